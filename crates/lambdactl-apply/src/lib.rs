@@ -1,0 +1,1 @@
+//! Carries a plan out and reports what happened to every function

@@ -1,0 +1,1 @@
+//! Signs and sends typed calls to AWS Lambda and reads an account into the current state

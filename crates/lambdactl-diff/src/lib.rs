@@ -1,0 +1,1 @@
+//! Compares desired functions with the account and says what would be done

@@ -1,0 +1,95 @@
+//! The code of a function: archives are read, checked and digested here, before any call.
+
+use std::fs;
+use std::path::Path;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use lambdactl_schema::limits;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+/// A zip archive that travels in the request.
+pub(crate) struct Archive {
+    /// The archive as the request carries it.
+    pub(crate) base64: String,
+    /// `base64(sha256(zip))`, as the service computes it.
+    pub(crate) sha256: String,
+}
+
+/// Why code cannot be used, and what to do.
+pub(crate) struct CodeError {
+    pub(crate) message: String,
+    pub(crate) help: &'static str,
+    /// JSON pointer within the function.
+    pub(crate) pointer: &'static str,
+}
+
+/// Takes the archive out of a function's `Code`, if it has one, reading it from its file. What stays in `Code` is what
+/// the schema can judge: a path becomes an archive with its content left out.
+pub(crate) fn take_archive(function: &mut Value, folder: &Path) -> Result<Option<Archive>, CodeError> {
+    if let Some(path) = function["Code"].as_str().map(str::to_owned) {
+        function["Code"] = json!({ "ZipFile": "" });
+        return read_archive(&folder.join(&path), &path, "/Code").map(Some);
+    }
+    let Some(Value::String(zip_file)) = function.get_mut("Code").and_then(|code| code.get_mut("ZipFile")) else {
+        return Ok(None);
+    };
+    let zip_file = std::mem::take(zip_file);
+    const POINTER: &str = "/Code/ZipFile";
+    if let Some(path) = zip_file.strip_prefix("fileb://") {
+        return read_archive(&folder.join(path), path, POINTER).map(Some);
+    }
+    let decoded = STANDARD.decode(zip_file.trim()).map_err(|_| CodeError {
+        message: "`Code.ZipFile` is not base64".to_owned(),
+        help: "give the archive as base64, or `fileb://PATH` to read it from a file",
+        pointer: POINTER,
+    })?;
+    archive(&decoded, "`Code.ZipFile`", POINTER).map(Some)
+}
+
+fn read_archive(path: &Path, written: &str, pointer: &'static str) -> Result<Archive, CodeError> {
+    let error = |message: String, help| CodeError { message, help, pointer };
+    let metadata = fs::metadata(path).map_err(|reason| match reason.kind() {
+        std::io::ErrorKind::NotFound => {
+            error(format!("there is no file `{written}`"), "paths start from the manifest's folder")
+        }
+        _ => error(format!("cannot read `{written}`: {reason}"), "check the path and its permissions"),
+    })?;
+    if metadata.is_dir() {
+        return Err(error(
+            format!("`{written}` is a folder, and this version packages no folders"),
+            "zip it first, and name the .zip",
+        ));
+    }
+    if metadata.len() > limits::ZIP_BYTES as u64 {
+        return Err(too_large(metadata.len(), &format!("`{written}`"), pointer));
+    }
+    let bytes = fs::read(path).map_err(|reason| {
+        error(format!("cannot read `{written}`: {reason}"), "check the path and its permissions")
+    })?;
+    archive(&bytes, &format!("`{written}`"), pointer)
+}
+
+fn archive(zip: &[u8], name: &str, pointer: &'static str) -> Result<Archive, CodeError> {
+    if zip.len() > limits::ZIP_BYTES {
+        return Err(too_large(zip.len() as u64, name, pointer));
+    }
+    // The signatures of a zip's first entry, and of a zip without entries.
+    if !zip.starts_with(b"PK\x03\x04") && !zip.starts_with(b"PK\x05\x06") {
+        return Err(CodeError {
+            message: format!("{name} is not a zip archive"),
+            help: "the service unpacks a .zip archive with the code in it",
+            pointer,
+        });
+    }
+    Ok(Archive { base64: STANDARD.encode(zip), sha256: STANDARD.encode(Sha256::digest(zip)) })
+}
+
+fn too_large(bytes: u64, name: &str, pointer: &'static str) -> CodeError {
+    CodeError {
+        message: format!("{name} has {bytes} bytes, and a request may carry {}", limits::ZIP_BYTES),
+        help: "put the archive into S3 and name it with `S3Bucket` and `S3Key`",
+        pointer,
+    }
+}

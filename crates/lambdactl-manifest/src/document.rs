@@ -1,0 +1,211 @@
+use lambdactl_schema::{MANIFEST_KEYS, Validator, rules};
+use serde_json::{Value, json};
+
+use crate::diagnostic::Diagnostic;
+use crate::node::{Entry, Kind, Node, escape};
+use crate::references::{self, Context, Values};
+use crate::source::{SourceId, Span};
+
+/// One document, taken apart: its head, its defaults and its functions.
+pub(crate) struct Document {
+    pub(crate) name: Option<Setting>,
+    pub(crate) region: Option<Setting>,
+    pub(crate) account: Option<Setting>,
+    pub(crate) defaults: Option<Node>,
+    /// Pointers of defaults whose references could not be resolved.
+    pub(crate) failed_defaults: Vec<String>,
+    pub(crate) functions: Vec<FunctionEntry>,
+}
+
+/// A value of the head.
+pub(crate) struct Setting {
+    pub(crate) value: String,
+    pub(crate) span: Span,
+}
+
+/// A function as it stands in the document.
+pub(crate) struct FunctionEntry {
+    /// JSON pointer in the document.
+    pub(crate) path: String,
+    pub(crate) node: Node,
+}
+
+/// What the reading of one document needs to know.
+pub(crate) struct Surroundings<'a> {
+    pub(crate) source: SourceId,
+    pub(crate) file: &'a str,
+    pub(crate) values: Values<'a>,
+    pub(crate) validator: &'a Validator,
+}
+
+/// Takes a document apart; what is wrong with it beside its functions goes to `diagnostics`.
+pub(crate) fn take_apart(
+    mut root: Node,
+    surroundings: &Surroundings<'_>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Document {
+    let shape = |span: Span, message: &str| {
+        Diagnostic::file(&rules::SHAPE, surroundings.file, message).at(surroundings.source, span)
+    };
+    let mut document = Document {
+        name: None,
+        region: None,
+        account: None,
+        defaults: None,
+        failed_defaults: Vec::new(),
+        functions: Vec::new(),
+    };
+    let Kind::Map(_) = root.kind else {
+        let message = "the document is not a map of keys and values";
+        diagnostics.push(shape(root.span, message).help("`functions:` and a list of functions is the least"));
+        return document;
+    };
+    if is_bare_request(&root) {
+        document.functions.push(FunctionEntry { path: String::new(), node: root });
+        return document;
+    }
+
+    let functions = take(&mut root, "functions");
+    let defaults = take(&mut root, "defaults");
+    // Written by editors, and nobody's business here.
+    take(&mut root, "$schema");
+    let head_context = Context {
+        source: surroundings.source,
+        file: surroundings.file,
+        path: "",
+        function: None,
+        schema: &Value::Null,
+    };
+    let failed = references::resolve(&mut root, &surroundings.values, &head_context, diagnostics);
+    check_head(&root, functions.as_ref(), defaults.as_ref(), &failed, surroundings, diagnostics);
+    let setting = |key: &str| {
+        let node = root.get(key)?;
+        Some(Setting { value: node.as_str()?.to_owned(), span: node.span })
+    };
+    document.name = setting("name");
+    document.region = setting("region");
+    document.account = setting("account");
+
+    if let Some(Entry { value: mut defaults, .. }) = defaults.filter(|entry| matches!(entry.value.kind, Kind::Map(_))) {
+        let context = Context {
+            path: "/defaults",
+            schema: surroundings.validator.function_schema(),
+            ..head_context
+        };
+        document.failed_defaults = references::resolve(&mut defaults, &surroundings.values, &context, diagnostics);
+        if let Some(entry) = defaults.entry("FunctionName") {
+            diagnostics.push(
+                shape(entry.key_span, "a name cannot be a default: every function has its own")
+                    .path("/defaults/FunctionName"),
+            );
+        }
+        document.defaults = Some(defaults);
+    }
+    if let Some(entry) = functions {
+        document.functions = functions_of(entry.value, surroundings, diagnostics);
+    }
+    document
+}
+
+/// A document without any of the manifest's own keys, and with one of the API's, is one CreateFunction request.
+fn is_bare_request(root: &Node) -> bool {
+    let has = |key: &&str| root.get(key).is_some();
+    !MANIFEST_KEYS.iter().any(|key| has(&key)) && ["FunctionName", "Code", "Role", "Runtime"].iter().any(|key| has(&key))
+}
+
+fn take(node: &mut Node, key: &str) -> Option<Entry> {
+    let Kind::Map(entries) = &mut node.kind else { return None };
+    let index = entries.iter().position(|entry| entry.key == key)?;
+    Some(entries.remove(index))
+}
+
+fn check_head(
+    root: &Node,
+    functions: Option<&Entry>,
+    defaults: Option<&Entry>,
+    failed: &[String],
+    surroundings: &Surroundings<'_>,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    // Functions and defaults are judged one by one: the head needs to know their outer shape only.
+    let mut head = root.to_value();
+    let outer = |node: &Node| match node.kind {
+        Kind::List(_) => json!([]),
+        Kind::Map(_) => json!({}),
+        _ => node.to_value(),
+    };
+    for entry in functions.iter().chain(&defaults) {
+        head[&entry.key] = outer(&entry.value);
+    }
+    for violation in surroundings.validator.check_head(&head) {
+        if failed.contains(&violation.pointer) {
+            continue;
+        }
+        let taken = functions.iter().chain(&defaults).find(|entry| violation.pointer == format!("/{}", entry.key));
+        let (span, path) = match &violation.anchor {
+            lambdactl_schema::Anchor::Key(key) => {
+                (root.entry(key).map_or(root.span, |entry| entry.key_span), format!("/{}", escape(key)))
+            }
+            lambdactl_schema::Anchor::Value => {
+                let span = match taken {
+                    Some(entry) => entry.value.span,
+                    None => root.pointer(&violation.pointer).map_or(root.span, |node| node.span),
+                };
+                (span, violation.pointer.clone())
+            }
+        };
+        let mut diagnostic = Diagnostic::file(violation.rule, surroundings.file, violation.message)
+            .at(surroundings.source, span)
+            .path(path);
+        diagnostic.help = violation.help;
+        diagnostics.push(diagnostic);
+    }
+}
+
+fn functions_of(
+    node: Node,
+    surroundings: &Surroundings<'_>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Vec<FunctionEntry> {
+    match node.kind {
+        Kind::List(items) => items
+            .into_iter()
+            .enumerate()
+            .map(|(index, node)| FunctionEntry { path: format!("/functions/{index}"), node })
+            .collect(),
+        Kind::Map(entries) => entries
+            .into_iter()
+            .map(|entry| {
+                let path = format!("/functions/{}", escape(&entry.key));
+                FunctionEntry { node: named(entry, &path, surroundings, diagnostics), path }
+            })
+            .collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// Gives a function of the map form its name.
+fn named(entry: Entry, path: &str, surroundings: &Surroundings<'_>, diagnostics: &mut Vec<Diagnostic>) -> Node {
+    let Entry { key, key_span, value: mut node } = entry;
+    if matches!(node.kind, Kind::Null) {
+        // `report:` and nothing else: everything comes from the defaults.
+        node.kind = Kind::Map(Vec::new());
+    }
+    if let Kind::Map(members) = &mut node.kind {
+        match members.iter().find(|member| member.key == "FunctionName") {
+            Some(own) if own.value.as_str() != Some(&key) => diagnostics.push(
+                Diagnostic::file(&rules::SHAPE, surroundings.file, format!("the key `{key}` is the function's name, and here is another"))
+                    .at(surroundings.source, own.value.span)
+                    .path(format!("{path}/FunctionName"))
+                    .function(Some(&key))
+                    .help("remove `FunctionName`, or make it equal to the key"),
+            ),
+            Some(_) => {}
+            None => members.insert(
+                0,
+                Entry { key: "FunctionName".into(), key_span, value: Node { span: key_span, kind: Kind::String(key) } },
+            ),
+        }
+    }
+    node
+}

@@ -1,0 +1,166 @@
+use lambdactl_schema::{Anchor, CreateFunctionRequest, FunctionSpec, Violation, rules};
+use serde_json::Value;
+
+use crate::code::{self, Archive};
+use crate::diagnostic::Diagnostic;
+use crate::document::{Document, FunctionEntry, Surroundings};
+use crate::node::{Kind, Node, escape};
+use crate::references::{self, Context};
+use crate::source::Span;
+
+/// A function that was read, with or without errors.
+pub(crate) struct ReadFunction {
+    /// Its name, when it has one.
+    pub(crate) name: Option<String>,
+    /// Where its name stands.
+    pub(crate) name_span: Span,
+    pub(crate) path: String,
+    /// Absent when something is wrong with it.
+    pub(crate) spec: Option<FunctionSpec>,
+}
+
+/// Resolves, merges, checks and types one function.
+pub(crate) fn read_function(
+    entry: FunctionEntry,
+    document: &Document,
+    surroundings: &Surroundings<'_>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> ReadFunction {
+    let FunctionEntry { path, mut node } = entry;
+    let raw_name = node.get("FunctionName").and_then(Node::as_str).map(str::to_owned);
+    let context = Context {
+        source: surroundings.source,
+        file: surroundings.file,
+        path: &path,
+        function: raw_name.as_deref(),
+        schema: surroundings.validator.function_schema(),
+    };
+    let before = diagnostics.len();
+    let mut failed = references::resolve(&mut node, &surroundings.values, &context, diagnostics);
+    failed.extend(document.failed_defaults.iter().cloned());
+    let name = node.get("FunctionName").and_then(Node::as_str).map(str::to_owned);
+    let name_span = node.get("FunctionName").map_or_else(|| first_span(&node), |name| name.span);
+
+    let mut members = merge(document.defaults.as_ref(), &node);
+    let place = Placing { node: &node, defaults: document.defaults.as_ref(), path: &path };
+    let mut report = |rule, message: String, help: Option<String>, span: Span, path: String| {
+        let mut diagnostic = Diagnostic::file(rule, surroundings.file, message)
+            .at(surroundings.source, span)
+            .path(path)
+            .function(name.as_deref());
+        diagnostic.help = help;
+        diagnostics.push(diagnostic);
+    };
+
+    let archive = if covers(&failed, "/Code") {
+        // What the reference stands for is not known; its error has been reported.
+        if let Some(code) = members.get_mut("Code") {
+            *code = serde_json::json!({ "ZipFile": "" });
+        }
+        None
+    } else {
+        code::take_archive(&mut members, surroundings.values.folder).unwrap_or_else(|error| {
+            let (span, path) = place.of(error.pointer, &Anchor::Value);
+            report(&rules::CODE_FILE, error.message, Some(error.help.to_owned()), span, path);
+            None
+        })
+    };
+    for Violation { rule, message, help, pointer, anchor } in surroundings.validator.check_function(&members) {
+        if covers(&failed, &pointer) {
+            continue;
+        }
+        let (span, path) = place.of(&pointer, &anchor);
+        report(rule, message, help, span, path);
+    }
+
+    let clean = diagnostics.len() == before && failed.is_empty();
+    let spec = clean.then(|| spec(members, archive));
+    ReadFunction { name, name_span, path, spec }
+}
+
+/// Whether a pointer is one of those that failed, or holds one, or lies in one.
+fn covers(failed: &[String], pointer: &str) -> bool {
+    let within = |outer: &str, inner: &str| {
+        inner.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    failed.iter().any(|failed| within(failed, pointer) || (!pointer.is_empty() && within(pointer, failed)))
+}
+
+/// Merges the defaults under a function: maps by key, anything else is replaced.
+fn merge(defaults: Option<&Node>, own: &Node) -> Value {
+    match (defaults.map(|node| &node.kind), &own.kind) {
+        (Some(Kind::Map(defaults)), Kind::Map(members)) => {
+            let mut merged = serde_json::Map::new();
+            for entry in defaults {
+                let value = match own.get(&entry.key) {
+                    Some(own) => merge(Some(&entry.value), own),
+                    None => entry.value.to_value(),
+                };
+                merged.insert(entry.key.clone(), value);
+            }
+            for entry in members {
+                if !merged.contains_key(&entry.key) {
+                    merged.insert(entry.key.clone(), entry.value.to_value());
+                }
+            }
+            Value::Object(merged)
+        }
+        _ => own.to_value(),
+    }
+}
+
+/// Finds where a member of a merged function was written.
+struct Placing<'a> {
+    node: &'a Node,
+    defaults: Option<&'a Node>,
+    path: &'a str,
+}
+
+impl Placing<'_> {
+    /// Returns the range of a member, and its pointer in the document.
+    fn of(&self, pointer: &str, anchor: &Anchor) -> (Span, String) {
+        let find = |root: &Node| match anchor {
+            Anchor::Value => root.pointer(pointer).map(|node| node.span),
+            Anchor::Key(key) => root.pointer(pointer).and_then(|node| node.entry(key)).map(|entry| entry.key_span),
+        };
+        let pointer_of = |base: &str| match anchor {
+            Anchor::Value => format!("{base}{pointer}"),
+            Anchor::Key(key) => format!("{base}{pointer}/{}", escape(key)),
+        };
+        if pointer.is_empty() && *anchor == Anchor::Value {
+            // A function as a whole is best pointed at by its name.
+            let span = self.node.get("FunctionName").map_or_else(|| first_span(self.node), |name| name.span);
+            return (span, self.path.to_owned());
+        }
+        if let Some(span) = find(self.node) {
+            return (span, pointer_of(self.path));
+        }
+        if let Some(span) = self.defaults.and_then(find) {
+            return (span, pointer_of("/defaults"));
+        }
+        // A key that was made on the way (a path that became an archive): its nearest written parent.
+        match pointer.rsplit_once('/') {
+            Some((parent, _)) => self.of(parent, &Anchor::Value),
+            None => (first_span(self.node), self.path.to_owned()),
+        }
+    }
+}
+
+/// Where a map begins for the eye: its first key.
+fn first_span(node: &Node) -> Span {
+    node.entries().first().map_or(node.span, |entry| entry.key_span)
+}
+
+/// Types a function that the schema has taken.
+fn spec(mut members: Value, archive: Option<Archive>) -> FunctionSpec {
+    let mut take = |key: &str| members.as_object_mut().and_then(|members| members.remove(key));
+    let ignore = take("ignore").and_then(|value| serde_json::from_value(value).ok()).unwrap_or_default();
+    let protect = take("protect").and_then(|value| value.as_bool()).unwrap_or(false);
+    let mut request: CreateFunctionRequest =
+        serde_json::from_value(members).expect("the schema is made from this type, and has taken the value");
+    let code_sha256 = archive.map(|archive| {
+        request.code.zip_file = Some(archive.base64);
+        archive.sha256
+    });
+    FunctionSpec { request, code_sha256, ignore, protect }
+}

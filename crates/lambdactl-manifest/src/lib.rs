@@ -1,0 +1,31 @@
+//! Reads manifests with positions.
+//!
+//! A file becomes a tree of values that know where they stand ([`Node`]); defaults are merged, references resolved and
+//! code read; the schema crate judges each function; and everything that is wrong comes back at once as a list of
+//! [`Diagnostic`]s, each with a place. Only a reading without errors has functions to plan with.
+//!
+//! This crate reads files and nothing else: no environment (the caller hands it in), no network, no terminal.
+//!
+//! Start at [`read`].
+
+mod diagnostic;
+mod node;
+mod source;
+
+mod json;
+mod toml;
+mod yaml;
+
+mod code;
+mod document;
+mod function;
+mod input;
+mod masks;
+mod read;
+mod references;
+
+pub use diagnostic::{Diagnostic, Severity};
+pub use input::{DEFAULT_NAMES, Input};
+pub use node::{Entry, Kind, Node};
+pub use read::{ReadOptions, Reading, read};
+pub use source::{Place, Position, Source, SourceId, Span};

@@ -1,0 +1,27 @@
+use crate::request::CreateFunctionRequest;
+
+/// What the manifests ask for.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Desired {
+    /// The manifest's name: written as the tag [`crate::OWNER_TAG`] on what it creates.
+    pub name: Option<String>,
+    /// The region, when the manifest says one.
+    pub region: Option<String>,
+    /// The account that the manifest may be applied to, when it says one.
+    pub account: Option<String>,
+    /// The functions in the manifest's order, each name once.
+    pub functions: Vec<FunctionSpec>,
+}
+
+/// One function as the manifest wants it: defaults merged, references resolved, code read.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FunctionSpec {
+    /// The request that would create it.
+    pub request: CreateFunctionRequest,
+    /// `base64(sha256(zip))` of the archive in the request, as the service computes it; absent for S3 and images.
+    pub code_sha256: Option<String>,
+    /// JSON pointers of members that belong to someone else and are not compared.
+    pub ignore: Vec<String>,
+    /// Never to be deleted or replaced.
+    pub protect: bool,
+}

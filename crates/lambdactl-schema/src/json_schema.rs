@@ -1,0 +1,255 @@
+use schemars::generate::SchemaSettings;
+use schemars::transform::RecursiveTransform;
+use schemars::{JsonSchema, Schema};
+use serde_json::{Map, Value, json};
+
+use crate::conditions::conditions;
+use crate::manifest::{Head, OwnKeys};
+use crate::request::CreateFunctionRequest;
+
+/// Returns the JSON Schema (draft 2020-12) of CreateFunction's request, with the rules between its members.
+pub fn function_schema() -> Value {
+    let mut schema = generate::<CreateFunctionRequest>();
+    schema["allOf"] = conditions().into_iter().map(|condition| condition.schema).collect();
+    schema
+}
+
+/// Returns the schema of a function as it stands in a manifest once defaults and references are gone: the request and
+/// lambdactl's own keys.
+pub(crate) fn entry_schema() -> Value {
+    let mut schema = function_schema();
+    let own_keys = generate::<OwnKeys>();
+    let properties = object(&mut schema["properties"]);
+    for (key, value) in object(&mut own_keys.clone()["properties"]) {
+        properties.insert(key.clone(), value.take());
+    }
+    schema
+}
+
+/// Returns the schema of a manifest's head: its own keys, and the functions without a look inside.
+pub(crate) fn head_schema() -> Value {
+    let mut schema = generate::<Head>();
+    let properties = object(&mut schema["properties"]);
+    properties.insert("defaults".into(), json!({ "type": "object" }));
+    properties.insert("functions".into(), json!({ "type": ["array", "object"] }));
+    schema["required"] = json!(["functions"]);
+    schema
+}
+
+/// Returns the schema of a manifest file as editors use it.
+///
+/// It is laxer than [`crate::Validator`] in two ways, because it sees the file before anything is resolved: every
+/// constrained value may be a `${…}` reference instead, and where the file has `defaults`, what a function must have
+/// is left to `lambdactl validate`.
+pub fn manifest_schema() -> Value {
+    let mut entry = entry_schema();
+    let mut definitions = entry.as_object_mut().and_then(|entry| entry.remove("$defs")).unwrap_or_else(|| json!({}));
+    allow_references(&mut definitions);
+    object(&mut entry).remove("$schema");
+    entry["title"] = json!("Function");
+    let all_of = object(&mut entry).remove("allOf");
+    allow_references(&mut entry);
+    let code = entry["properties"]["Code"].take();
+    entry["properties"]["Code"] = json!({
+        "description": code["description"],
+        "anyOf": [
+            { "type": "string", "minLength": 1, "description": "Path of a .zip archive, from the manifest's folder." },
+            { "$ref": code["$ref"] },
+        ]
+    });
+
+    let mut partial = entry.clone();
+    partial["title"] = json!("Members of a function");
+    object(&mut partial).remove("required");
+    if let Some(all_of) = all_of {
+        entry["allOf"] = all_of;
+    }
+    let mut named = entry.clone();
+    named["title"] = json!("Function without its name");
+    named["required"] = json!(["Role", "Code"]);
+
+    let definitions_map = object(&mut definitions);
+    definitions_map.insert("Reference".into(), json!({
+        "description": "A value with `${env:NAME}`, `${env:NAME:-default}`, `${var:NAME}` or `${file:PATH}` in it.",
+        "type": "string",
+        "pattern": r"\$\{(env|var|file):[^}]+\}"
+    }));
+    definitions_map.insert("Function".into(), entry);
+    definitions_map.insert("NamedFunction".into(), named);
+    definitions_map.insert("Members".into(), partial);
+
+    let list_or_map = |item: &str, named: &str| {
+        json!({ "properties": { "functions": {
+            "if": { "type": "array" },
+            "then": { "items": { "$ref": format!("#/$defs/{item}") } },
+            "else": { "additionalProperties": { "$ref": format!("#/$defs/{named}") } }
+        } } })
+    };
+    let mut head = head_schema();
+    allow_references(&mut head["properties"]);
+    head["properties"]["defaults"] = json!({
+        "description": "Members that every function has unless it says otherwise: maps are merged by key, anything else is replaced.",
+        "$ref": "#/$defs/Members"
+    });
+    head["properties"]["functions"] = json!({
+        "description": "The functions: a list, or a map from name to the rest.",
+        "type": ["array", "object"]
+    });
+    // Editors may put the schema's address into a JSON manifest.
+    head["properties"]["$schema"] = json!({ "type": "string" });
+    object(&mut head).remove("$schema");
+    object(&mut head).remove("title");
+    head["if"] = json!({ "required": ["defaults"] });
+    head["then"] = list_or_map("Members", "Members");
+    head["else"] = list_or_map("Function", "NamedFunction");
+    definitions_map.insert("Manifest".into(), head);
+
+    json!({
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "lambdactl manifest",
+        "description": "The Lambda functions that should exist, or one bare CreateFunction request.",
+        "if": { "required": ["FunctionName"] },
+        "then": { "$ref": "#/$defs/Function" },
+        "else": { "$ref": "#/$defs/Manifest" },
+        "$defs": definitions
+    })
+}
+
+/// Returns the text of `schemas/lambda.schema.json`.
+pub fn rendered_manifest_schema() -> String {
+    format!("{:#}\n", manifest_schema())
+}
+
+/// The type that a member wants, as far as it matters for a reference's text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ValueType {
+    /// A whole number.
+    Integer,
+    /// Any number.
+    Number,
+    /// `true` or `false`.
+    Boolean,
+    /// A text, or a value that a reference cannot stand for.
+    Text,
+}
+
+/// Returns the type that the function schema wants at a path of keys and indices.
+pub fn expected_type<'a>(schema: &Value, path: impl IntoIterator<Item = &'a str>) -> ValueType {
+    let mut here = schema;
+    for segment in path {
+        here = resolve(schema, here);
+        here = match here["type"].as_str() {
+            Some("array") => &here["items"],
+            _ if !here["properties"][segment].is_null() => &here["properties"][segment],
+            _ => &here["additionalProperties"],
+        };
+    }
+    match resolve(schema, here)["type"].as_str() {
+        Some("integer") => ValueType::Integer,
+        Some("number") => ValueType::Number,
+        Some("boolean") => ValueType::Boolean,
+        _ => ValueType::Text,
+    }
+}
+
+fn resolve<'a>(root: &'a Value, schema: &'a Value) -> &'a Value {
+    match schema["$ref"].as_str().and_then(|reference| reference.strip_prefix('#')) {
+        Some(pointer) => root.pointer(pointer).unwrap_or(&Value::Null),
+        None => schema,
+    }
+}
+
+fn generate<T: JsonSchema>() -> Value {
+    let settings = SchemaSettings::draft2020_12().with_transform(RecursiveTransform(without_null));
+    settings.into_generator().into_root_schema_for::<T>().to_value()
+}
+
+/// Takes `null` out of optional members: a member is absent or has a value, and a list of alternatives would hide the
+/// values of an enumeration from the errors.
+fn without_null(schema: &mut Schema) {
+    let Some(members) = schema.as_object_mut() else { return };
+    // Rust's widths are no business of the manifest.
+    members.remove("format");
+    if let Some(Value::Array(values)) = members.get_mut("enum") {
+        values.retain(|value| !value.is_null());
+    }
+    if let Some(Value::Array(types)) = members.get_mut("type") {
+        types.retain(|name| name != "null");
+        if let [only] = types.as_slice() {
+            members["type"] = only.clone();
+        }
+    }
+    if let Some(Value::Array(alternatives)) = members.get("anyOf")
+        && let [Value::Object(only), null] = alternatives.as_slice()
+        && *null == json!({ "type": "null" })
+    {
+        let only = only.clone();
+        members.remove("anyOf");
+        members.extend(only);
+    }
+}
+
+/// Lets every constrained scalar be a reference instead.
+fn allow_references(schema: &mut Value) {
+    match schema {
+        Value::Array(items) => items.iter_mut().for_each(allow_references),
+        Value::Object(members) => {
+            if is_constrained_scalar(members) {
+                let description = members.remove("description");
+                let examples = members.remove("examples");
+                let own = Value::Object(std::mem::take(members));
+                members.extend(description.map(|value| ("description".to_owned(), value)));
+                members.extend(examples.map(|value| ("examples".to_owned(), value)));
+                members.insert("anyOf".into(), json!([own, { "$ref": "#/$defs/Reference" }]));
+                return;
+            }
+            for (key, value) in members {
+                // Names are keys, and keys hold no references.
+                if key != "propertyNames" {
+                    allow_references(value);
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+fn is_constrained_scalar(members: &Map<String, Value>) -> bool {
+    match members.get("type").and_then(Value::as_str) {
+        Some("integer" | "number" | "boolean") => true,
+        Some("string") => {
+            ["pattern", "enum", "maxLength", "const"].iter().any(|keyword| members.contains_key(*keyword))
+        }
+        _ => false,
+    }
+}
+
+fn object(value: &mut Value) -> &mut Map<String, Value> {
+    value.as_object_mut().expect("generated schemas are objects")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn optional_members_have_no_null_and_no_width() {
+        let text = manifest_schema().to_string();
+        assert!(!text.contains("null"), "{text}");
+        assert!(!text.contains("int64"));
+    }
+
+    #[test]
+    fn reference_takes_the_type_of_its_place() {
+        let schema = function_schema();
+        let at = |path: &[&str]| expected_type(&schema, path.iter().copied());
+        assert_eq!(at(&["Timeout"]), ValueType::Integer);
+        assert_eq!(at(&["EphemeralStorage", "Size"]), ValueType::Integer);
+        assert_eq!(at(&["Publish"]), ValueType::Boolean);
+        assert_eq!(at(&["Environment", "Variables", "PORT"]), ValueType::Text);
+        assert_eq!(at(&["Layers", "0"]), ValueType::Text);
+        let provider = ["CapacityProviderConfig", "LambdaManagedInstancesCapacityProviderConfig"];
+        assert_eq!(at(&[provider[0], provider[1], "ExecutionEnvironmentMemoryGiBPerVCpu"]), ValueType::Number);
+        assert_eq!(at(&["NoSuchMember", "Size"]), ValueType::Text);
+    }
+}

@@ -1,0 +1,32 @@
+//! What a Lambda function looks like.
+//!
+//! The request types of CreateFunction are the one description of a function: they are the entry of a manifest,
+//! the body of the call, and the source of the JSON Schema that editors and [`Validator`] use. A new member of the
+//! API is one field here, and one row in the diff engine's table if it is not plain.
+//!
+//! Nothing in this crate does I/O, awaits, or reads a clock or the environment.
+//!
+//! Start at [`CreateFunctionRequest`], then [`function_schema`], then [`Validator`].
+
+mod open_enum;
+mod secret;
+
+pub mod limits;
+pub mod request;
+pub mod rules;
+
+mod conditions;
+mod desired;
+mod json_schema;
+mod manifest;
+mod messages;
+mod suggest;
+mod validate;
+
+pub use desired::{Desired, FunctionSpec};
+pub use json_schema::{ValueType, expected_type, function_schema, manifest_schema, rendered_manifest_schema};
+pub use manifest::{MANIFEST_KEYS, OWNER_TAG};
+pub use request::CreateFunctionRequest;
+pub use secret::Secret;
+pub use suggest::nearest;
+pub use validate::{Anchor, Validator, Violation};

@@ -1,0 +1,45 @@
+use schemars::JsonSchema;
+
+use crate::limits;
+
+/// The keys of a manifest's top level. A document that has none of them is one bare CreateFunction request.
+pub const MANIFEST_KEYS: [&str; 6] = ["version", "name", "region", "account", "defaults", "functions"];
+
+/// The tag that says which manifest created a function. The diff never looks at it.
+pub const OWNER_TAG: &str = "lambdactl:manifest";
+
+/// The head of a manifest: everything beside the functions.
+///
+/// These types describe the file to schemars; a file is read through its positions, never into them.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+#[expect(dead_code, reason = "read by schemars only")]
+pub(crate) struct Head {
+    /// The format's version.
+    #[schemars(extend("const" = 1))]
+    version: Option<u32>,
+
+    /// Who owns these functions: written as the tag `lambdactl:manifest` when a function is created.
+    #[schemars(length(min = 1, max = 128), regex(pattern = limits::MANIFEST_NAME))]
+    name: Option<String>,
+
+    /// The region. Left out: `--region`, the environment or the profile decides.
+    #[schemars(regex(pattern = limits::REGION), example = "us-west-2")]
+    region: Option<String>,
+
+    /// A guard: the commands refuse to run against any other account. Twelve digits, in quotes.
+    #[schemars(regex(pattern = limits::ACCOUNT_ID), example = "123456789012")]
+    account: Option<String>,
+}
+
+/// The keys of a function that are lambdactl's own.
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "read by schemars only")]
+pub(crate) struct OwnKeys {
+    /// JSON pointers of members that belong to someone else, such as `/Environment/Variables/FOO`: never compared.
+    #[schemars(inner(regex(pattern = r"^(/[^/]+)+$")))]
+    ignore: Option<Vec<String>>,
+
+    /// `true`: never deleted or replaced. Default: `false`.
+    protect: Option<bool>,
+}

@@ -1,0 +1,166 @@
+//! Words for what the schema crate finds.
+
+use jsonschema::error::ValidationErrorKind;
+use serde_json::Value;
+
+use crate::rules::{self, Rule};
+use crate::suggest::nearest;
+
+/// Characters of a value that a message shows.
+const SHOWN: usize = 60;
+
+/// What a violation says, apart from where it is.
+pub(crate) struct Words {
+    pub(crate) rule: &'static Rule,
+    pub(crate) message: String,
+    pub(crate) help: Option<String>,
+}
+
+/// Describes one failed keyword. `shown` is the value as a message may show it, absent where it is a secret.
+pub(crate) fn describe(kind: &ValidationErrorKind, member: &str, value: &Value, shown: Option<&str>) -> Words {
+    let is = shown.map(|shown| format!(" is {shown}")).unwrap_or_default();
+    let plain = |rule, message: String| Words { rule, message, help: None };
+    match kind {
+        ValidationErrorKind::Type { kind } => type_mismatch(&type_names(kind), member, value, shown),
+        ValidationErrorKind::Enum { options } => {
+            let allowed: Vec<&str> = options.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+            let written = value.as_str().unwrap_or_default();
+            Words {
+                rule: &rules::ENUMERATION,
+                message: format!("{member}{is}, which is not a known value"),
+                help: Some(match nearest(written, allowed.iter().copied()) {
+                    Some(name) => format!("did you mean `{name}`?"),
+                    None => one_of(&allowed),
+                }),
+            }
+        }
+        ValidationErrorKind::Constant { expected_value } => {
+            plain(&rules::ENUMERATION, format!("{member}{is}, but must be {expected_value}"))
+        }
+        ValidationErrorKind::Minimum { limit } => {
+            plain(&rules::RANGE, format!("{member}{is}, which is below the minimum of {limit}"))
+        }
+        ValidationErrorKind::Maximum { limit } => {
+            plain(&rules::RANGE, format!("{member}{is}, which is above the maximum of {limit}"))
+        }
+        ValidationErrorKind::MinLength { limit } => {
+            plain(&rules::LENGTH, format!("{member} has {}, at least {limit} needed", characters(value)))
+        }
+        ValidationErrorKind::MaxLength { limit } => {
+            plain(&rules::LENGTH, format!("{member} has {}, at most {limit} allowed", characters(value)))
+        }
+        ValidationErrorKind::MinItems { limit } => {
+            plain(&rules::LENGTH, format!("{member} has {} items, at least {limit} needed", size(value)))
+        }
+        ValidationErrorKind::MaxItems { limit } => {
+            plain(&rules::LENGTH, format!("{member} has {} items, at most {limit} allowed", size(value)))
+        }
+        ValidationErrorKind::MaxProperties { limit } => {
+            plain(&rules::LENGTH, format!("{member} has {} entries, at most {limit} allowed", size(value)))
+        }
+        ValidationErrorKind::Pattern { pattern } => Words {
+            rule: &rules::PATTERN,
+            message: format!("{member}{is}, which does not have the required form"),
+            help: Some(format!("must match {pattern}")),
+        },
+        ValidationErrorKind::FalseSchema => plain(&rules::TYPE, format!("{member} is not allowed here")),
+        other => plain(&rules::TYPE, format!("{member} is not valid ({})", other.keyword())),
+    }
+}
+
+/// Describes a key that is not known among `known`.
+pub(crate) fn unknown_key(key: &str, known: &[&str], owner: &str) -> Words {
+    Words {
+        rule: &rules::UNKNOWN_MEMBER,
+        message: format!("unknown key `{key}`{owner}"),
+        help: Some(match nearest(key, known.iter().copied()) {
+            Some(name) => format!("did you mean `{name}`?"),
+            None if known.len() > 8 => "`lambdactl schema` prints every member".to_owned(),
+            None => one_of(known),
+        }),
+    }
+}
+
+/// Returns a value as a message shows it: cut, and only when it is a scalar.
+pub(crate) fn show(value: &Value) -> String {
+    match value {
+        Value::String(text) => {
+            let cut: String = text.chars().take(SHOWN).collect();
+            let more = if cut.len() < text.len() { "…" } else { "" };
+            format!("\"{}{more}\"", cut.escape_debug())
+        }
+        Value::Array(_) => "a list".to_owned(),
+        Value::Object(_) => "a map".to_owned(),
+        Value::Null => "empty".to_owned(),
+        scalar => scalar.to_string(),
+    }
+}
+
+fn type_mismatch(wanted: &str, member: &str, value: &Value, shown: Option<&str>) -> Words {
+    let what = match value {
+        Value::Null => "empty".to_owned(),
+        Value::Bool(_) => "a boolean".to_owned(),
+        Value::Number(_) => "a number".to_owned(),
+        Value::String(_) => "a string".to_owned(),
+        Value::Array(_) => "a list".to_owned(),
+        Value::Object(_) => "a map".to_owned(),
+    };
+    let help = match value {
+        Value::Null => Some("give it a value, or remove the line to have the service's default".to_owned()),
+        Value::Number(_) | Value::Bool(_) if wanted == "a string" => {
+            Some(shown.map_or("put it in quotes".to_owned(), |shown| format!("put it in quotes: \"{shown}\"")))
+        }
+        Value::String(text) if wanted == "a whole number" && text.parse::<i64>().is_ok() => {
+            Some("take the quotes away".to_owned())
+        }
+        Value::String(text) if wanted == "a boolean" => {
+            Some(match text.to_ascii_lowercase().as_str() {
+                "yes" | "on" | "true" | "y" => "write `true`",
+                "no" | "off" | "false" | "n" => "write `false`",
+                _ => "write `true` or `false`",
+            }
+            .to_owned())
+        }
+        Value::String(_) if wanted == "a list" => Some("write it as a list, even with one item".to_owned()),
+        _ => None,
+    };
+    Words { rule: &rules::TYPE, message: format!("{member} must be {wanted}, but is {what}"), help }
+}
+
+fn type_names(kind: &jsonschema::error::TypeKind) -> String {
+    use jsonschema::JsonType;
+    let name = |json_type: JsonType| match json_type {
+        JsonType::Null => "empty",
+        JsonType::Boolean => "a boolean",
+        JsonType::Integer => "a whole number",
+        JsonType::Number => "a number",
+        JsonType::String => "a string",
+        JsonType::Array => "a list",
+        JsonType::Object => "a map",
+    };
+    match kind {
+        jsonschema::error::TypeKind::Single(one) => name(*one).to_owned(),
+        jsonschema::error::TypeKind::Multiple(several) => {
+            several.iter().map(name).collect::<Vec<_>>().join(" or ")
+        }
+    }
+}
+
+fn one_of(names: &[&str]) -> String {
+    format!("one of {}", names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", "))
+}
+
+fn characters(value: &Value) -> String {
+    match value.as_str().map_or(0, |text| text.chars().count()) {
+        1 => "1 character".to_owned(),
+        count => format!("{count} characters"),
+    }
+}
+
+fn size(value: &Value) -> usize {
+    match value {
+        Value::Array(items) => items.len(),
+        Value::Object(members) => members.len(),
+        _ => 0,
+    }
+}

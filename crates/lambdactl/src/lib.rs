@@ -1,0 +1,1 @@
+//! Keeps AWS Lambda functions as lambda.yaml describes them
