@@ -1,1 +1,15 @@
-//! Carries a plan out and reports what happened to every function
+//! Carries a plan out: the only crate that changes anything.
+//!
+//! Expected flow: the caller makes a [`Plan`](lambdactl_diff::Plan), shows it, has it agreed to, and hands it to
+//! [`apply`].
+//!
+//! Guarantees: what is sent is what the plan holds, and nothing else is decided here; every function of the plan has
+//! its row in the [`ApplyReport`], in the plan's order, whatever happened; one failure does not stop the others unless
+//! that was asked for.
+
+mod apply;
+mod report;
+mod wait;
+
+pub use apply::{ApplyOptions, Event, apply};
+pub use report::{ApplyReport, Failure, Outcome, Status, Totals};

@@ -1,1 +1,25 @@
-//! Signs and sends typed calls to AWS Lambda and reads an account into the current state
+//! The only crate that talks to AWS.
+//!
+//! [`Client`] signs typed calls (SigV4) and sends them; [`read_current`] reads what an account has of the functions
+//! that a manifest names. Credentials, region and endpoint come from the places where the AWS CLI looks for them.
+//!
+//! What it never does: decide what should happen, change anything that it was not told to, print, or put the value of
+//! an environment variable, a credential or a link to a package into an error or a log.
+//!
+//! Start at [`Client::connect`].
+
+mod client;
+mod endpoint;
+mod error;
+mod operations;
+mod read;
+mod redact;
+mod retry;
+mod settings;
+
+pub use client::Client;
+pub use error::{CallError, ConnectError, ReadError, ServiceError};
+pub use operations::{FunctionAnswer, FunctionState};
+pub use read::read_current;
+pub use redact::redact;
+pub use settings::{Connection, Settings};

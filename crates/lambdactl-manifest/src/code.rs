@@ -65,9 +65,8 @@ fn read_archive(path: &Path, written: &str, pointer: &'static str) -> Result<Arc
     if metadata.len() > limits::ZIP_BYTES as u64 {
         return Err(too_large(metadata.len(), &format!("`{written}`"), pointer));
     }
-    let bytes = fs::read(path).map_err(|reason| {
-        error(format!("cannot read `{written}`: {reason}"), "check the path and its permissions")
-    })?;
+    let bytes = fs::read(path)
+        .map_err(|reason| error(format!("cannot read `{written}`: {reason}"), "check the path and its permissions"))?;
     archive(&bytes, &format!("`{written}`"), pointer)
 }
 

@@ -87,11 +87,7 @@ pub(crate) fn take_apart(
     document.account = setting("account");
 
     if let Some(Entry { value: mut defaults, .. }) = defaults.filter(|entry| matches!(entry.value.kind, Kind::Map(_))) {
-        let context = Context {
-            path: "/defaults",
-            schema: surroundings.validator.function_schema(),
-            ..head_context
-        };
+        let context = Context { path: "/defaults", schema: surroundings.validator.function_schema(), ..head_context };
         document.failed_defaults = references::resolve(&mut defaults, &surroundings.values, &context, diagnostics);
         if let Some(entry) = defaults.entry("FunctionName") {
             diagnostics.push(
@@ -110,7 +106,8 @@ pub(crate) fn take_apart(
 /// A document without any of the manifest's own keys, and with one of the API's, is one CreateFunction request.
 fn is_bare_request(root: &Node) -> bool {
     let has = |key: &&str| root.get(key).is_some();
-    !MANIFEST_KEYS.iter().any(|key| has(&key)) && ["FunctionName", "Code", "Role", "Runtime"].iter().any(|key| has(&key))
+    !MANIFEST_KEYS.iter().any(|key| has(&key))
+        && ["FunctionName", "Code", "Role", "Runtime"].iter().any(|key| has(&key))
 }
 
 fn take(node: &mut Node, key: &str) -> Option<Entry> {
@@ -162,11 +159,7 @@ fn check_head(
     }
 }
 
-fn functions_of(
-    node: Node,
-    surroundings: &Surroundings<'_>,
-    diagnostics: &mut Vec<Diagnostic>,
-) -> Vec<FunctionEntry> {
+fn functions_of(node: Node, surroundings: &Surroundings<'_>, diagnostics: &mut Vec<Diagnostic>) -> Vec<FunctionEntry> {
     match node.kind {
         Kind::List(items) => items
             .into_iter()
@@ -194,11 +187,15 @@ fn named(entry: Entry, path: &str, surroundings: &Surroundings<'_>, diagnostics:
     if let Kind::Map(members) = &mut node.kind {
         match members.iter().find(|member| member.key == "FunctionName") {
             Some(own) if own.value.as_str() != Some(&key) => diagnostics.push(
-                Diagnostic::file(&rules::SHAPE, surroundings.file, format!("the key `{key}` is the function's name, and here is another"))
-                    .at(surroundings.source, own.value.span)
-                    .path(format!("{path}/FunctionName"))
-                    .function(Some(&key))
-                    .help("remove `FunctionName`, or make it equal to the key"),
+                Diagnostic::file(
+                    &rules::SHAPE,
+                    surroundings.file,
+                    format!("the key `{key}` is the function's name, and here is another"),
+                )
+                .at(surroundings.source, own.value.span)
+                .path(format!("{path}/FunctionName"))
+                .function(Some(&key))
+                .help("remove `FunctionName`, or make it equal to the key"),
             ),
             Some(_) => {}
             None => members.insert(

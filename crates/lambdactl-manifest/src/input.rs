@@ -83,7 +83,8 @@ fn format_of(path: &Path) -> Option<Format> {
 fn load_file(path: &Path) -> Result<Loaded, Diagnostic> {
     let name = path.display().to_string();
     let Some(format) = format_of(path) else {
-        let message = if path.exists() { "its name does not say whether it is YAML, TOML or JSON" } else { "no such file" };
+        let message =
+            if path.exists() { "its name does not say whether it is YAML, TOML or JSON" } else { "no such file" };
         return Err(unreadable(&name, message).help("a manifest is named *.yaml, *.yml, *.toml or *.json"));
     };
     let size = fs::metadata(path)
@@ -116,7 +117,9 @@ fn guess(text: &str) -> Format {
     let is_key = |key: &str| key.trim().chars().all(|letter| letter.is_alphanumeric() || "_-.\"".contains(letter));
     if first.starts_with('{') {
         Format::Json
-    } else if (first.starts_with('[') && first.ends_with(']')) || first.split_once('=').is_some_and(|(key, _)| is_key(key)) {
+    } else if (first.starts_with('[') && first.ends_with(']'))
+        || first.split_once('=').is_some_and(|(key, _)| is_key(key))
+    {
         Format::Toml
     } else {
         Format::Yaml

@@ -82,9 +82,7 @@ impl Node {
             Kind::Number(number) => Value::Number(number.clone()),
             Kind::String(text) => Value::String(text.clone()),
             Kind::List(items) => items.iter().map(Node::to_value).collect(),
-            Kind::Map(entries) => {
-                entries.iter().map(|entry| (entry.key.clone(), entry.value.to_value())).collect()
-            }
+            Kind::Map(entries) => entries.iter().map(|entry| (entry.key.clone(), entry.value.to_value())).collect(),
         }
     }
 }

@@ -105,8 +105,7 @@ impl Gathered {
                     .help("`functions:` and a list of functions is the least"),
             );
         }
-        let values =
-            Values { environment: &options.environment, variables: &options.variables, folder: &folder };
+        let values = Values { environment: &options.environment, variables: &options.variables, folder: &folder };
         let surroundings = Surroundings { source, file, values, validator };
         for root in documents {
             let mut document = take_apart(root, &surroundings, diagnostics);
@@ -163,7 +162,9 @@ fn check_defaults(document: &Document, surroundings: &Surroundings<'_>, diagnost
             continue;
         }
         let (span, path) = match &violation.anchor {
-            lambdactl_schema::Anchor::Value => (defaults.pointer(&violation.pointer).map(|node| node.span), String::new()),
+            lambdactl_schema::Anchor::Value => {
+                (defaults.pointer(&violation.pointer).map(|node| node.span), String::new())
+            }
             lambdactl_schema::Anchor::Key(key) => (
                 defaults.pointer(&violation.pointer).and_then(|node| node.entry(key)).map(|entry| entry.key_span),
                 format!("/{}", crate::node::escape(key)),

@@ -145,9 +145,11 @@ fn lookup(reference: &str, values: &Values<'_>) -> Result<String, Unresolved> {
                 )),
             }
         }
-        "var" => values.variables.get(name).cloned().ok_or_else(|| {
-            (format!("there is no variable `{name}`"), format!("pass `--var {name}=VALUE`"))
-        }),
+        "var" => values
+            .variables
+            .get(name)
+            .cloned()
+            .ok_or_else(|| (format!("there is no variable `{name}`"), format!("pass `--var {name}=VALUE`"))),
         "file" => read_file(&values.folder.join(name)).map_err(|reason| {
             (format!("cannot read `{name}`: {reason}"), "paths start from the manifest's folder".to_owned())
         }),

@@ -56,7 +56,8 @@ fn options() -> serde_saphyr::Options {
 
 fn syntax_error(source: &Source, error: &serde_saphyr::Error) -> SyntaxError {
     let error = error.without_snippet();
-    let start = error.location().map_or(0, |location| source.offset(location.line() as usize, location.column() as usize));
+    let start =
+        error.location().map_or(0, |location| source.offset(location.line() as usize, location.column() as usize));
     let mut message = error.to_string();
     // The place is said by the diagnostic; the parser says it again in words.
     for tail in [" at line ", "\n", ", set DuplicateKeyPolicy"] {

@@ -75,7 +75,8 @@ fn bombs_and_towers_end_in_an_error() {
         bomb.push_str(&format!("a{level}: &a{level} [{aliases}]\n"));
     }
     assert_eq!(only("a.yaml", bomb.as_bytes()).0, "L002");
-    for (name, open, close) in [("a.yaml", "[", ""), ("a.json", "[", ""), ("a.json", "[", "]"), ("a.yaml", "{a: ", "}")] {
+    for (name, open, close) in [("a.yaml", "[", ""), ("a.json", "[", ""), ("a.json", "[", "]"), ("a.yaml", "{a: ", "}")]
+    {
         let tower = open.repeat(10_000) + &close.repeat(10_000);
         assert_eq!(only(name, tower.as_bytes()).0, "L002", "{name} {open}");
     }

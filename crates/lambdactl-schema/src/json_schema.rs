@@ -69,11 +69,14 @@ pub fn manifest_schema() -> Value {
     named["required"] = json!(["Role", "Code"]);
 
     let definitions_map = object(&mut definitions);
-    definitions_map.insert("Reference".into(), json!({
-        "description": "A value with `${env:NAME}`, `${env:NAME:-default}`, `${var:NAME}` or `${file:PATH}` in it.",
-        "type": "string",
-        "pattern": r"\$\{(env|var|file):[^}]+\}"
-    }));
+    definitions_map.insert(
+        "Reference".into(),
+        json!({
+            "description": "A value with `${env:NAME}`, `${env:NAME:-default}`, `${var:NAME}` or `${file:PATH}` in it.",
+            "type": "string",
+            "pattern": r"\$\{(env|var|file):[^}]+\}"
+        }),
+    );
     definitions_map.insert("Function".into(), entry);
     definitions_map.insert("NamedFunction".into(), named);
     definitions_map.insert("Members".into(), partial);

@@ -113,14 +113,14 @@ fn type_mismatch(wanted: &str, member: &str, value: &Value, shown: Option<&str>)
         Value::String(text) if wanted == "a whole number" && text.parse::<i64>().is_ok() => {
             Some("take the quotes away".to_owned())
         }
-        Value::String(text) if wanted == "a boolean" => {
-            Some(match text.to_ascii_lowercase().as_str() {
+        Value::String(text) if wanted == "a boolean" => Some(
+            match text.to_ascii_lowercase().as_str() {
                 "yes" | "on" | "true" | "y" => "write `true`",
                 "no" | "off" | "false" | "n" => "write `false`",
                 _ => "write `true` or `false`",
             }
-            .to_owned())
-        }
+            .to_owned(),
+        ),
         Value::String(_) if wanted == "a list" => Some("write it as a list, even with one item".to_owned()),
         _ => None,
     };
@@ -140,9 +140,7 @@ fn type_names(kind: &jsonschema::error::TypeKind) -> String {
     };
     match kind {
         jsonschema::error::TypeKind::Single(one) => name(*one).to_owned(),
-        jsonschema::error::TypeKind::Multiple(several) => {
-            several.iter().map(name).collect::<Vec<_>>().join(" or ")
-        }
+        jsonschema::error::TypeKind::Multiple(several) => several.iter().map(name).collect::<Vec<_>>().join(" or "),
     }
 }
 

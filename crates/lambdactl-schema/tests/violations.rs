@@ -49,9 +49,7 @@ fn plain_function_is_taken() {
 fn every_limit_is_taken_at_its_edge_and_refused_beyond() {
     let text = |length: usize| json!("x".repeat(length));
     let list = |item: &str, length: usize| json!(vec![item; length]);
-    let tags = |count: usize| {
-        Value::Object((0..count).map(|index| (format!("key{index}"), json!("value"))).collect())
-    };
+    let tags = |count: usize| Value::Object((0..count).map(|index| (format!("key{index}"), json!("value"))).collect());
     let layer = "arn:aws:lambda:us-west-2:123456789012:layer:tools:3";
     let arn = |length: usize| json!(format!("arn:aws:kms:{}", "x".repeat(length - "arn:aws:kms:".len())));
     let provider = |member: &str, value: Value| {
@@ -83,22 +81,52 @@ fn every_limit_is_taken_at_its_edge_and_refused_beyond() {
         ("/Architectures", json!(["arm64"]), json!([]), "L015"),
         ("/Architectures", json!(["x86_64"]), json!(["x86_64", "arm64"]), "L015"),
         ("/Architectures", json!(["arm64"]), json!(["ARM64"]), "L013"),
-        ("/Role", json!("arn:aws-us-gov:iam::123456789012:role/x"), json!("junk arn:aws:iam::123456789012:role/x"), "L016"),
+        (
+            "/Role",
+            json!("arn:aws-us-gov:iam::123456789012:role/x"),
+            json!("junk arn:aws:iam::123456789012:role/x"),
+            "L016",
+        ),
         ("/KMSKeyArn", json!(""), json!("alias/key"), "L016"),
         ("/KMSKeyArn", arn(10_000), arn(10_001), "L015"),
-        ("/VpcConfig", json!({ "SubnetIds": vec!["subnet-1"; 16] }), json!({ "SubnetIds": vec!["subnet-1"; 17] }), "L015"),
-        ("/VpcConfig", json!({ "SecurityGroupIds": vec!["sg-A1"; 5] }), json!({ "SecurityGroupIds": vec!["sg-A1"; 6] }), "L015"),
+        (
+            "/VpcConfig",
+            json!({ "SubnetIds": vec!["subnet-1"; 16] }),
+            json!({ "SubnetIds": vec!["subnet-1"; 17] }),
+            "L015",
+        ),
+        (
+            "/VpcConfig",
+            json!({ "SecurityGroupIds": vec!["sg-A1"; 5] }),
+            json!({ "SecurityGroupIds": vec!["sg-A1"; 6] }),
+            "L015",
+        ),
         ("/VpcConfig", json!({ "SubnetIds": ["subnet-0a"] }), json!({ "SubnetIds": ["subnet-0A"] }), "L016"),
         ("/Environment", json!({ "Variables": { "A1": "" } }), json!({ "Variables": { "A": "" } }), "L016"),
         ("/LoggingConfig", json!({ "LogGroup": "g".repeat(512) }), json!({ "LogGroup": "g".repeat(513) }), "L015"),
         ("/LoggingConfig", json!({ "LogFormat": "JSON" }), json!({ "LogFormat": "Json" }), "L013"),
-        ("/FileSystemConfigs", json!([]), json!([{ "Arn": "arn:aws:elasticfilesystem:us-west-2:123456789012:access-point/fsap-0123456789abcdef0", "LocalMountPath": "/data" }]), "L016"),
-        ("/DurableConfig", json!({ "ExecutionTimeout": 31_622_400 }), json!({ "ExecutionTimeout": 31_622_401 }), "L014"),
+        (
+            "/FileSystemConfigs",
+            json!([]),
+            json!([{ "Arn": "arn:aws:elasticfilesystem:us-west-2:123456789012:access-point/fsap-0123456789abcdef0", "LocalMountPath": "/data" }]),
+            "L016",
+        ),
+        (
+            "/DurableConfig",
+            json!({ "ExecutionTimeout": 31_622_400 }),
+            json!({ "ExecutionTimeout": 31_622_401 }),
+            "L014",
+        ),
         ("/DurableConfig", json!({ "RetentionPeriodInDays": 90 }), json!({ "RetentionPeriodInDays": 91 }), "L014"),
         ("/DeadLetterConfig", json!({ "TargetArn": "" }), json!({ "TargetArn": "queue" }), "L016"),
         ("/TracingConfig", json!({ "Mode": "Active" }), json!({ "Mode": "active" }), "L013"),
         ("/SnapStart", json!({ "ApplyOn": "None" }), json!({ "ApplyOn": "All" }), "L013"),
-        ("/TenancyConfig", json!({ "TenantIsolationMode": "PER_TENANT" }), json!({ "TenantIsolationMode": "SHARED" }), "L013"),
+        (
+            "/TenancyConfig",
+            json!({ "TenantIsolationMode": "PER_TENANT" }),
+            json!({ "TenantIsolationMode": "SHARED" }),
+            "L013",
+        ),
         ("/Code", json!({ "S3Bucket": "abc", "S3Key": "k" }), json!({ "S3Bucket": "ab", "S3Key": "k" }), "L015"),
         ("/Code", json!({ "S3Bucket": "abc", "S3Key": "k" }), json!({ "S3Bucket": "abc.", "S3Key": "k" }), "L016"),
         ("/Runtime", json!("nodejs24.x"), json!("nodejs99.x"), "L013"),
@@ -199,7 +227,8 @@ fn code_has_exactly_one_source() {
 #[test]
 fn secret_values_appear_in_no_message() {
     for variables in [json!({ "TOKEN": 31337 }), json!({ "TOKEN": ["31337"] }), json!("31337")] {
-        let found = Validator::new().check_function(&with(function(), "/Environment", json!({ "Variables": variables })));
+        let found =
+            Validator::new().check_function(&with(function(), "/Environment", json!({ "Variables": variables })));
         assert!(!found.is_empty());
         assert!(!format!("{found:?}").contains("31337"), "{found:?}");
     }
@@ -216,7 +245,9 @@ fn editors_schema_takes_references_and_defaults() {
     let schema = jsonschema::validator_for(&lambdactl_schema::manifest_schema()).unwrap();
     let with_references = with(with(function(), "/Timeout", json!("${env:T}")), "/Role", json!("${var:ROLE}"));
     assert!(schema.is_valid(&json!({ "functions": [with_references] })));
-    assert!(schema.is_valid(&json!({ "defaults": { "Runtime": "python3.13" }, "functions": [{ "FunctionName": "x" }] })));
+    assert!(
+        schema.is_valid(&json!({ "defaults": { "Runtime": "python3.13" }, "functions": [{ "FunctionName": "x" }] }))
+    );
     assert!(schema.is_valid(&function()));
     assert!(schema.is_valid(&json!({ "functions": [with(function(), "/Code", json!("./app.zip"))] })));
     assert!(!schema.is_valid(&json!({ "functions": [{ "FunctionName": "x" }] })));

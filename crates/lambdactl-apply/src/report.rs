@@ -1,0 +1,110 @@
+use lambdactl_aws::CallError;
+
+/// What happened to every function of a plan.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ApplyReport {
+    /// One row for each function, in the plan's order.
+    pub functions: Vec<Outcome>,
+}
+
+/// What happened to one function.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Outcome {
+    /// The function's name.
+    pub name: String,
+    /// The planned action's word.
+    pub action: &'static str,
+    /// How it went.
+    pub status: Status,
+    /// The function's ARN, when it exists and told it.
+    pub function_arn: Option<String>,
+    /// Why it failed or was skipped.
+    pub error: Option<Failure>,
+}
+
+/// How an action went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// Done, and the function is ready unless nobody waited.
+    Applied,
+    /// There was nothing to do.
+    Unchanged,
+    /// The function differs and was left alone, as planned.
+    Drift,
+    /// The call failed, or the function did not become ready.
+    Failed,
+    /// Never tried.
+    Skipped,
+}
+
+/// Why an action failed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// The service's error class or state reason, or a word of our own.
+    pub code: String,
+    /// What happened, without the values of environment variables.
+    pub message: String,
+    /// What to do about it.
+    pub help: Option<String>,
+}
+
+/// How many functions there are of each status.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Totals {
+    /// Done.
+    pub applied: usize,
+    /// Nothing to do.
+    pub unchanged: usize,
+    /// Left alone.
+    pub drift: usize,
+    /// Failed.
+    pub failed: usize,
+    /// Never tried.
+    pub skipped: usize,
+}
+
+impl Status {
+    /// Returns the status's word, as JSON output has it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Applied => "applied",
+            Self::Unchanged => "unchanged",
+            Self::Drift => "drift",
+            Self::Failed => "failed",
+            Self::Skipped => "skipped",
+        }
+    }
+}
+
+impl ApplyReport {
+    /// Counts the functions by status.
+    pub fn totals(&self) -> Totals {
+        let mut totals = Totals::default();
+        for function in &self.functions {
+            match function.status {
+                Status::Applied => totals.applied += 1,
+                Status::Unchanged => totals.unchanged += 1,
+                Status::Drift => totals.drift += 1,
+                Status::Failed => totals.failed += 1,
+                Status::Skipped => totals.skipped += 1,
+            }
+        }
+        totals
+    }
+
+    /// Whether everything that was planned was done.
+    pub fn is_success(&self) -> bool {
+        let totals = self.totals();
+        totals.failed == 0 && totals.skipped == 0
+    }
+}
+
+impl From<&CallError> for Failure {
+    fn from(error: &CallError) -> Self {
+        Self {
+            code: error.code().to_owned(),
+            message: error.to_string(),
+            help: error.help().map(str::to_owned),
+        }
+    }
+}

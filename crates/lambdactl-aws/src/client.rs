@@ -1,0 +1,210 @@
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::time::{Duration, SystemTime};
+
+use aws_credential_types::provider::ProvideCredentials;
+use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
+use aws_sigv4::sign::v4;
+use backon::Retryable;
+use reqwest::Method;
+use reqwest::header::{CONTENT_TYPE, HeaderMap};
+use serde_json::Value;
+use tracing::debug;
+
+use crate::error::{CallError, ConnectError, ServiceError};
+use crate::retry::{self, Repeat};
+use crate::settings::{Connection, Settings};
+
+/// Signs calls and sends them, and counts what it sends.
+///
+/// Guarantees: a call that changes something is sent again only when it certainly was not executed; every wait ends.
+pub struct Client {
+    connection: Connection,
+    calls: AtomicU64,
+}
+
+/// One call, ready to be signed.
+pub(crate) struct Call<'a> {
+    pub(crate) operation: &'static str,
+    pub(crate) service: Service,
+    pub(crate) method: Method,
+    /// Path and query, percent-encoded.
+    pub(crate) path: String,
+    pub(crate) body: &'a [u8],
+    pub(crate) repeat: Repeat,
+}
+
+/// The services that are talked to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Service {
+    Lambda,
+    Sts,
+}
+
+/// An answer with a status of success.
+pub(crate) struct Answer {
+    pub(crate) body: Vec<u8>,
+}
+
+impl Client {
+    /// Finds region, endpoint and credentials and makes a client; nothing is sent yet.
+    pub async fn connect(settings: &Settings) -> Result<Self, ConnectError> {
+        Ok(Self::new(Connection::resolve(settings).await?))
+    }
+
+    /// Makes a client of a connection.
+    pub fn new(connection: Connection) -> Self {
+        Self { connection, calls: AtomicU64::new(0) }
+    }
+
+    /// Returns where calls go.
+    pub fn connection(&self) -> &Connection {
+        &self.connection
+    }
+
+    /// Returns the number of requests that were sent, repeated ones included.
+    pub fn calls(&self) -> u64 {
+        self.calls.load(Ordering::Relaxed)
+    }
+
+    pub(crate) async fn call(&self, call: Call<'_>) -> Result<Answer, CallError> {
+        let failures = AtomicUsize::new(0);
+        // Signing is part of the repetition: a signature carries its time.
+        (|| self.send(&call))
+            .retry(retry::schedule())
+            .when(|error| retry::again(error, call.repeat, failures.fetch_add(1, Ordering::Relaxed) + 1))
+            .adjust(|error, delay| match error {
+                CallError::Service(ServiceError { retry_after: Some(wish), .. }) => delay.map(|delay| delay.max(*wish)),
+                _ => delay,
+            })
+            .notify(|error, delay| debug!(operation = call.operation, %error, ?delay, "trying again"))
+            .await
+    }
+
+    async fn send(&self, call: &Call<'_>) -> Result<Answer, CallError> {
+        let base = match call.service {
+            Service::Lambda => &self.connection.lambda,
+            Service::Sts => &self.connection.sts,
+        };
+        let request = self.signed(call, &format!("{base}{}", call.path)).await?;
+        self.calls.fetch_add(1, Ordering::Relaxed);
+        let response = self.connection.http.execute(request).await.map_err(|error| failed(call, base, &error))?;
+        let status = response.status();
+        let headers = response.headers().clone();
+        let body = response.bytes().await.map_err(|error| failed(call, base, &error))?.to_vec();
+        let request_id = text(&headers, "x-amzn-requestid");
+        debug!(operation = call.operation, path = call.path, status = status.as_u16(), request_id, "called");
+        if status.is_success() {
+            return Ok(Answer { body });
+        }
+        Err(service_error(call.operation, status.as_u16(), &headers, &body).map_or_else(
+            || CallError::NotJson {
+                operation: call.operation,
+                endpoint: base.clone(),
+                what: looks_like(&body),
+                status: status.as_u16(),
+            },
+            CallError::Service,
+        ))
+    }
+
+    async fn signed(&self, call: &Call<'_>, address: &str) -> Result<reqwest::Request, CallError> {
+        let credentials = self
+            .connection
+            .credentials
+            .provide_credentials()
+            .await
+            .map_err(|error| CallError::Credentials { reason: root_cause(&error) })?;
+        let signing = |error: Box<dyn std::error::Error + Send + Sync>| CallError::Signing(error);
+        let content_type = match call.service {
+            Service::Lambda => "application/json",
+            Service::Sts => "application/x-www-form-urlencoded",
+        };
+        let identity = credentials.into();
+        let parameters = v4::SigningParams::builder()
+            .identity(&identity)
+            .region(&self.connection.region)
+            .name(match call.service {
+                Service::Lambda => "lambda",
+                Service::Sts => "sts",
+            })
+            .time(SystemTime::now())
+            .settings(SigningSettings::default())
+            .build()
+            .map_err(|error| signing(error.into()))?
+            .into();
+        let headers = [("content-type", content_type)].into_iter().filter(|_| !call.body.is_empty());
+        let signable = SignableRequest::new(call.method.as_str(), address, headers, SignableBody::Bytes(call.body))
+            .map_err(|error| signing(error.into()))?;
+        let (instructions, _) = sign(signable, &parameters).map_err(|error| signing(error.into()))?.into_parts();
+
+        let mut request = http::Request::builder().method(call.method.clone()).uri(address);
+        if !call.body.is_empty() {
+            request = request.header(CONTENT_TYPE, content_type);
+        }
+        let mut request = request.body(call.body.to_vec()).map_err(|error| signing(error.into()))?;
+        instructions.apply_to_request_http1x(&mut request);
+        reqwest::Request::try_from(request).map_err(|error| signing(error.into()))
+    }
+}
+
+impl Answer {
+    /// Reads the body as JSON.
+    pub(crate) fn json(&self, operation: &'static str, endpoint: &str) -> Result<Value, CallError> {
+        serde_json::from_slice(&self.body).ok().filter(Value::is_object).ok_or_else(|| CallError::NotJson {
+            operation,
+            endpoint: endpoint.to_owned(),
+            what: looks_like(&self.body),
+            status: 200,
+        })
+    }
+}
+
+fn failed(call: &Call<'_>, endpoint: &str, error: &reqwest::Error) -> CallError {
+    let reason = root_cause(error);
+    if error.is_connect() || error.is_builder() {
+        CallError::Unreachable { endpoint: endpoint.to_owned(), reason }
+    } else {
+        CallError::NoAnswer { operation: call.operation, endpoint: endpoint.to_owned(), reason }
+    }
+}
+
+/// Reads an error of the service. The class is in a header, in the body for emulators; the message's key differs by
+/// class; some classes have no message.
+fn service_error(operation: &'static str, status: u16, headers: &HeaderMap, body: &[u8]) -> Option<ServiceError> {
+    let body: Value = serde_json::from_slice(body).ok()?;
+    let member = |name: &str| body.get(name).and_then(Value::as_str).map(str::to_owned);
+    let code = text(headers, "x-amzn-errortype").or_else(|| member("__type")).or_else(|| member("code"))?;
+    // `ResourceNotFoundException:http://…` and `com.amazonaws#ResourceNotFoundException` are both seen.
+    let code = code.split(':').next().unwrap_or_default();
+    let code = code.rsplit('#').next().unwrap_or_default().to_owned();
+    let message =
+        member("message").or_else(|| member("Message")).unwrap_or_else(|| "the service gave no reason".into());
+    let seconds = text(headers, "retry-after").and_then(|value| value.parse().ok()).map(Duration::from_secs);
+    let milliseconds =
+        text(headers, "x-amz-retry-after").and_then(|value| value.parse().ok()).map(Duration::from_millis);
+    let retry_after = milliseconds.or(seconds).map(|wish| wish.min(Duration::from_secs(60)));
+    Some(ServiceError { operation, status, code, message, request_id: text(headers, "x-amzn-requestid"), retry_after })
+}
+
+fn text(headers: &HeaderMap, name: &str) -> Option<String> {
+    headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
+}
+
+/// Says what kind of text an answer is, without repeating any of it.
+fn looks_like(body: &[u8]) -> &'static str {
+    match body.trim_ascii_start() {
+        [] => "nothing",
+        [b'<', ..] => "HTML or XML",
+        [b'{' | b'[', ..] => "JSON of another kind",
+        _ => "text",
+    }
+}
+
+/// Returns the innermost cause, which is where the reason stands.
+fn root_cause(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut cause = error;
+    while let Some(source) = cause.source() {
+        cause = source;
+    }
+    cause.to_string()
+}

@@ -1,0 +1,147 @@
+use std::collections::BTreeMap;
+
+use lambdactl_diff::{CodeSigning, CurrentFunction, Tags};
+use lambdactl_schema::CreateFunctionRequest;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use reqwest::Method;
+use serde_json::{Map, Value};
+
+use crate::client::{Call, Client, Service};
+use crate::error::{CallError, ServiceError};
+use crate::redact::redact;
+use crate::retry::Repeat;
+
+/// What a path segment keeps as it is: the unreserved characters of RFC 3986.
+const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+
+/// What CreateFunction and GetFunction say about a function.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FunctionAnswer {
+    /// The function's ARN, without a version.
+    pub arn: Option<String>,
+    /// Whether it can be used.
+    pub state: FunctionState,
+}
+
+/// Whether a function can be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FunctionState {
+    /// It is being set up.
+    Pending,
+    /// It can be used: active, or idle and ready to be woken.
+    Ready,
+    /// It could not be set up; the code and the reason of the service.
+    Failed(String, String),
+}
+
+impl Client {
+    /// Creates a function. Never sent again after an answer was lost.
+    ///
+    /// Errors: texts of the service have the values of environment variables taken out.
+    pub async fn create_function(&self, request: &CreateFunctionRequest) -> Result<FunctionAnswer, CallError> {
+        let body = Value::Object(request.members()).to_string();
+        let call = Call {
+            operation: "CreateFunction",
+            service: Service::Lambda,
+            method: Method::POST,
+            path: "/2015-03-31/functions".to_owned(),
+            body: body.as_bytes(),
+            repeat: Repeat::Unsafe,
+        };
+        let answer = self.call(call).await.map_err(|error| match error {
+            CallError::Service(error) => {
+                CallError::Service(ServiceError { message: redact(&error.message, request), ..error })
+            }
+            other => other,
+        })?;
+        Ok(function_answer(&answer.json("CreateFunction", self.connection().endpoint())?))
+    }
+
+    /// Reads a function with its tags; `None` when there is none.
+    pub async fn get_function(&self, name: &str) -> Result<Option<CurrentFunction>, CallError> {
+        let path = format!("/2015-03-31/functions/{}", utf8_percent_encode(name, SEGMENT));
+        let Some(mut answer) = self.read("GetFunction", path).await? else { return Ok(None) };
+        let mut map = |member: &str| match answer.get_mut(member).map(Value::take) {
+            Some(Value::Object(map)) => map,
+            _ => Map::new(),
+        };
+        let configuration = map("Configuration");
+        let mut code = map("Code");
+        // A signed link to the customer's code: nothing here needs it.
+        code.remove("Location");
+        let tags = match answer.get("TagsError").filter(|error| !error.is_null()) {
+            Some(error) => Tags::Unknown(error["Message"].as_str().unwrap_or("no reason given").to_owned()),
+            None => Tags::Known(string_map(answer.get("Tags"))),
+        };
+        Ok(Some(CurrentFunction { configuration, code, tags, code_signing: CodeSigning::NotRead }))
+    }
+
+    /// Asks how far a function is.
+    pub async fn function_state(&self, name: &str) -> Result<FunctionAnswer, CallError> {
+        // GetFunction, not GetFunctionConfiguration: it has a quota of its own.
+        let function = self.get_function(name).await?;
+        // Right after its creation a function may not be found yet.
+        let pending = FunctionAnswer { arn: None, state: FunctionState::Pending };
+        Ok(function.map_or(pending, |function| function_answer(&Value::Object(function.configuration))))
+    }
+
+    /// Reads the code signing configuration of a function.
+    pub async fn get_code_signing(&self, name: &str) -> Result<CodeSigning, CallError> {
+        let path = format!("/2020-06-30/functions/{}/code-signing-config", utf8_percent_encode(name, SEGMENT));
+        let answer = self.read("GetFunctionCodeSigningConfig", path).await?;
+        let arn = answer.as_ref().and_then(|answer| answer["CodeSigningConfigArn"].as_str()).unwrap_or_default();
+        Ok(CodeSigning::Arn(arn.to_owned()))
+    }
+
+    /// Asks STS whose credentials these are. Needs no permission.
+    pub async fn account(&self) -> Result<String, CallError> {
+        let call = Call {
+            operation: "GetCallerIdentity",
+            service: Service::Sts,
+            method: Method::POST,
+            path: "/".to_owned(),
+            body: b"Action=GetCallerIdentity&Version=2011-06-15",
+            repeat: Repeat::Safe,
+        };
+        let answer = self.call(call).await?;
+        // The answer is XML with one `<Account>`; a parser for it would be the crate's largest dependency.
+        let text = String::from_utf8_lossy(&answer.body);
+        text.split_once("<Account>").and_then(|(_, rest)| rest.split_once("</Account>")).map_or_else(
+            || {
+                Err(CallError::NotJson {
+                    operation: "GetCallerIdentity",
+                    endpoint: self.connection().sts.clone(),
+                    what: "an answer without an account",
+                    status: 200,
+                })
+            },
+            |(account, _)| Ok(account.trim().to_owned()),
+        )
+    }
+
+    async fn read(&self, operation: &'static str, path: String) -> Result<Option<Value>, CallError> {
+        let call =
+            Call { operation, service: Service::Lambda, method: Method::GET, path, body: b"", repeat: Repeat::Safe };
+        match self.call(call).await {
+            Ok(answer) => answer.json(operation, self.connection().endpoint()).map(Some),
+            Err(error) if error.is_not_found() => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+fn function_answer(configuration: &Value) -> FunctionAnswer {
+    let text = |member: &str| configuration[member].as_str().unwrap_or_default();
+    let state = match text("State") {
+        "Pending" => FunctionState::Pending,
+        "Failed" => FunctionState::Failed(text("StateReasonCode").to_owned(), text("StateReason").to_owned()),
+        // Inactive, and the states of capacity providers: set up, if not awake.
+        _ => FunctionState::Ready,
+    };
+    FunctionAnswer { arn: configuration["FunctionArn"].as_str().map(str::to_owned), state }
+}
+
+fn string_map(value: Option<&Value>) -> BTreeMap<String, String> {
+    let entries = value.and_then(Value::as_object).into_iter().flatten();
+    entries.filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned()))).collect()
+}

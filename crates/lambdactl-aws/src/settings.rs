@@ -1,0 +1,156 @@
+use std::path::PathBuf;
+use std::time::Duration;
+
+use aws_config::{BehaviorVersion, Region};
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_types::SdkConfig;
+use aws_types::service_config::ServiceConfigKey;
+use reqwest::Certificate;
+
+use crate::endpoint::{Variant, endpoint};
+use crate::error::ConnectError;
+
+/// What the user said about the account to work with; the rest comes from the environment and the shared
+/// configuration files, as in the AWS CLI.
+#[derive(Clone, Debug, Default)]
+pub struct Settings {
+    /// The region, from the manifest or a flag.
+    pub region: Option<String>,
+    /// The profile.
+    pub profile: Option<String>,
+    /// One address for every service.
+    pub endpoint_url: Option<String>,
+    /// PEM file of the certificates to trust instead of the system's.
+    pub ca_bundle: Option<PathBuf>,
+}
+
+/// Where calls go and who signs them.
+pub struct Connection {
+    pub(crate) region: String,
+    pub(crate) lambda: String,
+    pub(crate) sts: String,
+    pub(crate) credentials: SharedCredentialsProvider,
+    pub(crate) http: reqwest::Client,
+}
+
+impl Connection {
+    /// Makes a connection to an emulator on this machine, which takes any credentials.
+    pub fn local(endpoint_url: &str, region: &str) -> Result<Self, ConnectError> {
+        Ok(Self {
+            region: region.to_owned(),
+            lambda: endpoint_url.to_owned(),
+            sts: endpoint_url.to_owned(),
+            credentials: SharedCredentialsProvider::new(Credentials::new("local", "local", None, None, "local")),
+            // A proxy has no way to this machine's own addresses.
+            http: http_client(None, |builder| builder.no_proxy())?,
+        })
+    }
+
+    /// Finds region, endpoints and credentials. Credentials are fetched with the first call.
+    pub async fn resolve(settings: &Settings) -> Result<Self, ConnectError> {
+        let mut loader = aws_config::defaults(BehaviorVersion::latest());
+        if let Some(profile) = &settings.profile {
+            loader = loader.profile_name(profile);
+        }
+        if let Some(region) = &settings.region {
+            loader = loader.region(Region::new(region.clone()));
+        }
+        if let Some(endpoint_url) = &settings.endpoint_url {
+            loader = loader.endpoint_url(endpoint_url);
+        }
+        let config = loader.load().await;
+        let region = config.region().ok_or(ConnectError::NoRegion)?.to_string();
+        let variant =
+            Variant { fips: config.use_fips().unwrap_or(false), dual_stack: config.use_dual_stack().unwrap_or(false) };
+        let custom = |service_id| custom_endpoint(&config, settings, service_id);
+        let address = |service: &str, service_id| match custom(service_id) {
+            Some(address) => checked(&address, variant),
+            None => Ok(endpoint(service, &region, variant)),
+        };
+        Ok(Self {
+            lambda: address("lambda", "Lambda")?,
+            sts: address("sts", "STS")?,
+            credentials: config.credentials_provider().unwrap_or_else(no_credentials),
+            http: http_client(settings.ca_bundle.as_ref(), |builder| builder)?,
+            region,
+        })
+    }
+
+    /// Returns the address of the Lambda API.
+    pub fn endpoint(&self) -> &str {
+        &self.lambda
+    }
+
+    /// Returns the region.
+    pub fn region(&self) -> &str {
+        &self.region
+    }
+}
+
+/// The flag first, then `AWS_ENDPOINT_URL_<SERVICE>`, then `AWS_ENDPOINT_URL`, then the profile.
+fn custom_endpoint(config: &SdkConfig, settings: &Settings, service_id: &str) -> Option<String> {
+    if settings.endpoint_url.is_some() {
+        return settings.endpoint_url.clone();
+    }
+    let key = ServiceConfigKey::builder()
+        .service_id(service_id)
+        .env("AWS_ENDPOINT_URL")
+        .profile("endpoint_url")
+        .build()
+        .expect("all three parts are set");
+    config
+        .service_config()
+        .and_then(|services| services.load_config(key))
+        .or_else(|| config.endpoint_url().map(str::to_owned))
+}
+
+fn checked(address: &str, variant: Variant) -> Result<String, ConnectError> {
+    let url =
+        reqwest::Url::parse(address).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
+    match (url, variant) {
+        (None, _) => Err(ConnectError::BadEndpoint(address.to_owned())),
+        (_, Variant { fips: true, .. }) => Err(ConnectError::EndpointVariant("AWS_USE_FIPS_ENDPOINT")),
+        (_, Variant { dual_stack: true, .. }) => Err(ConnectError::EndpointVariant("AWS_USE_DUALSTACK_ENDPOINT")),
+        (Some(_), _) => Ok(address.trim_end_matches('/').to_owned()),
+    }
+}
+
+fn no_credentials() -> SharedCredentialsProvider {
+    use aws_credential_types::provider::error::CredentialsError;
+    use aws_credential_types::provider::{ProvideCredentials, future};
+
+    #[derive(Debug)]
+    struct None;
+    impl ProvideCredentials for None {
+        fn provide_credentials<'a>(&'a self) -> future::ProvideCredentials<'a>
+        where
+            Self: 'a,
+        {
+            future::ProvideCredentials::ready(Err(CredentialsError::not_loaded("no credential source is configured")))
+        }
+    }
+    SharedCredentialsProvider::new(None)
+}
+
+fn http_client(
+    ca_bundle: Option<&PathBuf>,
+    adjust: impl FnOnce(reqwest::ClientBuilder) -> reqwest::ClientBuilder,
+) -> Result<reqwest::Client, ConnectError> {
+    let mut builder = reqwest::Client::builder()
+        .user_agent(concat!("lambdactl/", env!("CARGO_PKG_VERSION")))
+        .connect_timeout(Duration::from_secs(5))
+        // Between two bytes, so that a large upload on a slow line is not cut off.
+        .read_timeout(Duration::from_secs(60))
+        .redirect(reqwest::redirect::Policy::none());
+    if let Some(path) = ca_bundle {
+        let error = |source: Box<dyn std::error::Error + Send + Sync>| ConnectError::Certificates {
+            path: path.display().to_string(),
+            source,
+        };
+        let pem = std::fs::read(path).map_err(|source| error(source.into()))?;
+        let certificates = Certificate::from_pem_bundle(&pem).map_err(|source| error(source.into()))?;
+        builder = builder.tls_certs_only(certificates);
+    }
+    adjust(builder).build().map_err(ConnectError::Http)
+}

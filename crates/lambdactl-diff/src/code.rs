@@ -1,0 +1,55 @@
+//! Code is never returned by the service: it is compared by what the service says about it.
+
+use lambdactl_schema::FunctionSpec;
+use serde_json::{Map, Value, json};
+
+use crate::action::Change;
+use crate::changes::change;
+use crate::current::CurrentFunction;
+
+/// Returns what a plan shows of a function's code: never the archive itself.
+pub(crate) fn shown(spec: &FunctionSpec) -> Value {
+    let mut members: Map<String, Value> = match serde_json::to_value(&spec.request.code) {
+        Ok(Value::Object(members)) => members,
+        _ => Map::new(),
+    };
+    if members.remove("ZipFile").is_some()
+        && let Some(sha256) = &spec.code_sha256
+    {
+        members.insert("CodeSha256".into(), json!(sha256));
+    }
+    Value::Object(members)
+}
+
+/// Compares a function's code; what cannot be compared becomes a note.
+pub(crate) fn compare(spec: &FunctionSpec, current: &CurrentFunction, notes: &mut Vec<String>) -> Vec<Change> {
+    let code = &spec.request.code;
+    let mut found = Vec::new();
+    let text = |member: &str| current.code.get(member).and_then(Value::as_str).unwrap_or_default();
+    let current_sha256 = current.text("CodeSha256").unwrap_or_default();
+
+    if let Some(sha256) = &spec.code_sha256 {
+        if sha256 != current_sha256 {
+            found.push(change("/Code/CodeSha256".into(), Some(json!(current_sha256)), Some(json!(sha256))));
+        }
+    } else if let Some(uri) = &code.image_uri {
+        let current_uri = text("ImageUri");
+        // A digest is compared as such, whatever tag the function was created with.
+        let same_digest = uri.split_once("@sha256:").is_some_and(|(_, digest)| {
+            digest == current_sha256 || text("ResolvedImageUri").ends_with(&format!("@sha256:{digest}"))
+        });
+        if uri != current_uri && !same_digest {
+            found.push(change("/Code/ImageUri".into(), Some(json!(current_uri)), Some(json!(uri))));
+        }
+    } else if code.s3_key.is_some() {
+        notes.push("the code is in S3 and was not compared: the service does not say which object it was".to_owned());
+    }
+
+    let wanted_key = code.source_kms_key_arn.as_deref().unwrap_or_default();
+    let current_key = text("SourceKMSKeyArn");
+    if wanted_key != current_key {
+        let some = |text: &str| (!text.is_empty()).then(|| json!(text));
+        found.push(change("/Code/SourceKMSKeyArn".into(), some(current_key), some(wanted_key)));
+    }
+    found
+}

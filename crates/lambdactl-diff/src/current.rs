@@ -1,0 +1,75 @@
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+
+/// What an account has, as far as a plan needs it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CurrentState {
+    /// The account, when anything told it.
+    pub account: Option<String>,
+    /// The region that was read.
+    pub region: String,
+    /// The functions that were asked for and exist, by name.
+    pub functions: BTreeMap<String, CurrentFunction>,
+}
+
+/// A function of the account, in the words of the service's answers.
+#[derive(Clone, Default, PartialEq)]
+pub struct CurrentFunction {
+    /// `FunctionConfiguration`. It holds the values of environment variables.
+    pub configuration: Map<String, Value>,
+    /// GetFunction's `Code`, without the link to the package.
+    pub code: Map<String, Value>,
+    /// The tags.
+    pub tags: Tags,
+    /// The code signing configuration.
+    pub code_signing: CodeSigning,
+}
+
+/// A function's tags, which the caller may not be allowed to see.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Tags {
+    /// The tags.
+    Known(BTreeMap<String, String>),
+    /// They could not be read, for this reason: not the same as having none.
+    Unknown(String),
+}
+
+/// A function's code signing configuration, which takes a call of its own to read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum CodeSigning {
+    /// Nobody asked.
+    #[default]
+    NotRead,
+    /// The ARN, empty when there is none.
+    Arn(String),
+    /// It could not be read, for this reason.
+    Unknown(String),
+}
+
+impl Default for Tags {
+    fn default() -> Self {
+        Self::Known(BTreeMap::new())
+    }
+}
+
+impl CurrentFunction {
+    /// Returns a text of the configuration.
+    pub fn text(&self, member: &str) -> Option<&str> {
+        self.configuration.get(member).and_then(Value::as_str)
+    }
+}
+
+/// The configuration holds secrets: its debug form names its members only.
+impl std::fmt::Debug for CurrentFunction {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { configuration, code, tags, code_signing } = self;
+        formatter
+            .debug_struct("CurrentFunction")
+            .field("configuration", &configuration.keys().collect::<Vec<_>>())
+            .field("code", code)
+            .field("tags", tags)
+            .field("code_signing", code_signing)
+            .finish()
+    }
+}

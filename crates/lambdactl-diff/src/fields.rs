@@ -1,0 +1,156 @@
+//! What is not plain about the members of CreateFunction.
+//!
+//! A plain member is absent until it is sent, comes back as it was sent, and is compared as it is. Every member that
+//! differs from that has one row here, and nowhere else in the diff.
+
+use serde_json::{Map, Value, json};
+
+/// One member's exceptions.
+pub struct FieldRule {
+    /// The member.
+    pub member: &'static str,
+    /// Whether it is part of the state that is compared.
+    pub compared: Compared,
+    /// What the service fills in when the member, or a part of it, is absent. Given the other members.
+    pub default: Option<fn(&Map<String, Value>) -> Value>,
+    /// Where an answer has it, when under another name.
+    pub answered_at: Option<&'static str>,
+    /// Makes the answer's shape the request's.
+    pub from_answer: Option<fn(Value) -> Value>,
+    /// Lists within it whose order means nothing, as JSON pointers from the member.
+    pub sets: &'static [&'static str],
+}
+
+/// How a member takes part in the comparison.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Compared {
+    /// Member by member.
+    Yes,
+    /// By code of its own.
+    Apart,
+    /// Not at all: it names the function, or is an instruction to the call.
+    Never,
+}
+
+const PLAIN: FieldRule =
+    FieldRule { member: "", compared: Compared::Yes, default: None, answered_at: None, from_answer: None, sets: &[] };
+
+/// The exceptions. Defaults and shapes are those of recorded answers of the service, unless a row says otherwise.
+pub const RULES: &[FieldRule] = &[
+    FieldRule { member: "FunctionName", compared: Compared::Never, ..PLAIN },
+    FieldRule { member: "Publish", compared: Compared::Never, ..PLAIN },
+    FieldRule { member: "PublishTo", compared: Compared::Never, ..PLAIN },
+    FieldRule { member: "Code", compared: Compared::Apart, ..PLAIN },
+    FieldRule { member: "Tags", compared: Compared::Apart, ..PLAIN },
+    // Never in a configuration: it takes a call of its own.
+    FieldRule { member: "CodeSigningConfigArn", compared: Compared::Apart, ..PLAIN },
+    FieldRule { member: "Timeout", default: Some(|_| json!(3)), ..PLAIN },
+    // 2,048 for functions of a capacity provider: read from an emulator's source, nobody could verify it.
+    FieldRule { member: "MemorySize", default: Some(|all| json!(if is_managed(all) { 2048 } else { 128 })), ..PLAIN },
+    FieldRule { member: "PackageType", default: Some(|_| json!("Zip")), ..PLAIN },
+    FieldRule { member: "Architectures", default: Some(|_| json!(["x86_64"])), ..PLAIN },
+    FieldRule { member: "EphemeralStorage", default: Some(|_| json!({ "Size": 512 })), ..PLAIN },
+    FieldRule { member: "TracingConfig", default: Some(|_| json!({ "Mode": "PassThrough" })), ..PLAIN },
+    FieldRule {
+        member: "SnapStart",
+        default: Some(|_| json!({ "ApplyOn": "None" })),
+        from_answer: Some(|answer| without(answer, &["OptimizationStatus"])),
+        ..PLAIN
+    },
+    FieldRule { member: "LoggingConfig", default: Some(logging_default), ..PLAIN },
+    FieldRule {
+        member: "VpcConfig",
+        from_answer: Some(|answer| without(answer, &["VpcId"])),
+        sets: &["/SubnetIds", "/SecurityGroupIds"],
+        ..PLAIN
+    },
+    FieldRule { member: "Layers", from_answer: Some(layer_arns), ..PLAIN },
+    FieldRule { member: "ImageConfig", answered_at: Some("/ImageConfigResponse/ImageConfig"), ..PLAIN },
+    // 16 and 2.0 were read from an emulator's source, nobody could verify them.
+    FieldRule { member: "CapacityProviderConfig", default: Some(capacity_provider_default), ..PLAIN },
+    // AWS documentation.
+    FieldRule {
+        member: "DurableConfig",
+        default: Some(|all| {
+            if all.contains_key("DurableConfig") { json!({ "RetentionPeriodInDays": 14 }) } else { Value::Null }
+        }),
+        ..PLAIN
+    },
+];
+
+/// Returns a member's rule, when it is not plain.
+pub fn rule(member: &str) -> Option<&'static FieldRule> {
+    RULES.iter().find(|rule| rule.member == member)
+}
+
+/// Maps whose entries are data: an empty text in them is a value like any other.
+pub(crate) fn is_data(path: &str) -> bool {
+    path == "/Environment/Variables"
+}
+
+/// Members whose values are never shown.
+pub(crate) fn is_sensitive(path: &str) -> bool {
+    path.starts_with("/Environment/Variables/")
+}
+
+fn is_managed(all: &Map<String, Value>) -> bool {
+    all.contains_key("CapacityProviderConfig")
+}
+
+fn logging_default(all: &Map<String, Value>) -> Value {
+    let name = all.get("FunctionName").and_then(Value::as_str).unwrap_or_default();
+    let group = format!("/aws/lambda/{name}");
+    let format = all.get("LoggingConfig").and_then(|config| config.get("LogFormat")).and_then(Value::as_str);
+    // For functions of a capacity provider the format is JSON: read from an emulator's source.
+    match format.unwrap_or(if is_managed(all) { "JSON" } else { "Text" }) {
+        "Text" => json!({ "LogFormat": "Text", "LogGroup": group }),
+        format => json!({
+            "LogFormat": format, "LogGroup": group, "ApplicationLogLevel": "INFO", "SystemLogLevel": "INFO"
+        }),
+    }
+}
+
+fn capacity_provider_default(all: &Map<String, Value>) -> Value {
+    if !is_managed(all) {
+        return Value::Null;
+    }
+    json!({ "LambdaManagedInstancesCapacityProviderConfig": {
+        "PerExecutionEnvironmentMaxConcurrency": 16,
+        "ExecutionEnvironmentMemoryGiBPerVCpu": 2.0
+    } })
+}
+
+fn without(mut answer: Value, members: &[&str]) -> Value {
+    if let Value::Object(map) = &mut answer {
+        for member in members {
+            map.remove(*member);
+        }
+    }
+    answer
+}
+
+fn layer_arns(answer: Value) -> Value {
+    match answer {
+        Value::Array(layers) => {
+            layers.into_iter().map(|mut layer| layer.get_mut("Arn").map(Value::take).unwrap_or(layer)).collect()
+        }
+        other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_row_names_a_member_of_the_request() {
+        let schema = lambdactl_schema::function_schema();
+        let mut members: Vec<_> = RULES.iter().map(|rule| rule.member).collect();
+        for member in &members {
+            assert!(!schema["properties"][member].is_null(), "{member}");
+        }
+        members.sort_unstable();
+        members.dedup();
+        assert_eq!(members.len(), RULES.len());
+    }
+}

@@ -1,0 +1,80 @@
+//! One form for both sides: what the service fills in is filled in, what it reorders is sorted, what it spells in
+//! several ways (absent, null, empty) is absent.
+
+use serde_json::{Map, Value};
+
+use crate::fields::{self, Compared, RULES};
+
+/// Brings a request into the form in which it is compared.
+pub(crate) fn from_request(members: Map<String, Value>) -> Map<String, Value> {
+    complete(members)
+}
+
+/// Brings a configuration of the service into the same form. `known` are the members of a request.
+pub(crate) fn from_answer<'a>(
+    configuration: &Map<String, Value>,
+    known: impl IntoIterator<Item = &'a str>,
+) -> Map<String, Value> {
+    let answer = Value::Object(configuration.clone());
+    let mut members = Map::new();
+    for member in known {
+        let rule = fields::rule(member);
+        let pointer = rule.and_then(|rule| rule.answered_at).map_or_else(|| format!("/{member}"), str::to_owned);
+        let Some(value) = answer.pointer(&pointer) else { continue };
+        let value = match rule.and_then(|rule| rule.from_answer) {
+            Some(from_answer) => from_answer(value.clone()),
+            None => value.clone(),
+        };
+        members.insert(member.to_owned(), value);
+    }
+    complete(members)
+}
+
+fn complete(mut members: Map<String, Value>) -> Map<String, Value> {
+    prune(&mut members, "");
+    for rule in RULES {
+        if let Some(default) = rule.default.map(|default| default(&members)).filter(|default| !default.is_null()) {
+            fill(members.entry(rule.member).or_insert(Value::Null), default);
+        }
+        for set in rule.sets {
+            if let Some(Value::Array(items)) = members.get_mut(rule.member).and_then(|value| value.pointer_mut(set)) {
+                items.sort_by(|left, right| left.as_str().cmp(&right.as_str()));
+                items.dedup();
+            }
+        }
+    }
+    members.retain(|member, _| fields::rule(member).is_none_or(|rule| rule.compared == Compared::Yes));
+    members
+}
+
+/// Fills in what is absent, part by part.
+fn fill(value: &mut Value, default: Value) {
+    match (value, default) {
+        (Value::Object(members), Value::Object(defaults)) => {
+            for (member, default) in defaults {
+                fill(members.entry(member).or_insert(Value::Null), default);
+            }
+        }
+        (value @ Value::Null, default) => *value = default,
+        _ => {}
+    }
+}
+
+/// Takes out what says nothing. `false` is the only default of a flag of the API that is compared.
+fn prune(members: &mut Map<String, Value>, path: &str) {
+    members.retain(|member, value| {
+        let path = format!("{path}/{member}");
+        if let Value::Object(inner) = value
+            && !fields::is_data(&path)
+        {
+            prune(inner, &path);
+        }
+        match value {
+            Value::Null | Value::Bool(false) => false,
+            Value::String(text) => !text.is_empty(),
+            Value::Array(items) => !items.is_empty(),
+            Value::Object(inner) => !inner.is_empty(),
+            Value::Bool(true) | Value::Number(_) => true,
+        }
+    });
+}

@@ -1,0 +1,90 @@
+use lambdactl_schema::{Desired, FunctionSpec, OWNER_TAG, function_schema};
+use serde_json::{Value, json};
+
+use crate::action::{Action, Change, FunctionPlan, Plan};
+use crate::changes::{additions, change, changes};
+use crate::current::{CodeSigning, CurrentFunction, CurrentState};
+use crate::{code, normal, tags};
+
+/// Compares every function of the manifest with the account.
+pub fn plan(desired: &Desired, current: &CurrentState) -> Plan {
+    let schema = function_schema();
+    let members: Vec<&str> = schema["properties"]
+        .as_object()
+        .map(|members| members.keys().map(String::as_str).collect())
+        .unwrap_or_default();
+    let functions = desired
+        .functions
+        .iter()
+        .map(|spec| match current.functions.get(&spec.request.function_name) {
+            None => create(spec, desired.name.as_deref()),
+            Some(current) => compare(spec, current, &members),
+        })
+        .collect();
+    Plan { account: current.account.clone(), region: current.region.clone(), functions }
+}
+
+fn create(spec: &FunctionSpec, owner: Option<&str>) -> FunctionPlan {
+    let mut request = spec.request.clone();
+    if let Some(owner) = owner {
+        request.tags.get_or_insert_default().insert(OWNER_TAG.to_owned(), owner.to_owned());
+    }
+    let mut members = request.members();
+    members.insert("Code".into(), code::shown(spec));
+    members.remove("FunctionName");
+    FunctionPlan {
+        name: request.function_name.clone(),
+        function_arn: None,
+        changes: additions(&members),
+        action: Action::Create(Box::new(request)),
+        notes: Vec::new(),
+    }
+}
+
+fn compare(spec: &FunctionSpec, current: &CurrentFunction, members: &[&str]) -> FunctionPlan {
+    let mut notes = Vec::new();
+    let mut before = normal::from_answer(&current.configuration, members.iter().copied());
+    let mut after = normal::from_request(spec.request.members());
+    // Part of both sides, so that defaults made of the name agree.
+    if let Some(error) = current.configuration.get("Environment").and_then(|environment| environment.get("Error")) {
+        let code = error["ErrorCode"].as_str().unwrap_or("unknown error");
+        notes.push(format!("the environment could not be read and was not compared: {code}"));
+        before.remove("Environment");
+        after.remove("Environment");
+    }
+    let mut changes = changes(&before, &after);
+    changes.extend(code::compare(spec, current, &mut notes));
+    changes.extend(tags::compare(spec.request.tags.as_ref(), current, &mut notes));
+    changes.extend(code_signing(spec, current, &mut notes));
+    changes.retain(|change| !is_ignored(&change.path, &spec.ignore));
+    FunctionPlan {
+        name: spec.request.function_name.clone(),
+        function_arn: current.text("FunctionArn").map(str::to_owned),
+        action: if changes.is_empty() { Action::Unchanged } else { Action::Drift },
+        changes,
+        notes,
+    }
+}
+
+fn code_signing(spec: &FunctionSpec, current: &CurrentFunction, notes: &mut Vec<String>) -> Option<Change> {
+    let wanted = spec.request.code_signing_config_arn.as_deref().unwrap_or_default();
+    match &current.code_signing {
+        CodeSigning::NotRead => None,
+        CodeSigning::Unknown(reason) => {
+            notes.push(format!("the code signing configuration could not be read and was not compared: {reason}"));
+            None
+        }
+        CodeSigning::Arn(arn) if arn == wanted => None,
+        CodeSigning::Arn(arn) => {
+            let some = |text: &str| -> Option<Value> { (!text.is_empty()).then(|| json!(text)) };
+            Some(change("/CodeSigningConfigArn".into(), some(arn), some(wanted)))
+        }
+    }
+}
+
+/// Whether a path is one of the ignored ones, or lies in one.
+fn is_ignored(path: &str, ignored: &[String]) -> bool {
+    ignored
+        .iter()
+        .any(|ignored| path.strip_prefix(ignored.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
+}

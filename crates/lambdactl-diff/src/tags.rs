@@ -1,0 +1,38 @@
+use std::collections::BTreeMap;
+
+use lambdactl_schema::OWNER_TAG;
+use serde_json::{Map, Value, json};
+
+use crate::action::Change;
+use crate::changes::changes;
+use crate::current::{CurrentFunction, Tags};
+
+/// Compares a function's tags. Absent tags are nobody's business here.
+pub(crate) fn compare(
+    wanted: Option<&BTreeMap<String, String>>,
+    current: &CurrentFunction,
+    notes: &mut Vec<String>,
+) -> Vec<Change> {
+    let Some(wanted) = wanted else { return Vec::new() };
+    match &current.tags {
+        Tags::Unknown(reason) => {
+            notes.push(format!("the tags could not be read and were not compared: {reason}"));
+            Vec::new()
+        }
+        Tags::Known(tags) => {
+            let theirs = |key: &str| is_reserved(key) || (key == OWNER_TAG && !wanted.contains_key(key));
+            let tags = tags.iter().filter(|(key, _)| !theirs(key));
+            changes(&as_member(tags), &as_member(wanted.iter().filter(|(key, _)| !is_reserved(key))))
+        }
+    }
+}
+
+/// Tags of AWS itself, which CloudFormation and others put on functions.
+fn is_reserved(key: &str) -> bool {
+    key.get(..4).is_some_and(|prefix| prefix.eq_ignore_ascii_case("aws:"))
+}
+
+fn as_member<'a>(tags: impl Iterator<Item = (&'a String, &'a String)>) -> Map<String, Value> {
+    let tags: Map<String, Value> = tags.map(|(key, value)| (key.clone(), json!(value))).collect();
+    Map::from_iter([("Tags".to_owned(), Value::Object(tags))])
+}

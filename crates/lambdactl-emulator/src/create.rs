@@ -1,0 +1,106 @@
+//! CreateFunction.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde_json::{Map, Value};
+
+use crate::checks::{Request, check_service, read_code};
+use crate::constraints::check_model;
+use crate::defaults::{code_members, configuration};
+use crate::function::{Function, Snapshot};
+use crate::names::{LATEST, created_name};
+use crate::scope::Scope;
+use crate::service_error::ServiceError;
+use crate::store::{Change, Store};
+
+/// Creates a function from a request's body and returns the answer's configuration.
+///
+/// The record is durable, and already settled, when this returns: the answer says `Pending`, every
+/// later read `Active`.
+pub(crate) fn create_function(store: &Store, scope: &Scope, body: &[u8]) -> Result<Map<String, Value>, ServiceError> {
+    let members = parse(body)?;
+    check_model(&members)?;
+    let request = Request { members: &members };
+    let name = created_name(request.text("FunctionName").unwrap_or_default(), scope)?;
+    check_service(&request, scope)?;
+    let (code, zip) = read_code(&request)?;
+
+    let mut configuration = configuration(&request, &name, scope);
+    let (digest, size) = code_members(&code, zip.as_ref());
+    let identity = [
+        ("FunctionArn", Value::from(scope.function_arn(&name))),
+        ("Version", LATEST.into()),
+        ("CodeSha256", digest.into()),
+        ("CodeSize", size.into()),
+        ("LastModified", last_modified().into()),
+        ("State", "Pending".into()),
+        ("StateReason", "The function is being created.".into()),
+        ("StateReasonCode", "Creating".into()),
+    ];
+    configuration.extend(identity.map(|(member, value)| (member.to_owned(), value)));
+    let source_kms_key_arn = request.inner("Code", "SourceKMSKeyArn").and_then(Value::as_str);
+    let source_kms_key_arn = source_kms_key_arn.filter(|arn| !arn.is_empty()).map(str::to_owned);
+    let mut latest = Snapshot { configuration, code, source_kms_key_arn };
+    latest.renew_revision();
+
+    let publish = members.get("Publish") == Some(&Value::Bool(true));
+    let mut answer = latest.configuration.clone();
+    let mut versions = BTreeMap::new();
+    latest.settle();
+    if publish {
+        answer.insert("Version".to_owned(), "1".into());
+        versions.insert(1, first_version(&latest));
+    }
+    let tags = members.get("Tags").and_then(Value::as_object).cloned().unwrap_or_default();
+    let signing = request.text("CodeSigningConfigArn").filter(|arn| !arn.is_empty());
+    let function =
+        Function { name: name.clone(), latest, versions, tags, code_signing_config_arn: signing.map(str::to_owned) };
+    store.change(&scope.region, &name, |existing| match existing {
+        // The service's grammar.
+        Some(_) => Err(ServiceError::conflict(&format!("Function already exist: {name}"))),
+        None => Ok((Change::Put(Box::new(function), zip), ())),
+    })?;
+    Ok(answer)
+}
+
+/// The body as an object without nulls, which the service takes as absent (unverified).
+fn parse(body: &[u8]) -> Result<Map<String, Value>, ServiceError> {
+    // The parser's own text may quote the body, so it stays out of the answer.
+    match serde_json::from_slice(body) {
+        Ok(Value::Object(mut members)) => {
+            drop_nulls(&mut members);
+            Ok(members)
+        }
+        Ok(_) => Err(ServiceError::serialization("Start of structure or map found where not expected.")),
+        Err(_) => Err(ServiceError::serialization("Could not parse request body into json")),
+    }
+}
+
+fn drop_nulls(members: &mut Map<String, Value>) {
+    members.retain(|_, value| !value.is_null());
+    for value in members.values_mut() {
+        if let Value::Object(inner) = value {
+            drop_nulls(inner);
+        }
+    }
+}
+
+fn first_version(latest: &Snapshot) -> Snapshot {
+    let mut version = latest.clone();
+    version.configuration.insert("Version".to_owned(), "1".into());
+    version.configuration.insert("State".to_owned(), "Active".into());
+    version.renew_revision();
+    if let Some(Value::Object(snap_start)) = version.configuration.get_mut("SnapStart")
+        && snap_start.get("ApplyOn").is_some_and(|apply_on| apply_on == "PublishedVersions")
+    {
+        // AWS documentation: on for a version that is ready.
+        snap_start.insert("OptimizationStatus".to_owned(), "On".into());
+    }
+    version
+}
+
+/// Now, in the service's form: milliseconds, and an offset without a colon.
+fn last_modified() -> String {
+    Timestamp::now().strftime("%Y-%m-%dT%H:%M:%S%.3f+0000").to_string()
+}

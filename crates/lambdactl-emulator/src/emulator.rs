@@ -1,0 +1,107 @@
+use std::fmt;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+use crate::error::EmulatorError;
+use crate::server::{self, Shared};
+use crate::store::Store;
+
+/// How an [`Emulator`] is started.
+#[derive(Debug, Clone)]
+pub struct EmulatorOptions {
+    /// Port on 127.0.0.1; 0 takes any free one.
+    pub port: u16,
+    /// Folder of the state, created when missing. It holds `functions.redb` and
+    /// `code/<sha256>.zip`. `None`: in memory.
+    pub data: Option<PathBuf>,
+    /// Account id that the functions belong to, twelve digits.
+    pub account: String,
+    /// How long to wait for another process that has the state open, before failing with
+    /// [`EmulatorError::InUse`].
+    pub lock_wait: Duration,
+}
+
+impl Default for EmulatorOptions {
+    /// Any free port, in memory, account 123456789012, ten seconds for the lock.
+    fn default() -> Self {
+        EmulatorOptions { port: 0, data: None, account: "123456789012".to_owned(), lock_wait: Duration::from_secs(10) }
+    }
+}
+
+/// A running control plane. Dropping it stops the server too, without waiting for the end.
+pub struct Emulator {
+    endpoint: String,
+    store: Arc<Store>,
+    stop: oneshot::Sender<()>,
+    server: JoinHandle<std::io::Result<()>>,
+}
+
+impl fmt::Debug for Emulator {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Emulator { endpoint, .. } = self;
+        formatter.debug_struct("Emulator").field("endpoint", endpoint).finish_non_exhaustive()
+    }
+}
+
+impl Emulator {
+    /// Opens the store, binds 127.0.0.1 and serves on a background task.
+    ///
+    /// The database file belongs to one process at a time: while another one has it open, this
+    /// waits, at most [`EmulatorOptions::lock_wait`].
+    ///
+    /// # Errors
+    ///
+    /// A malformed account, a state folder that cannot be used or is in use, a port that is taken.
+    pub async fn start(options: EmulatorOptions) -> Result<Emulator, EmulatorError> {
+        let EmulatorOptions { port, data, account, lock_wait } = options;
+        if account.len() != 12 || !account.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Err(EmulatorError::Account(account));
+        }
+        let store = match data {
+            Some(folder) => Store::open(folder, lock_wait).await?,
+            None => Store::in_memory()?,
+        };
+        let store = Arc::new(store);
+
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+        let bind = |source| EmulatorError::Bind { address, source };
+        let listener = TcpListener::bind(address).await.map_err(bind)?;
+        let endpoint = format!("http://{}", listener.local_addr().map_err(bind)?);
+
+        let shared = Shared { store: Arc::clone(&store), account, endpoint: endpoint.clone() };
+        let router = server::router(Arc::new(shared));
+        let (stop, stopped) = oneshot::channel::<()>();
+        let server = tokio::spawn(async move {
+            // A dropped sender counts as the signal too, so that a forgotten emulator does not
+            // serve for ever.
+            let signal = async move { stopped.await.unwrap_or_default() };
+            axum::serve(listener, router).with_graceful_shutdown(signal).await
+        });
+        tracing::debug!(endpoint, "emulator started");
+        Ok(Emulator { endpoint, store, stop, server })
+    }
+
+    /// The base URL, `http://127.0.0.1:PORT`.
+    pub fn endpoint(&self) -> String {
+        self.endpoint.clone()
+    }
+
+    /// Refuses new connections, lets running requests end and closes the store.
+    ///
+    /// # Errors
+    ///
+    /// The server task failed.
+    pub async fn stop(self) -> Result<(), EmulatorError> {
+        // The receiver is gone only when the server has ended already.
+        let _ = self.stop.send(());
+        let served = self.server.await;
+        self.store.close();
+        served.map_err(EmulatorError::Task)?.map_err(EmulatorError::Serve)
+    }
+}

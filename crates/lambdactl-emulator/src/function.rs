@@ -1,0 +1,193 @@
+//! The stored function and the shapes in which the service shows it.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+use uuid::Uuid;
+
+use crate::code::{hex, sha256};
+use crate::error::EmulatorError;
+use crate::names::LATEST;
+use crate::scope::Scope;
+
+/// A function with its published versions. It holds environment values, so it has no `Debug`.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct Function {
+    pub(crate) name: String,
+    /// `$LATEST`.
+    pub(crate) latest: Snapshot,
+    /// Published versions by number.
+    #[serde(default)]
+    pub(crate) versions: BTreeMap<u64, Snapshot>,
+    #[serde(default)]
+    pub(crate) tags: Map<String, Value>,
+    #[serde(default)]
+    pub(crate) code_signing_config_arn: Option<String>,
+}
+
+/// Configuration and code at one time.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct Snapshot {
+    /// Members of the answers' FunctionConfiguration, with the unqualified ARN.
+    pub(crate) configuration: Map<String, Value>,
+    pub(crate) code: CodeSource,
+    #[serde(default)]
+    pub(crate) source_kms_key_arn: Option<String>,
+}
+
+/// Where the code came from.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) enum CodeSource {
+    /// An uploaded zip, stored under its digest.
+    Zip { digest: String },
+    /// An object in a bucket, taken as existing: there is no S3 here.
+    S3 { bucket: String, key: String, version: Option<String> },
+    /// An image, taken as existing.
+    Image { uri: String },
+}
+
+impl Function {
+    pub(crate) fn from_record(name: &str, record: &[u8]) -> Result<Self, EmulatorError> {
+        let damaged = |source| EmulatorError::Record { name: name.to_owned(), source };
+        serde_json::from_slice(record).map_err(damaged)
+    }
+
+    pub(crate) fn to_record(&self) -> Vec<u8> {
+        serde_json::to_vec(self).expect("string keys and plain values are always JSON")
+    }
+
+    /// What a qualifier stands for; none means `$LATEST`.
+    pub(crate) fn snapshot(&self, qualifier: Option<&str>) -> Option<&Snapshot> {
+        match qualifier {
+            None | Some(LATEST) => Some(&self.latest),
+            Some(qualifier) => self.versions.get(&qualifier.parse().ok()?),
+        }
+    }
+
+    /// `$LATEST` first, then the versions from the oldest on, each with its qualifier.
+    pub(crate) fn snapshots(&self) -> impl Iterator<Item = (String, &Snapshot)> {
+        let versions = self.versions.iter().map(|(number, version)| (number.to_string(), version));
+        std::iter::once((LATEST.to_owned(), &self.latest)).chain(versions)
+    }
+
+    /// Digests of the stored zips that this function needs.
+    pub(crate) fn zip_digests(&self) -> Vec<String> {
+        let mut digests = Vec::new();
+        for (_, snapshot) in self.snapshots() {
+            if let CodeSource::Zip { digest } = &snapshot.code
+                && !digests.contains(digest)
+            {
+                digests.push(digest.clone());
+            }
+        }
+        digests
+    }
+
+    /// The answer of GetFunction. Tags are absent when there are none (recorded answers).
+    pub(crate) fn get_view(
+        &self,
+        snapshot: &Snapshot,
+        qualifier: Option<&str>,
+        scope: &Scope,
+        endpoint: &str,
+    ) -> Value {
+        let mut view = json!({
+            "Configuration": snapshot.configuration_view(qualifier),
+            "Code": snapshot.code_view(scope, endpoint),
+        });
+        if !self.tags.is_empty() {
+            view["Tags"] = Value::Object(self.tags.clone());
+        }
+        view
+    }
+}
+
+impl Snapshot {
+    /// Ends the state of a create: usable, and with another revision id, as in the recorded
+    /// answers.
+    pub(crate) fn settle(&mut self) {
+        let managed = self.configuration.contains_key("CapacityProviderConfig");
+        // Functions of a capacity provider are invoked through a version only (as other emulators
+        // have it; unverified).
+        let state = if managed { "ActiveNonInvocable" } else { "Active" };
+        self.configuration.insert("State".to_owned(), state.into());
+        self.configuration.insert("LastUpdateStatus".to_owned(), "Successful".into());
+        self.configuration.shift_remove("StateReason");
+        self.configuration.shift_remove("StateReasonCode");
+        self.renew_revision();
+    }
+
+    pub(crate) fn renew_revision(&mut self) {
+        self.configuration.insert("RevisionId".to_owned(), Uuid::new_v4().to_string().into());
+    }
+
+    /// FunctionConfiguration as GetFunction and GetFunctionConfiguration show it: a qualifier that
+    /// was asked for is part of the ARN.
+    pub(crate) fn configuration_view(&self, qualifier: Option<&str>) -> Map<String, Value> {
+        let mut view = self.configuration.clone();
+        if let (Some(qualifier), Some(Value::String(arn))) = (qualifier, view.get_mut("FunctionArn")) {
+            arn.push(':');
+            arn.push_str(qualifier);
+        }
+        view
+    }
+
+    /// FunctionConfiguration as lists show it: without what needs a look at the running function.
+    pub(crate) fn list_view(&self, qualifier: Option<&str>) -> Map<String, Value> {
+        const NOT_LISTED: [&str; 7] = [
+            "State",
+            "StateReason",
+            "StateReasonCode",
+            "LastUpdateStatus",
+            "LastUpdateStatusReason",
+            "LastUpdateStatusReasonCode",
+            "RuntimeVersionConfig",
+        ];
+        let mut view = self.configuration_view(qualifier);
+        view.retain(|name, _| !NOT_LISTED.contains(&name.as_str()));
+        view
+    }
+
+    fn code_view(&self, scope: &Scope, endpoint: &str) -> Value {
+        let mut view = match &self.code {
+            CodeSource::Zip { digest } => {
+                json!({"RepositoryType": "S3", "Location": format!("{endpoint}/code/{digest}.zip")})
+            }
+            CodeSource::S3 { bucket, key, version } => {
+                let mut location = format!("https://{bucket}.s3.{}.amazonaws.com/{key}", scope.region);
+                if let Some(version) = version {
+                    location.push_str(&format!("?versionId={version}"));
+                }
+                json!({"RepositoryType": "S3", "Location": location})
+            }
+            CodeSource::Image { uri } => json!({
+                "RepositoryType": "ECR",
+                "ImageUri": uri,
+                "ResolvedImageUri": format!("{}@sha256:{}", repository(uri), image_digest(uri)),
+            }),
+        };
+        if let Some(key) = &self.source_kms_key_arn {
+            view["SourceKMSKeyArn"] = key.as_str().into();
+        }
+        view
+    }
+}
+
+/// The digest of an image: the URI's own, else one made from the URI's text, since there is no
+/// registry to ask.
+pub(crate) fn image_digest(uri: &str) -> String {
+    match uri.split_once("@sha256:") {
+        Some((_, digest)) => digest.to_owned(),
+        None => hex(&sha256(uri.as_bytes())),
+    }
+}
+
+/// The URI without digest and tag; a colon before the last slash belongs to the host.
+fn repository(uri: &str) -> &str {
+    let uri = uri.split_once('@').map_or(uri, |(repository, _)| repository);
+    match uri.rsplit_once(':') {
+        Some((repository, tag)) if !tag.contains('/') => repository,
+        _ => uri,
+    }
+}

@@ -1,0 +1,36 @@
+//! A Lambda control plane for one machine, over HTTP.
+//!
+//! It answers the calls that a reconciler makes (create, read, list, tags, delete, account
+//! settings, caller identity) with the service's paths, shapes and error classes, keeps what was
+//! created in a [`redb`] file or in memory, and accepts connections from this machine only. The AWS
+//! CLI and the SDKs work with it when `AWS_ENDPOINT_URL` names it.
+//!
+//! What it never does: run a function, call another service, or check who is calling. Signatures
+//! are not verified; only the region of the credential scope in `Authorization` is read, because
+//! functions belong to a region. Roles, layers, images, buckets, subnets and keys are taken as
+//! existing. Bodies and environment values are never logged.
+//!
+//! Start with [`Emulator::start`]. A request goes through `server` (route, request id, size
+//! limits), then one function of `operations` or `create`, then one transaction of `store`.
+
+mod checks;
+mod code;
+mod constraints;
+mod create;
+mod defaults;
+mod emulator;
+mod error;
+mod function;
+mod names;
+mod operations;
+mod paging;
+mod patterns;
+mod runtimes;
+mod scope;
+mod server;
+mod service_error;
+mod store;
+mod sts;
+
+pub use emulator::{Emulator, EmulatorOptions};
+pub use error::EmulatorError;

@@ -1,0 +1,130 @@
+//! The calls on functions that exist, and the account's settings.
+
+use std::ops::ControlFlow;
+
+use axum::http::StatusCode;
+use serde_json::{Map, Value, json};
+
+use crate::function::Function;
+use crate::names::{FunctionReference, LATEST, tagged_function};
+use crate::scope::Scope;
+use crate::server::Shared;
+use crate::service_error::ServiceError;
+use crate::store::Change;
+
+/// GetFunction.
+pub(crate) fn get_function(
+    shared: &Shared,
+    scope: &Scope,
+    reference: &FunctionReference,
+) -> Result<Value, ServiceError> {
+    let function = find(shared, scope, reference)?;
+    let qualifier = reference.qualifier.as_deref();
+    let snapshot = function.snapshot(qualifier);
+    let snapshot = snapshot.ok_or_else(|| missing(scope, reference))?;
+    Ok(function.get_view(snapshot, qualifier, scope, &shared.endpoint))
+}
+
+/// GetFunctionConfiguration.
+pub(crate) fn get_configuration(
+    shared: &Shared,
+    scope: &Scope,
+    reference: &FunctionReference,
+) -> Result<Value, ServiceError> {
+    let function = find(shared, scope, reference)?;
+    let qualifier = reference.qualifier.as_deref();
+    let snapshot = function.snapshot(qualifier);
+    let snapshot = snapshot.ok_or_else(|| missing(scope, reference))?;
+    Ok(Value::Object(snapshot.configuration_view(qualifier)))
+}
+
+/// GetFunctionCodeSigningConfig. The recorded answer for a function without one is an empty object.
+pub(crate) fn get_code_signing(
+    shared: &Shared,
+    scope: &Scope,
+    reference: &FunctionReference,
+) -> Result<Value, ServiceError> {
+    let function = find(shared, scope, reference)?;
+    Ok(match function.code_signing_config_arn {
+        Some(arn) => json!({"CodeSigningConfigArn": arn, "FunctionName": function.name}),
+        None => json!({}),
+    })
+}
+
+/// DeleteFunction: the whole function, or one version of it.
+///
+/// A version that does not exist is no error, a function that does not exist is (recorded answers).
+pub(crate) fn delete_function(
+    shared: &Shared,
+    scope: &Scope,
+    reference: &FunctionReference,
+) -> Result<StatusCode, ServiceError> {
+    let FunctionReference { name, qualifier } = reference;
+    let qualifier = qualifier.as_deref();
+    let number = qualifier.and_then(|qualifier| qualifier.parse::<u64>().ok());
+    if number.is_none() && qualifier.is_some_and(|qualifier| !qualifier.starts_with('$')) {
+        let message = "Deletion of aliases is not currently supported.";
+        return Err(ServiceError::invalid_parameter(message));
+    }
+    shared.store.change(&scope.region, name, |existing| {
+        let arn = scope.function_arn(name);
+        let mut function = existing.ok_or_else(|| ServiceError::function_not_found(&arn))?;
+        // As other emulators have it (unverified): work with the capacity provider goes on after
+        // the answer.
+        let managed = function.latest.configuration.contains_key("CapacityProviderConfig");
+        let status = if managed { StatusCode::ACCEPTED } else { StatusCode::NO_CONTENT };
+        match (qualifier, number) {
+            (None, _) => Ok((Change::Remove, status)),
+            (Some(LATEST), _) => {
+                Err(ServiceError::invalid_parameter("$LATEST version cannot be deleted without deleting the function."))
+            }
+            (_, Some(number)) if function.versions.remove(&number).is_some() => {
+                Ok((Change::Put(Box::new(function), None), status))
+            }
+            _ => Ok((Change::Keep, status)),
+        }
+    })
+}
+
+/// ListTags.
+pub(crate) fn list_tags(shared: &Shared, scope: &Scope, resource: &str) -> Result<Value, ServiceError> {
+    let name = tagged_function(resource, scope)?;
+    let function = shared.store.function(&scope.region, &name)?;
+    let function = function.ok_or_else(|| ServiceError::function_not_found(&scope.function_arn(&name)))?;
+    Ok(json!({"Tags": function.tags}))
+}
+
+/// GetAccountSettings: the documented limits of an account, and what the region holds.
+pub(crate) fn account_settings(shared: &Shared, scope: &Scope) -> Result<Value, ServiceError> {
+    let mut count = 0_u64;
+    let mut bytes = 0_u64;
+    shared.store.visit(&scope.region, "", |function| {
+        count += 1;
+        // Each version keeps its own copy of the code (AWS documentation).
+        bytes += function.snapshots().map(|(_, each)| code_size(&each.configuration)).sum::<u64>();
+        ControlFlow::Continue(())
+    })?;
+    Ok(json!({
+        "AccountLimit": {
+            "TotalCodeSize": 80_530_636_800_u64,
+            "CodeSizeUnzipped": 262_144_000,
+            "CodeSizeZipped": 52_428_800,
+            "ConcurrentExecutions": 1000,
+            "UnreservedConcurrentExecutions": 1000,
+        },
+        "AccountUsage": {"TotalCodeSize": bytes, "FunctionCount": count},
+    }))
+}
+
+fn code_size(configuration: &Map<String, Value>) -> u64 {
+    configuration.get("CodeSize").and_then(Value::as_u64).unwrap_or_default()
+}
+
+fn find(shared: &Shared, scope: &Scope, reference: &FunctionReference) -> Result<Function, ServiceError> {
+    let function = shared.store.function(&scope.region, &reference.name)?;
+    function.ok_or_else(|| missing(scope, reference))
+}
+
+fn missing(scope: &Scope, reference: &FunctionReference) -> ServiceError {
+    ServiceError::function_not_found(&reference.arn(scope))
+}

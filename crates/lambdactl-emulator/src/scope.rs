@@ -1,0 +1,55 @@
+//! Where a request acts: account and region.
+
+/// Where a request acts: the region that it was signed for, and the emulator's account.
+pub(crate) struct Scope {
+    pub(crate) region: String,
+    pub(crate) account: String,
+}
+
+impl Scope {
+    /// The unqualified ARN of a function.
+    pub(crate) fn function_arn(&self, name: &str) -> String {
+        let Scope { region, account } = self;
+        format!("arn:{}:lambda:{region}:{account}:function:{name}", self.partition())
+    }
+
+    /// The partition that a region belongs to (AWS documentation of partitions).
+    pub(crate) fn partition(&self) -> &'static str {
+        const BY_PREFIX: [(&str, &str); 7] = [
+            ("us-gov-", "aws-us-gov"),
+            ("cn-", "aws-cn"),
+            ("eusc-", "aws-eusc"),
+            ("us-iso-", "aws-iso"),
+            ("us-isob-", "aws-iso-b"),
+            ("eu-isoe-", "aws-iso-e"),
+            ("us-isof-", "aws-iso-f"),
+        ];
+        let found = BY_PREFIX.iter().find(|(prefix, _)| self.region.starts_with(prefix));
+        found.map_or("aws", |(_, partition)| partition)
+    }
+}
+
+/// The region of a SigV4 `Authorization` header, which stands third in its credential scope:
+/// `Credential=KEY/DATE/REGION/SERVICE/aws4_request`.
+pub(crate) fn signed_region(authorization: &str) -> Option<&str> {
+    let (_, credential) = authorization.split_once("Credential=")?;
+    let scope = credential.split([',', ' ']).next()?;
+    let region = scope.split('/').nth(2)?;
+    // Part of a key in the store and of every ARN, so nothing but a region's characters.
+    let region_like = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    (!region.is_empty() && region.bytes().all(region_like)).then_some(region)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn region_comes_from_the_credential_scope() {
+        let header = "AWS4-HMAC-SHA256 Credential=AKID/20260101/eu-west-1/lambda/aws4_request, \
+                      SignedHeaders=host";
+        assert_eq!(signed_region(header), Some("eu-west-1"));
+        assert_eq!(signed_region("Bearer token"), None);
+        assert_eq!(signed_region("AWS4-HMAC-SHA256 Credential=AKID/20260101/EU WEST/lambda"), None);
+    }
+}

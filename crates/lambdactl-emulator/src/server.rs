@@ -1,0 +1,222 @@
+//! From HTTP to one operation and back: routes, request ids, the size limit.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::extract::{Path, Query, Request, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use futures_util::StreamExt;
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::create::create_function;
+use crate::error::EmulatorError;
+use crate::names::FunctionReference;
+use crate::operations;
+use crate::paging::{ListRequest, list_functions};
+use crate::scope::{Scope, signed_region};
+use crate::service_error::ServiceError;
+use crate::store::Store;
+use crate::sts;
+
+/// Largest request body, in bytes (recorded answer).
+const REQUEST_BYTES: usize = 70_167_211;
+
+const JSON: &str = "application/json";
+
+/// What every request sees.
+pub(crate) struct Shared {
+    pub(crate) store: Arc<Store>,
+    pub(crate) account: String,
+    /// The emulator's own base URL.
+    pub(crate) endpoint: String,
+}
+
+type Emulator = State<Arc<Shared>>;
+type Parameters = Query<Vec<(String, String)>>;
+type Answer = Result<Response, ServiceError>;
+
+/// The routes. A path that ends in a slash is the same to the service where SDKs send one.
+pub(crate) fn router(shared: Arc<Shared>) -> Router {
+    let functions = get(list).post(create);
+    Router::new()
+        .route("/", post(query_protocol))
+        .route("/2015-03-31/functions", functions.clone())
+        .route("/2015-03-31/functions/", functions)
+        .route("/2015-03-31/functions/{name}", get(get_function).delete(delete))
+        .route("/2015-03-31/functions/{name}/configuration", get(get_configuration))
+        .route("/2020-06-30/functions/{name}/code-signing-config", get(get_code_signing))
+        .route("/2017-03-31/tags/{resource}", get(list_tags))
+        .route("/2016-08-19/account-settings", get(account_settings))
+        .route("/2016-08-19/account-settings/", get(account_settings))
+        .route("/code/{file}", get(download))
+        .fallback(unknown_operation)
+        .method_not_allowed_fallback(unknown_operation)
+        .layer(middleware::from_fn(identify_and_log))
+        .with_state(shared)
+}
+
+/// Gives every answer a request id and writes the log line: nothing of query, headers or body,
+/// which may hold secrets.
+async fn identify_and_log(request: Request, next: Next) -> Response {
+    let method = request.method().clone();
+    let path = request.uri().path().to_owned();
+    let mut response = next.run(request).await;
+    tracing::debug!(%method, path, status = response.status().as_u16(), "request");
+    let id = HeaderValue::try_from(Uuid::new_v4().to_string());
+    let id = id.expect("a uuid is a valid header value");
+    response.headers_mut().insert("x-amzn-requestid", id);
+    response
+}
+
+async fn unknown_operation(request: Request) -> ServiceError {
+    ServiceError::unknown_operation(request.method().as_str(), request.uri().path())
+}
+
+async fn create(State(shared): Emulator, headers: HeaderMap, body: Body) -> Answer {
+    let scope = scope(&shared, &headers);
+    let body = read_body(body, "CreateFunction").await?;
+    let work = move |shared: &Shared| create_function(&shared.store, &scope, &body);
+    let configuration = blocking(shared, work).await?;
+    Ok(json_answer(StatusCode::CREATED, &Value::Object(configuration)))
+}
+
+async fn list(State(shared): Emulator, headers: HeaderMap, Query(query): Parameters) -> Answer {
+    let scope = scope(&shared, &headers);
+    let request = ListRequest::from_query(&query)?;
+    let work = move |shared: &Shared| list_functions(&shared.store, &scope, &request);
+    Ok(json_answer(StatusCode::OK, &blocking(shared, work).await?))
+}
+
+async fn get_function(
+    State(shared): Emulator,
+    Path(name): Path<String>,
+    Query(query): Parameters,
+    headers: HeaderMap,
+) -> Answer {
+    let (scope, reference) = reference(&shared, &headers, &name, &query)?;
+    let work = move |shared: &Shared| operations::get_function(shared, &scope, &reference);
+    Ok(json_answer(StatusCode::OK, &blocking(shared, work).await?))
+}
+
+async fn get_configuration(
+    State(shared): Emulator,
+    Path(name): Path<String>,
+    Query(query): Parameters,
+    headers: HeaderMap,
+) -> Answer {
+    let (scope, reference) = reference(&shared, &headers, &name, &query)?;
+    let work = move |shared: &Shared| operations::get_configuration(shared, &scope, &reference);
+    Ok(json_answer(StatusCode::OK, &blocking(shared, work).await?))
+}
+
+async fn get_code_signing(State(shared): Emulator, Path(name): Path<String>, headers: HeaderMap) -> Answer {
+    let (scope, reference) = reference(&shared, &headers, &name, &[])?;
+    let work = move |shared: &Shared| operations::get_code_signing(shared, &scope, &reference);
+    Ok(json_answer(StatusCode::OK, &blocking(shared, work).await?))
+}
+
+async fn delete(
+    State(shared): Emulator,
+    Path(name): Path<String>,
+    Query(query): Parameters,
+    headers: HeaderMap,
+) -> Answer {
+    let (scope, reference) = reference(&shared, &headers, &name, &query)?;
+    let work = move |shared: &Shared| operations::delete_function(shared, &scope, &reference);
+    let status = blocking(shared, work).await?;
+    Ok((status, [(header::CONTENT_TYPE, JSON)]).into_response())
+}
+
+async fn list_tags(State(shared): Emulator, Path(resource): Path<String>, headers: HeaderMap) -> Answer {
+    let scope = scope(&shared, &headers);
+    let work = move |shared: &Shared| operations::list_tags(shared, &scope, &resource);
+    Ok(json_answer(StatusCode::OK, &blocking(shared, work).await?))
+}
+
+async fn account_settings(State(shared): Emulator, headers: HeaderMap) -> Answer {
+    let scope = scope(&shared, &headers);
+    let work = move |shared: &Shared| operations::account_settings(shared, &scope);
+    Ok(json_answer(StatusCode::OK, &blocking(shared, work).await?))
+}
+
+/// The place that GetFunction's `Code.Location` names.
+async fn download(State(shared): Emulator, Path(file): Path<String>) -> Answer {
+    let digest = file.strip_suffix(".zip").unwrap_or_default().to_owned();
+    // The digest becomes a file name, so nothing but a digest may pass.
+    let digest_like = digest.len() == 64 && digest.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let zip =
+        if digest_like { blocking(shared, move |shared: &Shared| Ok(shared.store.zip(&digest)?)).await? } else { None };
+    let zip = zip.ok_or_else(|| ServiceError::unknown_operation("GET", &format!("/code/{file}")))?;
+    Ok(([(header::CONTENT_TYPE, "application/zip")], zip).into_response())
+}
+
+/// The root path belongs to services of the query protocol.
+async fn query_protocol(State(shared): Emulator, headers: HeaderMap, body: Body) -> Answer {
+    let scope = scope(&shared, &headers);
+    let body = read_body(body, "GetCallerIdentity").await?;
+    Ok(sts::answer(&scope, &body))
+}
+
+/// An answer with a JSON body.
+pub(crate) fn json_answer(status: StatusCode, body: &Value) -> Response {
+    (status, [(header::CONTENT_TYPE, JSON)], body.to_string()).into_response()
+}
+
+fn scope(shared: &Shared, headers: &HeaderMap) -> Scope {
+    let authorization = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let region = authorization.and_then(signed_region).unwrap_or("us-east-1");
+    Scope { region: region.to_owned(), account: shared.account.clone() }
+}
+
+fn reference(
+    shared: &Shared,
+    headers: &HeaderMap,
+    name: &str,
+    query: &[(String, String)],
+) -> Result<(Scope, FunctionReference), ServiceError> {
+    let scope = scope(shared, headers);
+    let qualifier = query.iter().find(|(key, _)| key == "Qualifier");
+    let qualifier = qualifier.map(|(_, value)| value.as_str());
+    let reference = FunctionReference::from_path(name, qualifier, &scope)?;
+    Ok((scope, reference))
+}
+
+/// Reads a body up to the service's limit. A longer one is read to its end and dropped: a client
+/// that is still sending would otherwise see a broken connection in place of the answer.
+async fn read_body(body: Body, operation: &str) -> Result<Bytes, ServiceError> {
+    let mut stream = body.into_data_stream();
+    let mut bytes = Vec::new();
+    let mut received = 0_usize;
+    while let Some(chunk) = stream.next().await {
+        // The client went away; nobody will read this answer.
+        let Ok(chunk) = chunk else {
+            return Err(ServiceError::serialization("The request body ended early"));
+        };
+        received = received.saturating_add(chunk.len());
+        if received <= REQUEST_BYTES {
+            bytes.extend_from_slice(&chunk);
+        } else {
+            bytes = Vec::new();
+        }
+    }
+    if received > REQUEST_BYTES {
+        return Err(ServiceError::too_large(&format!(
+            "Request must be smaller than {REQUEST_BYTES} bytes for the {operation} operation"
+        )));
+    }
+    Ok(bytes.into())
+}
+
+/// Runs an operation where it may wait for the disk.
+async fn blocking<T: Send + 'static>(
+    shared: Arc<Shared>,
+    work: impl FnOnce(&Shared) -> Result<T, ServiceError> + Send + 'static,
+) -> Result<T, ServiceError> {
+    let task = tokio::task::spawn_blocking(move || work(&shared));
+    task.await.map_err(EmulatorError::Task)?
+}

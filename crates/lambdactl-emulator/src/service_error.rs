@@ -1,0 +1,91 @@
+//! An error answer of the service: status, class, and the body's members.
+//!
+//! Which class has a `Type`, and whether its text stands under `message` or `Message`, is from
+//! recorded answers.
+
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use serde_json::{Map, Value};
+
+use crate::error::EmulatorError;
+use crate::server::json_answer;
+
+/// An answer other than success; `Debug` is not derived because a text may hold environment values.
+pub(crate) struct ServiceError {
+    status: StatusCode,
+    class: &'static str,
+    members: Map<String, Value>,
+}
+
+impl ServiceError {
+    fn new(status: StatusCode, class: &'static str, members: &[(&str, &str)]) -> Self {
+        let members = members.iter().map(|(name, value)| ((*name).to_owned(), Value::from(*value))).collect();
+        ServiceError { status, class, members }
+    }
+
+    /// The front end's check against the model: text only.
+    pub(crate) fn validation(message: &str) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "ValidationException", &[("message", message)])
+    }
+
+    /// The service's own check.
+    pub(crate) fn invalid_parameter(message: &str) -> Self {
+        let members = [("Type", "User"), ("message", message)];
+        Self::new(StatusCode::BAD_REQUEST, "InvalidParameterValueException", &members)
+    }
+
+    /// The body is not JSON, or a member has another type. The shape could not be verified against
+    /// the service.
+    pub(crate) fn serialization(message: &str) -> Self {
+        let members = [("Type", "User"), ("message", message)];
+        Self::new(StatusCode::BAD_REQUEST, "SerializationException", &members)
+    }
+
+    pub(crate) fn conflict(message: &str) -> Self {
+        let members = [("Type", "User"), ("message", message)];
+        Self::new(StatusCode::CONFLICT, "ResourceConflictException", &members)
+    }
+
+    pub(crate) fn not_found(message: &str) -> Self {
+        let members = [("Type", "User"), ("Message", message)];
+        Self::new(StatusCode::NOT_FOUND, "ResourceNotFoundException", &members)
+    }
+
+    pub(crate) fn function_not_found(arn: &str) -> Self {
+        Self::not_found(&format!("Function not found: {arn}"))
+    }
+
+    /// A name in another account: the recorded answer has no text at all.
+    pub(crate) fn access_denied() -> Self {
+        Self::new(StatusCode::FORBIDDEN, "AccessDeniedException", &[])
+    }
+
+    pub(crate) fn too_large(message: &str) -> Self {
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "RequestEntityTooLargeException", &[("message", message)])
+    }
+
+    pub(crate) fn unknown_operation(method: &str, path: &str) -> Self {
+        let message = format!("The emulator has no operation for {method} {path}");
+        Self::new(StatusCode::NOT_FOUND, "UnknownOperationException", &[("message", &message)])
+    }
+
+    fn internal() -> Self {
+        let members = [("Type", "Service"), ("Message", "The emulator failed; its log says why.")];
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "ServiceException", &members)
+    }
+}
+
+impl From<EmulatorError> for ServiceError {
+    fn from(error: EmulatorError) -> Self {
+        tracing::error!(error = &error as &dyn std::error::Error, "request failed inside the emulator");
+        Self::internal()
+    }
+}
+
+impl IntoResponse for ServiceError {
+    fn into_response(self) -> Response {
+        let mut response = json_answer(self.status, &Value::Object(self.members));
+        response.headers_mut().insert("x-amzn-errortype", HeaderValue::from_static(self.class));
+        response
+    }
+}

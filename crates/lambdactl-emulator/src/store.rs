@@ -1,0 +1,241 @@
+//! Functions by region and name, each change in one durable transaction.
+
+use std::fs::{DirBuilder, OpenOptions};
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError, RwLock};
+use std::time::{Duration, Instant};
+
+use redb::backends::InMemoryBackend;
+use redb::{
+    Database, DatabaseError, MultimapTableDefinition, ReadableDatabase, ReadableMultimapTable, ReadableTable,
+    TableDefinition, WriteTransaction,
+};
+
+use crate::code::{CodeFiles, Zip};
+use crate::error::EmulatorError;
+use crate::function::Function;
+use crate::service_error::ServiceError;
+
+/// Records as JSON, by region and name, so that a range is a region's functions in the order of
+/// their names.
+const FUNCTIONS: TableDefinition<(&str, &str), &[u8]> = TableDefinition::new("functions");
+/// Which functions use a zip, by its digest: the last one to go takes the file along.
+const CODE_USES: MultimapTableDefinition<&str, (&str, &str)> = MultimapTableDefinition::new("code-uses");
+
+/// Enough for tens of thousands of records; the library's default is a gigabyte.
+const CACHE_BYTES: usize = 64 * 1024 * 1024;
+const LOCK_RETRY: Duration = Duration::from_millis(50);
+
+/// The emulator's state. Calls block on the disk, so they belong on a blocking thread.
+pub(crate) struct Store {
+    /// `None` once closed; connections may outlive the server by a moment.
+    database: RwLock<Option<Database>>,
+    code: CodeFiles,
+    /// Held over a transaction and the code files that belong to it.
+    writer: Mutex<()>,
+}
+
+/// What becomes of a function.
+pub(crate) enum Change {
+    Keep,
+    /// The record, and the zip that it refers to when it is a new one.
+    Put(Box<Function>, Option<Zip>),
+    Remove,
+}
+
+impl Store {
+    /// Opens or creates the state in a folder, waiting at most `lock_wait` for a process that has
+    /// it open.
+    pub(crate) async fn open(folder: PathBuf, lock_wait: Duration) -> Result<Self, EmulatorError> {
+        let file = |source| EmulatorError::File { path: folder.clone(), source };
+        private_folder(&folder).map_err(file)?;
+        let path = folder.join("functions.redb");
+        private_file(&path).map_err(file)?;
+        let deadline = Instant::now() + lock_wait;
+        let database = loop {
+            match create_database(&path).await? {
+                Ok(database) => break database,
+                Err(DatabaseError::DatabaseAlreadyOpen) if Instant::now() < deadline => {
+                    tokio::time::sleep(LOCK_RETRY).await;
+                }
+                Err(DatabaseError::DatabaseAlreadyOpen) => {
+                    return Err(EmulatorError::InUse { path });
+                }
+                Err(error) => return Err(failed(error)),
+            }
+        };
+        Self::new(database, CodeFiles::folder(folder.join("code"))?)
+    }
+
+    pub(crate) fn in_memory() -> Result<Self, EmulatorError> {
+        let backend = InMemoryBackend::new();
+        let database = Database::builder().create_with_backend(backend).map_err(failed)?;
+        Self::new(database, CodeFiles::in_memory())
+    }
+
+    fn new(database: Database, code: CodeFiles) -> Result<Self, EmulatorError> {
+        // A read of a table that was never written is an error, so both exist from the start.
+        let transaction = database.begin_write().map_err(failed)?;
+        transaction.open_table(FUNCTIONS).map_err(failed)?;
+        transaction.open_multimap_table(CODE_USES).map_err(failed)?;
+        transaction.commit().map_err(failed)?;
+        Ok(Store { database: RwLock::new(Some(database)), code, writer: Mutex::new(()) })
+    }
+
+    /// Waits for running transactions and releases the file; later calls fail.
+    pub(crate) fn close(&self) {
+        *self.database.write().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    pub(crate) fn function(&self, region: &str, name: &str) -> Result<Option<Function>, EmulatorError> {
+        self.with_database(|database| {
+            let transaction = database.begin_read().map_err(failed)?;
+            let functions = transaction.open_table(FUNCTIONS).map_err(failed)?;
+            let record = functions.get((region, name)).map_err(failed)?;
+            record.map(|record| Function::from_record(name, record.value())).transpose()
+        })
+    }
+
+    /// Visits a region's functions by name, from the given one on, until the visitor breaks.
+    pub(crate) fn visit(
+        &self,
+        region: &str,
+        from: &str,
+        mut visitor: impl FnMut(Function) -> ControlFlow<()>,
+    ) -> Result<(), EmulatorError> {
+        self.with_database(|database| {
+            let transaction = database.begin_read().map_err(failed)?;
+            let functions = transaction.open_table(FUNCTIONS).map_err(failed)?;
+            for entry in functions.range((region, from)..).map_err(failed)? {
+                let (key, record) = entry.map_err(failed)?;
+                let (found_region, name) = key.value();
+                if found_region != region {
+                    break;
+                }
+                if visitor(Function::from_record(name, record.value())?).is_break() {
+                    break;
+                }
+            }
+            Ok(())
+        })
+    }
+
+    /// Shows `decide` the function as it is, or `None`, and makes its decision durable, with no
+    /// other change in between.
+    pub(crate) fn change<T>(
+        &self,
+        region: &str,
+        name: &str,
+        decide: impl FnOnce(Option<Function>) -> Result<(Change, T), ServiceError>,
+    ) -> Result<T, ServiceError> {
+        self.with_database(|database| {
+            let _writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+            let transaction = database.begin_write().map_err(failed)?;
+            let before = read_in(&transaction, region, name)?;
+            let used = before.as_ref().map(Function::zip_digests).unwrap_or_default();
+            let (change, answer) = match decide(before) {
+                Ok(decision) => decision,
+                Err(refusal) => return Ok(Err(refusal)),
+            };
+            let (after, zip) = match change {
+                Change::Keep => return Ok(Ok(answer)),
+                Change::Put(function, zip) => (Some(function), zip),
+                Change::Remove => (None, None),
+            };
+            if let Some(zip) = zip {
+                self.code.write(&zip)?;
+            }
+            let key = (region, name);
+            write_in(&transaction, key, after.as_deref())?;
+            let uses = after.map(|function| function.zip_digests()).unwrap_or_default();
+            let unused = replace_uses(&transaction, key, &used, &uses)?;
+            transaction.commit().map_err(failed)?;
+            for digest in unused {
+                // The change is done; a file that stays behind does no harm.
+                if let Err(error) = self.code.remove(&digest) {
+                    tracing::warn!(error = &error as &dyn std::error::Error, "unused code stays");
+                }
+            }
+            Ok(Ok(answer))
+        })?
+    }
+
+    /// The bytes of a stored zip.
+    pub(crate) fn zip(&self, digest: &str) -> Result<Option<Vec<u8>>, EmulatorError> {
+        self.code.read(digest)
+    }
+
+    fn with_database<T>(&self, work: impl FnOnce(&Database) -> Result<T, EmulatorError>) -> Result<T, EmulatorError> {
+        let database = self.database.read().unwrap_or_else(PoisonError::into_inner);
+        work(database.as_ref().ok_or(EmulatorError::Closed)?)
+    }
+}
+
+/// The state holds environment values: what is created here is for its owner alone.
+fn private_folder(path: &Path) -> std::io::Result<()> {
+    let mut builder = DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path)
+}
+
+/// Creates the file when it is missing; the database takes an empty one for a new one.
+fn private_file(path: &Path) -> std::io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.append(true).create(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).map(drop)
+}
+
+async fn create_database(path: &Path) -> Result<Result<Database, DatabaseError>, EmulatorError> {
+    let path = path.to_owned();
+    let create = move || Database::builder().set_cache_size(CACHE_BYTES).create(path);
+    tokio::task::spawn_blocking(create).await.map_err(EmulatorError::Task)
+}
+
+fn read_in(transaction: &WriteTransaction, region: &str, name: &str) -> Result<Option<Function>, EmulatorError> {
+    let functions = transaction.open_table(FUNCTIONS).map_err(failed)?;
+    let record = functions.get((region, name)).map_err(failed)?;
+    record.map(|record| Function::from_record(name, record.value())).transpose()
+}
+
+fn write_in(
+    transaction: &WriteTransaction,
+    key: (&str, &str),
+    function: Option<&Function>,
+) -> Result<(), EmulatorError> {
+    let mut functions = transaction.open_table(FUNCTIONS).map_err(failed)?;
+    match function.map(Function::to_record) {
+        Some(record) => functions.insert(key, record.as_slice()).map_err(failed)?,
+        None => functions.remove(key).map_err(failed)?,
+    };
+    Ok(())
+}
+
+/// Notes which zips a function uses now, and returns those that no function uses any more.
+fn replace_uses(
+    transaction: &WriteTransaction,
+    key: (&str, &str),
+    before: &[String],
+    after: &[String],
+) -> Result<Vec<String>, EmulatorError> {
+    let mut uses = transaction.open_multimap_table(CODE_USES).map_err(failed)?;
+    for digest in after {
+        uses.insert(digest.as_str(), key).map_err(failed)?;
+    }
+    let mut unused = Vec::new();
+    for digest in before.iter().filter(|digest| !after.contains(digest)) {
+        uses.remove(digest.as_str(), key).map_err(failed)?;
+        if uses.get(digest.as_str()).map_err(failed)?.is_empty() {
+            unused.push(digest.clone());
+        }
+    }
+    Ok(unused)
+}
+
+fn failed(error: impl Into<redb::Error>) -> EmulatorError {
+    EmulatorError::Store(Box::new(error.into()))
+}
