@@ -44,9 +44,8 @@ pub async fn apply(
     watch: &(dyn Fn(Event<'_>) + Sync),
 ) -> ApplyReport {
     let stop = AtomicBool::new(false);
-    // `buffered` keeps the plan's order, and starts no more than its width.
-    let functions = stream::iter(&plan.functions)
-        .map(|function| async {
+    let mut functions: Vec<(usize, Outcome)> = stream::iter(plan.functions.iter().enumerate())
+        .map(async |(index, function)| {
             let outcome = match &function.action {
                 Action::Create(request) => {
                     let work = create(function, request, client, options, &stop, watch);
@@ -58,12 +57,14 @@ pub async fn apply(
             if outcome.status == Status::Failed && options.fail_fast {
                 stop.store(true, Ordering::Relaxed);
             }
-            outcome
+            (index, outcome)
         })
-        .buffered(options.parallelism.max(1))
+        // Unordered, so that a function that takes minutes holds up no other; the report is sorted afterwards.
+        .buffer_unordered(options.parallelism.max(1))
         .collect()
         .await;
-    ApplyReport { functions }
+    functions.sort_by_key(|(index, _)| *index);
+    ApplyReport { functions: functions.into_iter().map(|(_, outcome)| outcome).collect() }
 }
 
 fn settled(function: &FunctionPlan, status: Status) -> Outcome {

@@ -101,10 +101,6 @@ impl ApplyReport {
 
 impl From<&CallError> for Failure {
     fn from(error: &CallError) -> Self {
-        Self {
-            code: error.code().to_owned(),
-            message: error.to_string(),
-            help: error.help().map(str::to_owned),
-        }
+        Self { code: error.code().to_owned(), message: error.to_string(), help: error.help().map(str::to_owned) }
     }
 }

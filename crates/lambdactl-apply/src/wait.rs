@@ -33,7 +33,9 @@ fn remedy(code: &str) -> Option<&'static str> {
         "EniLimitExceeded" => "the VPC has no network interfaces left: free some, or ask for a higher quota",
         "SubnetOutOfIPAddresses" => "a subnet has no addresses left: use larger or further subnets",
         "InvalidSubnet" | "InvalidSecurityGroup" => "check the ids in VpcConfig: do they exist, and in one VPC?",
-        "InsufficientRolePermissions" => "the role lacks a permission, for a VPC ec2:CreateNetworkInterface and its like",
+        "InsufficientRolePermissions" => {
+            "the role lacks a permission, for a VPC ec2:CreateNetworkInterface and its like"
+        }
         "ImageAccessDenied" | "ImageDeleted" | "InvalidImage" => {
             "check that the image exists, and that its repository lets Lambda pull it"
         }
@@ -41,6 +43,10 @@ fn remedy(code: &str) -> Option<&'static str> {
             "check that the key exists and is enabled, and that the role may use it"
         }
         code if code.starts_with("EFS") => "check the access point, its mount targets and the security groups",
-        _ => return Some("delete the function and run apply again: a function that failed to be created cannot be mended"),
+        _ => {
+            return Some(
+                "delete the function and run apply again: a function that failed to be created cannot be mended",
+            );
+        }
     })
 }

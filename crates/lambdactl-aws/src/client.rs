@@ -113,7 +113,7 @@ impl Client {
             .credentials
             .provide_credentials()
             .await
-            .map_err(|error| CallError::Credentials { reason: root_cause(&error) })?;
+            .map_err(|error| CallError::Credentials { reason: without_unused_sources(&root_cause(&error)) })?;
         let signing = |error: Box<dyn std::error::Error + Send + Sync>| CallError::Signing(error);
         let content_type = match call.service {
             Service::Lambda => "application/json",
@@ -198,6 +198,12 @@ fn looks_like(body: &[u8]) -> &'static str {
         [b'{' | b'[', ..] => "JSON of another kind",
         _ => "text",
     }
+}
+
+/// The credential chain lists every source; those that nobody set up are not worth a line.
+fn without_unused_sources(reason: &str) -> String {
+    let lines = reason.lines().filter(|line| !line.contains("was not enabled"));
+    lines.collect::<Vec<_>>().join("\n").trim_end_matches("Attempted:").trim_end().to_owned()
 }
 
 /// Returns the innermost cause, which is where the reason stands.

@@ -13,7 +13,7 @@ pub(crate) fn shown(spec: &FunctionSpec) -> Value {
         Ok(Value::Object(members)) => members,
         _ => Map::new(),
     };
-    if members.remove("ZipFile").is_some()
+    if members.shift_remove("ZipFile").is_some()
         && let Some(sha256) = &spec.code_sha256
     {
         members.insert("CodeSha256".into(), json!(sha256));

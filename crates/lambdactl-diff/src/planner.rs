@@ -31,7 +31,7 @@ fn create(spec: &FunctionSpec, owner: Option<&str>) -> FunctionPlan {
     }
     let mut members = request.members();
     members.insert("Code".into(), code::shown(spec));
-    members.remove("FunctionName");
+    members.shift_remove("FunctionName");
     FunctionPlan {
         name: request.function_name.clone(),
         function_arn: None,
@@ -49,8 +49,8 @@ fn compare(spec: &FunctionSpec, current: &CurrentFunction, members: &[&str]) -> 
     if let Some(error) = current.configuration.get("Environment").and_then(|environment| environment.get("Error")) {
         let code = error["ErrorCode"].as_str().unwrap_or("unknown error");
         notes.push(format!("the environment could not be read and was not compared: {code}"));
-        before.remove("Environment");
-        after.remove("Environment");
+        before.shift_remove("Environment");
+        after.shift_remove("Environment");
     }
     let mut changes = changes(&before, &after);
     changes.extend(code::compare(spec, current, &mut notes));

@@ -1,0 +1,9 @@
+//! One file for each command: its arguments, whose comments are the help, and a function that runs it.
+
+pub(crate) mod apply;
+pub(crate) mod completions;
+pub(crate) mod emulator;
+pub(crate) mod man;
+pub(crate) mod plan;
+pub(crate) mod schema;
+pub(crate) mod validate;

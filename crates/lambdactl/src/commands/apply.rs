@@ -1,0 +1,106 @@
+use std::io::{BufRead, IsTerminal};
+use std::time::Duration;
+
+use anyhow::bail;
+use clap::Args;
+use jiff::SignedDuration;
+use lambdactl_apply::{ApplyOptions, apply};
+use lambdactl_diff::Plan;
+
+use crate::cli::{Format, Global};
+use crate::exit::Exit;
+use crate::manifests::ManifestArguments;
+use crate::output;
+use crate::render::{self, diagnostics, json};
+use crate::target::{Target, block_on};
+
+/// Create the functions that are missing.
+///
+/// Shows the plan, asks, and creates what is missing. A function that exists gets no call that changes it, whether it
+/// differs or not. Safe to run twice.
+#[derive(Debug, Args)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    manifests: ManifestArguments,
+
+    /// Do not ask. Needed where standard input is not a terminal.
+    #[arg(short, long)]
+    yes: bool,
+
+    /// Return as soon as the service has accepted the functions, without waiting until they are ready.
+    #[arg(long)]
+    no_wait: bool,
+
+    /// Start no further function after one has failed.
+    #[arg(long)]
+    fail_fast: bool,
+
+    /// Functions that are worked on at a time.
+    #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=256))]
+    parallelism: u16,
+
+    /// How long one function may take to be created and become ready, such as `90s` or `10m`.
+    #[arg(long, value_name = "DURATION", default_value = "10m", value_parser = duration)]
+    timeout: Duration,
+
+    /// What to print.
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t = Format::Human)]
+    format: Format,
+}
+
+pub(crate) fn run(global: &Global, arguments: &Arguments) -> anyhow::Result<Exit> {
+    let reading = arguments.manifests.read()?;
+    output::stderr(&diagnostics::render_problems(&reading));
+    if !reading.is_valid() {
+        return Ok(Exit::Error);
+    }
+    block_on(async {
+        let target = Target::open(global, &reading.desired, &arguments.manifests.folder()?).await?;
+        let (_, plan) = target.plan(&reading.desired).await?;
+        let human = arguments.format == Format::Human;
+        if human && !plan.is_empty() {
+            output::stdout(&render::plan::render(&plan, target.client.calls()));
+        }
+        if plan.has_calls() && !arguments.yes && !agreed(arguments, &plan)? {
+            target.close().await?;
+            output::stderr("Nothing was changed.\n");
+            return Ok(Exit::Error);
+        }
+        let options = ApplyOptions {
+            parallelism: arguments.parallelism.into(),
+            wait: !arguments.no_wait,
+            fail_fast: arguments.fail_fast,
+            timeout: arguments.timeout,
+        };
+        let report = apply(&plan, &target.client, options, &render::progress::print).await;
+        let calls = target.client.calls();
+        target.close().await?;
+        if human {
+            output::stdout(&render::report::render(&report, calls));
+        } else {
+            output::stdout(&json::report(&report, calls));
+        }
+        Ok(if report.is_success() { Exit::Done } else { Exit::Error })
+    })
+}
+
+/// Asks at a terminal; elsewhere nobody could answer.
+fn agreed(arguments: &Arguments, plan: &Plan) -> anyhow::Result<bool> {
+    let standard_input = std::io::stdin();
+    if arguments.manifests.take_standard_input() || !standard_input.is_terminal() {
+        bail!("apply would change the account, and nobody is here to ask: pass --yes");
+    }
+    let count = plan.summary().create;
+    let functions = if count == 1 { "function" } else { "functions" };
+    let account = plan.account.as_ref().map(|account| format!(" of account {account}")).unwrap_or_default();
+    output::stderr(&format!("Create {count} {functions} in {}{account}? [y/N] ", plan.region));
+    let mut answer = String::new();
+    standard_input.lock().read_line(&mut answer)?;
+    Ok(matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes"))
+}
+
+fn duration(text: &str) -> Result<Duration, String> {
+    let wrong = || "must be a duration above zero, such as `90s` or `10m`".to_owned();
+    let parsed: SignedDuration = text.parse().map_err(|_| wrong())?;
+    Duration::try_from(parsed).ok().filter(|duration| !duration.is_zero()).ok_or_else(wrong)
+}

@@ -1,0 +1,25 @@
+//! Every environment variable that lambdactl itself reads. The AWS variables beyond these (credentials, profile,
+//! endpoints, …) are read by aws-config, as the AWS SDKs do.
+
+use std::collections::BTreeMap;
+
+/// Region, before the profile's; looked at for `--local` only, aws-config does the rest.
+pub(crate) const AWS_REGION: &str = "AWS_REGION";
+/// Region, after [`AWS_REGION`]; looked at for `--local` only.
+pub(crate) const AWS_DEFAULT_REGION: &str = "AWS_DEFAULT_REGION";
+/// PEM file of the certificates to trust instead of the system's.
+pub(crate) const AWS_CA_BUNDLE: &str = "AWS_CA_BUNDLE";
+/// The account that `--local` plays. Default: 123456789012.
+pub(crate) const LOCAL_ACCOUNT: &str = "LAMBDACTL_LOCAL_ACCOUNT";
+
+/// Returns a variable that is set and not empty.
+pub(crate) fn get(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+/// Returns the whole environment, for `${env:NAME}`. A value that is not Unicode cannot be part of a manifest.
+pub(crate) fn all() -> BTreeMap<String, String> {
+    std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+        .collect()
+}

@@ -1,1 +1,0 @@
-//! Keeps AWS Lambda functions as lambda.yaml describes them

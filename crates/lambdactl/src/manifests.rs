@@ -1,0 +1,86 @@
+use std::collections::BTreeMap;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+use clap::Args;
+use lambdactl_manifest::{DEFAULT_NAMES, Input, ReadOptions, Reading, read};
+
+use crate::environment;
+
+/// Flags of every command that reads manifests.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Manifest options")]
+pub(crate) struct ManifestArguments {
+    /// A manifest, a folder of manifests (every *.yaml, *.yml, *.toml and *.json in it), or `-` for standard input;
+    /// may be given more than once. Default: lambda.yaml, .yml, .toml or .json here.
+    #[arg(short = 'f', long = "file", value_name = "FILE")]
+    files: Vec<PathBuf>,
+
+    /// The value of `${var:NAME}` in manifests; may be given more than once.
+    #[arg(long = "var", value_name = "NAME=VALUE", value_parser = name_and_value)]
+    variables: Vec<(String, String)>,
+}
+
+impl ManifestArguments {
+    /// Reads the manifests.
+    pub(crate) fn read(&self) -> anyhow::Result<Reading> {
+        let inputs =
+            self.paths()?.into_iter().map(|path| if is_standard(&path) { standard() } else { Ok(Input::Path(path)) });
+        let options = ReadOptions {
+            inputs: inputs.collect::<anyhow::Result<_>>()?,
+            environment: environment::all(),
+            variables: self.variables.iter().cloned().collect::<BTreeMap<_, _>>(),
+        };
+        Ok(read(&options))
+    }
+
+    /// Returns the folder that the first manifest is in.
+    pub(crate) fn folder(&self) -> anyhow::Result<PathBuf> {
+        let here = PathBuf::from(".");
+        Ok(match self.paths()?.into_iter().next() {
+            Some(path) if is_standard(&path) => here,
+            Some(path) if path.is_dir() => path,
+            Some(path) => path.parent().filter(|parent| !parent.as_os_str().is_empty()).map_or(here, Path::to_owned),
+            None => here,
+        })
+    }
+
+    /// Whether standard input is a manifest, and so not there to answer questions.
+    pub(crate) fn take_standard_input(&self) -> bool {
+        self.files.iter().any(|path| is_standard(path))
+    }
+
+    fn paths(&self) -> anyhow::Result<Vec<PathBuf>> {
+        if !self.files.is_empty() {
+            return Ok(self.files.clone());
+        }
+        let found: Vec<_> = DEFAULT_NAMES.into_iter().map(PathBuf::from).filter(|path| path.exists()).collect();
+        match found.as_slice() {
+            [] => bail!("no manifest here: looked for {}; name one with -f FILE", DEFAULT_NAMES.join(", ")),
+            [_] => Ok(found),
+            [first, second, ..] => {
+                bail!("both {} and {} are here; say which with -f FILE", first.display(), second.display())
+            }
+        }
+    }
+}
+
+fn is_standard(path: &Path) -> bool {
+    path == Path::new("-")
+}
+
+fn standard() -> anyhow::Result<Input> {
+    // One byte more than a manifest may have is enough to be told that it is too large.
+    const ENOUGH: u64 = (32 << 20) + 1;
+    let mut bytes = Vec::new();
+    std::io::stdin().lock().take(ENOUGH).read_to_end(&mut bytes).context("cannot read standard input")?;
+    Ok(Input::Standard(bytes))
+}
+
+fn name_and_value(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
+        _ => Err("must be NAME=VALUE".to_owned()),
+    }
+}

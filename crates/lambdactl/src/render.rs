@@ -1,0 +1,8 @@
+//! What people and machines see. Everything here turns a value into a text; nothing here prints it.
+
+pub(crate) mod diagnostics;
+pub(crate) mod json;
+pub(crate) mod plan;
+pub(crate) mod progress;
+pub(crate) mod report;
+mod style;

@@ -1,0 +1,90 @@
+use std::collections::BTreeSet;
+
+use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use lambdactl_manifest::{Diagnostic, Place, Reading, Severity};
+
+use super::style::{BOLD, GREEN, RED, count};
+
+/// A line longer than this is not drawn: a manifest may be one line of JSON.
+const LONGEST_LINE: usize = 500;
+
+/// Renders everything that was found, and a verdict.
+pub(crate) fn render(reading: &Reading) -> String {
+    let problems = render_problems(reading);
+    if reading.is_valid() {
+        let functions = count(reading.desired.functions.len(), "function");
+        let files = count(reading.sources.len(), "file");
+        return format!("{problems}{GREEN}valid{GREEN:#}: {functions} in {files}\n");
+    }
+    problems
+}
+
+/// Renders everything that was found; nothing when nothing was.
+pub(crate) fn render_problems(reading: &Reading) -> String {
+    let renderer = Renderer::styled();
+    let mut text = String::new();
+    for diagnostic in &reading.diagnostics {
+        text.push_str(&renderer.render(&[group(diagnostic, reading)]));
+        text.push_str("\n\n");
+    }
+    let errors = reading.diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).count();
+    if errors > 0 {
+        let files: BTreeSet<&str> = reading.diagnostics.iter().map(|diagnostic| diagnostic.file.as_str()).collect();
+        text.push_str(&format!(
+            "{RED}{BOLD}invalid{BOLD:#}{RED:#}: {} in {}\n",
+            count(errors, "error"),
+            count(files.len(), "file")
+        ));
+    }
+    text
+}
+
+fn group<'a>(diagnostic: &'a Diagnostic, reading: &'a Reading) -> Group<'a> {
+    let level = match diagnostic.severity {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+    };
+    let mut group = match diagnostic.place {
+        Some(place) => {
+            let title = level.primary_title(diagnostic.message.as_str()).id(diagnostic.rule.code);
+            with_excerpt(Group::with_title(title), diagnostic, place, reading)
+        }
+        None => {
+            let title = level.primary_title(format!("{}: {}", diagnostic.file, diagnostic.message));
+            Group::with_title(title.id(diagnostic.rule.code))
+        }
+    };
+    if let Some(function) = &diagnostic.function {
+        let also = match diagnostic.also {
+            0 => String::new(),
+            others => format!(" and {}", count(others, "other function")),
+        };
+        group = group.element(Level::NOTE.message(format!("in function `{function}`{also}")));
+    }
+    if let Some(help) = &diagnostic.help {
+        group = group.element(Level::HELP.message(help.as_str()));
+    }
+    group
+}
+
+/// Draws the first line of a place. Values of environment variables in it are asterisks.
+fn with_excerpt<'a>(group: Group<'a>, diagnostic: &'a Diagnostic, place: Place, reading: &'a Reading) -> Group<'a> {
+    let source = &reading.sources[place.source.0];
+    let position = source.position(place.span.start);
+    let (line, line_start) = source.line(position.line);
+    if line.len() > LONGEST_LINE {
+        let origin = annotate_snippets::Origin::path(diagnostic.file.as_str()).line(position.line);
+        return group.element(origin.char_column(position.column));
+    }
+    let start = ((place.span.start - line_start) as usize).min(line.len());
+    let end = (place.span.end.saturating_sub(line_start) as usize).clamp(start, line.len());
+    // A value that goes on for several lines is pointed at where it begins.
+    let end =
+        if end == start { line[start..].chars().next().map_or(start, |first| start + first.len_utf8()) } else { end };
+    group.element(
+        Snippet::source(line)
+            .line_start(position.line)
+            .path(diagnostic.file.as_str())
+            .annotation(AnnotationKind::Primary.span(start..end)),
+    )
+}

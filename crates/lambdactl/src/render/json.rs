@@ -1,0 +1,111 @@
+//! The JSON forms. Fields are a contract: scripts rely on them.
+
+use lambdactl_apply::ApplyReport;
+use lambdactl_diff::Plan;
+use lambdactl_manifest::{Diagnostic, Position, Reading};
+use serde_json::{Value, json};
+
+const FORMAT_VERSION: u32 = 1;
+
+/// Renders what `validate` found.
+pub(crate) fn validation(reading: &Reading) -> String {
+    let diagnostics: Vec<Value> = reading.diagnostics.iter().map(|found| diagnostic(found, reading)).collect();
+    line(&json!({ "format_version": FORMAT_VERSION, "valid": reading.is_valid(), "diagnostics": diagnostics }))
+}
+
+fn diagnostic(diagnostic: &Diagnostic, reading: &Reading) -> Value {
+    // A file that cannot be read has no place; its beginning stands for it.
+    let beginning = Position { line: 1, column: 1 };
+    let (start, end) = diagnostic.place.map_or((beginning, beginning), |place| {
+        let source = &reading.sources[place.source.0];
+        (source.position(place.span.start), source.position(place.span.end))
+    });
+    json!({
+        "severity": diagnostic.severity.as_str(),
+        "code": diagnostic.rule.code,
+        "message": diagnostic.message,
+        "help": diagnostic.help,
+        "file": diagnostic.file,
+        "line": start.line,
+        "column": start.column,
+        "end_line": end.line,
+        "end_column": end.column,
+        "path": diagnostic.path,
+        "function": diagnostic.function,
+    })
+}
+
+/// Renders a plan.
+pub(crate) fn plan(plan: &Plan, api_calls: u64) -> String {
+    let functions: Vec<Value> = plan
+        .functions
+        .iter()
+        .map(|function| {
+            let changes: Vec<Value> = function
+                .changes
+                .iter()
+                .map(|change| {
+                    json!({
+                        "path": change.path,
+                        "before": change.before,
+                        "after": change.after,
+                        "sensitive": change.sensitive,
+                    })
+                })
+                .collect();
+            json!({ "name": function.name, "action": function.action.as_str(), "changes": changes })
+        })
+        .collect();
+    let summary = plan.summary();
+    line(&json!({
+        "format_version": FORMAT_VERSION,
+        "account": plan.account,
+        "region": plan.region,
+        "functions": functions,
+        "summary": {
+            "create": summary.create,
+            // Calls that this version never makes; the fields are there so that readers need no second form.
+            "update": 0,
+            "replace": 0,
+            "delete": 0,
+            "drift": summary.drift,
+            "unchanged": summary.unchanged,
+        },
+        "api_calls": api_calls,
+    }))
+}
+
+/// Renders what an apply did.
+pub(crate) fn report(report: &ApplyReport, api_calls: u64) -> String {
+    let functions: Vec<Value> = report
+        .functions
+        .iter()
+        .map(|function| {
+            let error = function.error.as_ref().map(|error| json!({ "code": error.code, "message": error.message }));
+            json!({
+                "name": function.name,
+                "action": function.action,
+                "status": function.status.as_str(),
+                "function_arn": function.function_arn,
+                "error": error,
+            })
+        })
+        .collect();
+    let totals = report.totals();
+    line(&json!({
+        "format_version": FORMAT_VERSION,
+        "functions": functions,
+        "summary": {
+            "applied": totals.applied,
+            "unchanged": totals.unchanged,
+            "drift": totals.drift,
+            "failed": totals.failed,
+            "skipped": totals.skipped,
+        },
+        "api_calls": api_calls,
+    }))
+}
+
+fn line(value: &Value) -> String {
+    format!("{value}\n")
+}

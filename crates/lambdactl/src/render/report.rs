@@ -1,0 +1,47 @@
+use std::fmt::Write;
+
+use lambdactl_apply::{ApplyReport, Status};
+
+use super::style::{BOLD, GREEN, RED, YELLOW, count};
+
+/// Renders what an apply did: each function that was created or failed, and the totals.
+pub(crate) fn render(report: &ApplyReport, api_calls: u64) -> String {
+    let mut text = String::from("\n");
+    for function in &report.functions {
+        let arn = function.function_arn.as_deref().unwrap_or_default();
+        let (style, word, rest) = match function.status {
+            Status::Applied => (GREEN, "created", arn),
+            Status::Failed => (RED, "failed", ""),
+            Status::Skipped => (YELLOW, "skipped", ""),
+            Status::Unchanged | Status::Drift => continue,
+        };
+        let _ = writeln!(text, "  {style}{word:<8}{style:#} {:<24} {rest}", function.name);
+        if let Some(error) = &function.error {
+            let _ = writeln!(text, "           {}", error.message);
+            if let Some(help) = &error.help {
+                let _ = writeln!(text, "           = help: {help}");
+            }
+        }
+    }
+    let totals = report.totals();
+    let parts: Vec<String> = [
+        (totals.applied, "created"),
+        (totals.failed, "failed"),
+        (totals.skipped, "skipped"),
+        (totals.drift, "drifted and left alone"),
+        (totals.unchanged, "unchanged"),
+    ]
+    .into_iter()
+    .filter(|(number, _)| *number > 0)
+    .map(|(number, word)| format!("{number} {word}"))
+    .collect();
+    let done = if totals.applied + totals.failed + totals.skipped == 0 { "Nothing to create" } else { "Applied" };
+    let parts = if parts.is_empty() { "no functions in the manifest".to_owned() } else { parts.join(", ") };
+    if text == "\n" {
+        text.clear();
+    } else {
+        text.push('\n');
+    }
+    let _ = writeln!(text, "{BOLD}{done}{BOLD:#}: {parts}. {}.", count(api_calls as usize, "request"));
+    text
+}

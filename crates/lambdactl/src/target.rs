@@ -1,0 +1,94 @@
+use std::path::Path;
+
+use anyhow::Context;
+use lambdactl_aws::{CallError, Client, Connection, ReadError, Settings, read_current};
+use lambdactl_diff::{CurrentState, Plan, plan};
+use lambdactl_emulator::{Emulator, EmulatorOptions};
+use lambdactl_schema::Desired;
+use tracing::warn;
+
+use crate::cli::Global;
+use crate::environment;
+
+/// Calls in flight while an account is read. GetFunction has a quota of 100 a second of its own.
+const READS: usize = 16;
+
+/// What a command works with: an account, or an emulated one inside this process.
+pub(crate) struct Target {
+    pub(crate) client: Client,
+    emulator: Option<Emulator>,
+}
+
+impl Target {
+    /// Finds out where to work; nothing is sent yet. `folder` is where `--local` keeps its state.
+    pub(crate) async fn open(global: &Global, desired: &Desired, folder: &Path) -> anyhow::Result<Self> {
+        if let (Some(manifest), Some(flag)) = (&desired.region, &global.region)
+            && manifest != flag
+        {
+            warn!("the manifest's region {manifest} is used, not --region {flag}");
+        }
+        let region = desired.region.clone().or_else(|| global.region.clone());
+        if global.local {
+            return Self::open_local(region, folder).await;
+        }
+        let settings = Settings {
+            region,
+            profile: global.profile.clone(),
+            endpoint_url: global.endpoint_url.clone(),
+            ca_bundle: environment::get(environment::AWS_CA_BUNDLE).map(Into::into),
+        };
+        Ok(Self { client: Client::connect(&settings).await?, emulator: None })
+    }
+
+    async fn open_local(region: Option<String>, folder: &Path) -> anyhow::Result<Self> {
+        let region = region
+            .or_else(|| environment::get(environment::AWS_REGION))
+            .or_else(|| environment::get(environment::AWS_DEFAULT_REGION))
+            .unwrap_or_else(|| "us-east-1".to_owned());
+        let mut options = EmulatorOptions { data: Some(folder.join(".lambdactl")), ..EmulatorOptions::default() };
+        if let Some(account) = environment::get(environment::LOCAL_ACCOUNT) {
+            options.account = account;
+        }
+        let emulator = Emulator::start(options).await.context("cannot start the local Lambda")?;
+        let connection = Connection::local(&emulator.endpoint(), &region)?;
+        Ok(Self { client: Client::new(connection), emulator: Some(emulator) })
+    }
+
+    /// Reads the account and compares it with the manifest.
+    pub(crate) async fn plan(&self, desired: &Desired) -> anyhow::Result<(CurrentState, Plan)> {
+        let current = read_current(&self.client, desired, READS).await.map_err(|error| self.explained(error))?;
+        let plan = plan(desired, &current);
+        Ok((current, plan))
+    }
+
+    /// Closes what was opened. The state of `--local` is on disk before this returns.
+    pub(crate) async fn close(self) -> anyhow::Result<()> {
+        if let Some(emulator) = self.emulator {
+            emulator.stop().await?;
+        }
+        Ok(())
+    }
+
+    fn explained(&self, error: ReadError) -> anyhow::Error {
+        let help = match &error {
+            ReadError::Call(error) => CallError::help(error).map(str::to_owned),
+            ReadError::WrongAccount { .. } if self.emulator.is_some() => {
+                Some(format!("--local plays account 123456789012; set {} to play another", environment::LOCAL_ACCOUNT))
+            }
+            ReadError::WrongAccount { .. } => {
+                Some("nothing was read or changed; use other credentials, or correct `account:` in the manifest".into())
+            }
+        };
+        match help {
+            Some(help) => anyhow::anyhow!("{error}\n  = help: {help}"),
+            None => error.into(),
+        }
+    }
+}
+
+/// Runs a command's asynchronous part.
+pub(crate) fn block_on<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().enable_all().build().context("cannot start the runtime")?;
+    runtime.block_on(work)
+}
