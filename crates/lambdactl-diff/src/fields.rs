@@ -5,6 +5,9 @@
 
 use serde_json::{Map, Value, json};
 
+/// Makes a member's default of the other members; null means none.
+pub type DefaultOf = fn(&Map<String, Value>) -> Value;
+
 /// One member's exceptions.
 pub struct FieldRule {
     /// The member.
@@ -12,7 +15,7 @@ pub struct FieldRule {
     /// Whether it is part of the state that is compared.
     pub compared: Compared,
     /// What the service fills in when the member, or a part of it, is absent. Given the other members.
-    pub default: Option<fn(&Map<String, Value>) -> Value>,
+    pub default: Option<DefaultOf>,
     /// Where an answer has it, when under another name.
     pub answered_at: Option<&'static str>,
     /// Makes the answer's shape the request's.

@@ -106,8 +106,7 @@ pub(crate) fn take_apart(
 /// A document without any of the manifest's own keys, and with one of the API's, is one CreateFunction request.
 fn is_bare_request(root: &Node) -> bool {
     let has = |key: &&str| root.get(key).is_some();
-    !MANIFEST_KEYS.iter().any(|key| has(&key))
-        && ["FunctionName", "Code", "Role", "Runtime"].iter().any(|key| has(&key))
+    !MANIFEST_KEYS.iter().any(&has) && ["FunctionName", "Code", "Role", "Runtime"].iter().any(has)
 }
 
 fn take(node: &mut Node, key: &str) -> Option<Entry> {

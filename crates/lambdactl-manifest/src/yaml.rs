@@ -65,7 +65,11 @@ fn syntax_error(source: &Source, error: &serde_saphyr::Error) -> SyntaxError {
             message.truncate(cut);
         }
     }
-    match error {
+    let mut kind = error;
+    while let serde_saphyr::Error::AliasError { error, .. } = kind {
+        kind = error;
+    }
+    match kind {
         serde_saphyr::Error::Budget { breach: BudgetBreach::Depth { .. }, .. } => {
             message = format!("nested more than {MAX_DEPTH} levels deep");
         }
@@ -181,5 +185,78 @@ impl<'de> Visitor<'de> for KindVisitor {
             entries.push(Entry { key: key.value, key_span, value: members.next_value()? });
         }
         Ok(Kind::Map(entries))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::{Path, PathBuf};
+
+    use super::*;
+
+    fn yaml_files(folder: &Path, found: &mut Vec<PathBuf>) {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                yaml_files(&path, found);
+            } else if path.extension().is_some_and(|extension| extension == "yaml") {
+                found.push(path);
+            }
+        }
+    }
+
+    /// Reads a text with the other parser; it leaves merge keys to its caller.
+    fn second_opinion(text: &str) -> Vec<serde_json::Value> {
+        serde_yaml::Deserializer::from_str(text)
+            .map(|document| {
+                let mut value = serde_yaml::Value::deserialize(document).unwrap();
+                value.apply_merge().unwrap();
+                serde_json::to_value(value).unwrap()
+            })
+            .collect()
+    }
+
+    fn assert_agreed(name: &str, text: &str) {
+        let source = Source::new(name.to_owned(), text.to_owned());
+        let ours: Vec<_> = parse(&source).unwrap().iter().map(Node::to_value).collect();
+        assert_eq!(ours, second_opinion(text), "{name}");
+    }
+
+    #[test]
+    fn another_parser_reads_the_same_values() {
+        let repository = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        let mut files = Vec::new();
+        yaml_files(&repository.join("examples"), &mut files);
+        yaml_files(&repository.join("tests/cases"), &mut files);
+        assert!(files.len() > 2, "{files:?}");
+        for file in files {
+            assert_agreed(&file.display().to_string(), &fs::read_to_string(&file).unwrap());
+        }
+        for text in [
+            "a: &x {b: 1, c: [1, 2.5, true, ~]}\nd: {<<: *x, b: 2}\ne: *x\n",
+            "text: |\n  two\n  lines\nfolded: >-\n  one\n  line\nquoted: 'it''s'\nescaped: \"\\u00fc\\n\"\n",
+            "ü: ß\r\n'': empty\r\n? long\r\n: value\r\n",
+            "a: no\nb: on\nc: '1'\nd: 1e3\ne: .5\nf: 0x1f\ng: -7\nh: \"\"\ni:\n",
+        ] {
+            assert_agreed(text, text);
+        }
+    }
+
+    #[test]
+    fn every_value_knows_its_range() {
+        let text = "a: ü\nb: [x, 'yy']\nc: *d\n".replace("a: ü", "a: &d ü");
+        let source = Source::new("x".to_owned(), text.clone());
+        let document = parse(&source).unwrap().remove(0);
+        let written = |pointer: &str| {
+            let span = document.pointer(pointer).unwrap().span;
+            &text[span.start as usize..span.end as usize]
+        };
+        assert_eq!(written("/a"), "ü");
+        assert_eq!(written("/b/1"), "'yy'");
+        // An alias is the value where the anchor is.
+        assert_eq!(document.pointer("/c").unwrap().span, document.pointer("/a").unwrap().span);
+        let key = document.entry("b").unwrap().key_span;
+        assert_eq!(&text[key.start as usize..key.end as usize], "b");
     }
 }

@@ -145,6 +145,9 @@ fn type_names(kind: &jsonschema::error::TypeKind) -> String {
 }
 
 fn one_of(names: &[&str]) -> String {
+    if let [only] = names {
+        return format!("only `{only}` is known here");
+    }
     format!("one of {}", names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", "))
 }
 

@@ -145,7 +145,7 @@ impl Validator {
                 if let Some(rule) = self.condition(compiled, error) {
                     words.rule = rule;
                     words.help = rule.help.map(str::to_owned);
-                    if is_choice(kind) {
+                    if is_refusal(kind) {
                         words.message = rule.title.to_owned();
                     }
                 }
@@ -184,8 +184,16 @@ fn violation(words: Words, pointer: String, anchor: Anchor) -> Violation {
     Violation { rule: words.rule, message: words.message, help: words.help, pointer, anchor }
 }
 
-fn is_choice(kind: &ValidationErrorKind) -> bool {
-    matches!(kind, ValidationErrorKind::OneOfNotValid { .. } | ValidationErrorKind::OneOfMultipleValid { .. })
+/// Whether the keyword only says "not this": then the rule's own words are the better message.
+fn is_refusal(kind: &ValidationErrorKind) -> bool {
+    matches!(
+        kind,
+        ValidationErrorKind::OneOfNotValid { .. }
+            | ValidationErrorKind::OneOfMultipleValid { .. }
+            | ValidationErrorKind::FalseSchema
+            | ValidationErrorKind::MaxItems { limit: 0 }
+            | ValidationErrorKind::MaxProperties { limit: 0 }
+    )
 }
 
 /// Values of environment variables are secrets.

@@ -1,0 +1,282 @@
+//! Bad input and bad surroundings: one clear error each, exit 1, nothing sent, no secret shown.
+#![allow(clippy::unwrap_used, missing_docs)]
+
+use std::fs;
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use lambdactl_tests::{Ran, lambdactl};
+
+const MANIFEST: &str = "functions:\n  a: {Runtime: python3.13, Handler: app.handler, \
+                        Role: 'arn:aws:iam::123456789012:role/r', Code: {S3Bucket: my-bucket, S3Key: app.zip}, \
+                        Environment: {Variables: {TOKEN: s3cret-value, SHORT: q9}}}\n";
+
+/// A server that gives every request the same answer and keeps the requests.
+struct Fixed {
+    endpoint: String,
+    requests: Arc<Mutex<Vec<String>>>,
+}
+
+impl Fixed {
+    fn start(answer: impl Fn(&str) -> String + Send + 'static) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let endpoint = format!("http://{}", listener.local_addr().unwrap());
+        let requests = Arc::new(Mutex::new(Vec::new()));
+        let kept = Arc::clone(&requests);
+        // Ends with the test's process.
+        std::thread::spawn(move || {
+            for stream in listener.incoming() {
+                let mut stream = stream.unwrap();
+                let request = read_request(&mut stream);
+                let _ = stream.write_all(answer(&request).as_bytes());
+                kept.lock().unwrap().push(request);
+            }
+        });
+        Self { endpoint, requests }
+    }
+
+    fn lines(&self) -> Vec<String> {
+        self.requests
+            .lock()
+            .unwrap()
+            .iter()
+            .map(|request| request.lines().next().unwrap_or_default().to_owned())
+            .collect()
+    }
+}
+
+fn read_request(stream: &mut TcpStream) -> String {
+    stream.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
+    let mut bytes = Vec::new();
+    let mut buffer = [0; 65536];
+    loop {
+        let count = stream.read(&mut buffer).unwrap_or(0);
+        bytes.extend_from_slice(&buffer[..count]);
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        if let Some((head, body)) = text.split_once("\r\n\r\n") {
+            let length = head
+                .lines()
+                .find_map(|line| {
+                    line.to_ascii_lowercase().strip_prefix("content-length:")?.trim().parse::<usize>().ok()
+                })
+                .unwrap_or(0);
+            if body.len() >= length {
+                return text;
+            }
+        }
+        if count == 0 {
+            return text;
+        }
+    }
+}
+
+fn answer(status: &str, headers: &str, body: &str) -> String {
+    format!("HTTP/1.1 {status}\r\nConnection: close\r\nContent-Length: {}\r\n{headers}\r\n{body}", body.len())
+}
+
+fn not_found() -> String {
+    answer(
+        "404 Not Found",
+        "x-amzn-ErrorType: ResourceNotFoundException\r\n",
+        r#"{"Type":"User","Message":"Function not found"}"#,
+    )
+}
+
+fn plan_against(endpoint: &str, manifest: &str) -> Ran {
+    let folder = tempfile::tempdir().unwrap();
+    lambdactl(folder.path()).args(["plan", "-f", "-", "-vv"]).against(endpoint).input(manifest).run()
+}
+
+fn assert_clean(ran: &Ran) {
+    for stream in [&ran.stdout, &ran.stderr] {
+        assert!(!stream.contains("panicked"), "{stream}");
+        assert!(!stream.contains("s3cret-value"), "{stream}");
+    }
+}
+
+#[test]
+fn bad_files_end_with_one_error_and_nothing_sent() {
+    let server = Fixed::start(|_| not_found());
+    let mut bomb = String::from("a0: &a0 [x, x, x, x, x, x, x, x, x]\n");
+    for level in 1..12 {
+        bomb.push_str(&format!("a{level}: &a{level} [{}]\n", vec![format!("*a{}", level - 1); 9].join(", ")));
+    }
+    let duplicate = format!("{MANIFEST}{}", MANIFEST.replace("functions:\n", ""));
+    let two = "functions: [{FunctionName: a}, {FunctionName: a}]";
+    let cases: Vec<(&str, Vec<u8>, &str)> = vec![
+        ("lambda.yaml", b"".to_vec(), "the file is empty"),
+        ("lambda.yaml", b"a: [b".to_vec(), "L002"),
+        ("lambda.json", b"not json".to_vec(), "L002"),
+        ("lambda.toml", b"= nothing".to_vec(), "L002"),
+        ("lambda.yaml", b"functions:\n\t- a".to_vec(), "tabs"),
+        ("lambda.yaml", duplicate.into_bytes(), "L003"),
+        ("lambda.yaml", two.as_bytes().to_vec(), "already declared"),
+        ("lambda.yaml", bomb.into_bytes(), "aliases expand"),
+        ("lambda.yaml", "[".repeat(10_000).into_bytes(), "levels deep"),
+        ("lambda.json", "[".repeat(10_000).into_bytes(), "L002"),
+        ("lambda.yaml", b"functions:\n- \xff".to_vec(), "not UTF-8"),
+        ("lambda.yaml", vec![b'#'; 50 << 20], "50 MB"),
+        ("lambda.yaml", b"functions: {a: {Handler: '${env:NOT_SET}'}}".to_vec(), "`NOT_SET` is not set"),
+    ];
+    for (name, bytes, expected) in cases {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join(name), bytes).unwrap();
+        for command in ["validate", "plan", "apply"] {
+            let ran = lambdactl(folder.path()).args([command]).against(&server.endpoint).run().exits(1);
+            assert!(format!("{}{}", ran.stdout, ran.stderr).contains(expected), "{expected}: {ran:?}");
+            assert_clean(&ran);
+        }
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let ran = lambdactl(folder.path()).args(["plan", "-f", "nowhere.yaml"]).against(&server.endpoint).run().exits(1);
+    assert!(ran.stderr.contains("nowhere.yaml: no such file"), "{ran:?}");
+    assert_eq!(server.lines(), [] as [&str; 0]);
+}
+
+#[test]
+fn surroundings_that_lack_something_say_what() {
+    let folder = tempfile::tempdir().unwrap();
+    let plan = || lambdactl(folder.path()).args(["plan", "-f", "-"]).input(MANIFEST);
+    let ran = plan().run().exits(1);
+    assert!(ran.stderr.contains("no region"), "{ran:?}");
+    let ran = plan().env("AWS_REGION", "us-east-1").run().exits(1);
+    assert!(ran.stderr.contains("no AWS credentials") && ran.stderr.contains("help"), "{ran:?}");
+    assert!(ran.stderr.lines().count() < 6, "{ran:?}");
+    let ran = plan().against("http://127.0.0.1:1").run().exits(1);
+    assert!(ran.stderr.contains("cannot connect to http://127.0.0.1:1"), "{ran:?}");
+    let ran = plan().against("127.0.0.1:1").run().exits(1);
+    assert!(ran.stderr.contains("is not an http:// or https:// address"), "{ran:?}");
+}
+
+#[test]
+fn wrong_account_is_noticed_before_anything_else() {
+    let server = Fixed::start(|_| {
+        answer(
+            "200 OK",
+            "",
+            "<R><GetCallerIdentityResult><Account>123456789012</Account></GetCallerIdentityResult></R>",
+        )
+    });
+    let ran = plan_against(&server.endpoint, &format!("account: '999999999999'\n{MANIFEST}")).exits(1);
+    assert!(ran.stderr.contains("999999999999") && ran.stderr.contains("123456789012"), "{ran:?}");
+    assert_eq!(server.lines(), ["POST / HTTP/1.1"]);
+    assert_clean(&ran);
+}
+
+#[test]
+fn expired_credentials_and_foreign_servers_are_named() {
+    let expired = Fixed::start(|_| {
+        answer(
+            "403 Forbidden",
+            "x-amzn-ErrorType: ExpiredTokenException\r\nx-amzn-RequestId: abc-1\r\n",
+            r#"{"message":"The security token included in the request is expired"}"#,
+        )
+    });
+    let ran = plan_against(&expired.endpoint, MANIFEST).exits(1);
+    assert!(ran.stderr.contains("ExpiredTokenException") && ran.stderr.contains("abc-1"), "{ran:?}");
+    assert!(ran.stderr.contains("get new ones"), "{ran:?}");
+    assert_eq!(expired.lines().len(), 1);
+
+    for (status, body, expected) in [
+        ("200 OK", "<html>login</html>", "HTML"),
+        ("404 Not Found", "<html></html>", "HTML"),
+        ("200 OK", "", "nothing"),
+        ("200 OK", "[1]", "JSON of another kind"),
+    ] {
+        let foreign = Fixed::start(move |_| answer(status, "", body));
+        let ran = plan_against(&foreign.endpoint, MANIFEST).exits(1);
+        assert!(ran.stderr.contains(expected) && ran.stderr.contains("is it a Lambda endpoint?"), "{ran:?}");
+    }
+}
+
+#[test]
+fn lost_answer_to_a_create_is_not_sent_again() {
+    let server = Fixed::start(|request| if request.starts_with("POST") { String::new() } else { not_found() });
+    let folder = tempfile::tempdir().unwrap();
+    let apply = lambdactl(folder.path()).args(["apply", "--yes", "-f", "-", "--format", "json"]);
+    let ran = apply.against(&server.endpoint).input(MANIFEST).run().exits(1);
+    assert_eq!(ran.json()["functions"][0]["error"]["code"], "NoAnswer");
+    assert_eq!(server.lines().iter().filter(|line| line.starts_with("POST")).count(), 1);
+    assert_clean(&ran);
+}
+
+#[test]
+fn throttled_create_is_sent_again() {
+    let tries = Arc::new(Mutex::new(0));
+    let server = Fixed::start(move |request| {
+        if !request.starts_with("POST") {
+            return not_found();
+        }
+        let mut tries = tries.lock().unwrap();
+        *tries += 1;
+        if *tries < 3 {
+            answer(
+                "429 Too Many Requests",
+                "x-amzn-ErrorType: TooManyRequestsException\r\n",
+                r#"{"Reason":"CallerRateLimitExceeded","Type":"User","message":"Rate exceeded"}"#,
+            )
+        } else {
+            answer(
+                "201 Created",
+                "",
+                r#"{"FunctionArn":"arn:aws:lambda:us-east-1:123456789012:function:a","State":"Active"}"#,
+            )
+        }
+    });
+    let folder = tempfile::tempdir().unwrap();
+    let apply = lambdactl(folder.path()).args(["apply", "--yes", "-f", "-", "--format", "json"]);
+    let report = apply.against(&server.endpoint).input(MANIFEST).run().exits(0).json();
+    assert_eq!(report["functions"][0]["status"], "applied");
+    assert_eq!(report["api_calls"], 4);
+}
+
+#[test]
+fn environment_values_are_taken_out_of_the_services_error() {
+    let server = Fixed::start(|request| {
+        if request.starts_with("POST") {
+            assert!(request.contains("s3cret-value"), "the value itself is sent");
+            answer(
+                "400 Bad Request",
+                "x-amzn-ErrorType: InvalidParameterValueException\r\n",
+                r#"{"Type":"User","message":"bad: s3cret-value and 'q9'. String measured: {\"TOKEN\":\"s3cret-value\"}"}"#,
+            )
+        } else {
+            not_found()
+        }
+    });
+    let folder = tempfile::tempdir().unwrap();
+    for format in ["human", "json"] {
+        for log in ["text", "json"] {
+            let arguments = ["apply", "--yes", "-f", "-", "-vv", "--format", format, "--log-format", log];
+            let ran = lambdactl(folder.path()).args(arguments).against(&server.endpoint).input(MANIFEST).run().exits(1);
+            assert_clean(&ran);
+            assert!(!ran.stdout.contains("q9") && ran.stdout.contains("(sensitive)"), "{ran:?}");
+        }
+    }
+}
+
+#[test]
+fn failed_function_stops_the_wait_with_the_services_reason() {
+    let created = Arc::new(Mutex::new(false));
+    let server = Fixed::start(move |request| {
+        let mut created = created.lock().unwrap();
+        if request.starts_with("POST") {
+            *created = true;
+            answer("201 Created", "", r#"{"FunctionArn":"arn:x","State":"Pending","StateReasonCode":"Creating"}"#)
+        } else if *created {
+            answer(
+                "200 OK",
+                "",
+                r#"{"Configuration":{"State":"Failed","StateReasonCode":"SubnetOutOfIPAddresses","StateReason":"no addresses"}}"#,
+            )
+        } else {
+            not_found()
+        }
+    });
+    let folder = tempfile::tempdir().unwrap();
+    let apply = lambdactl(folder.path()).args(["apply", "--yes", "-f", "-"]);
+    let ran = apply.against(&server.endpoint).input(MANIFEST).run().exits(1);
+    assert!(ran.stdout.contains("no addresses") && ran.stdout.contains("larger or further subnets"), "{ran:?}");
+}

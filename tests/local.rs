@@ -1,0 +1,131 @@
+//! The main job from end to end, against the embedded control plane.
+#![allow(clippy::unwrap_used, missing_docs)]
+
+use std::collections::BTreeSet;
+use std::fmt::Write;
+use std::fs;
+
+use lambdactl_tests::{Emulator, lambdactl};
+
+const FUNCTION: &str = "Runtime: python3.13, Handler: app.handler, \
+                        Role: 'arn:aws:iam::123456789012:role/r', Code: {S3Bucket: my-bucket, S3Key: app.zip}";
+
+#[test]
+fn thousand_functions_are_created_once_and_then_unchanged() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut manifest = String::from("functions:\n");
+    for index in 0..1000 {
+        writeln!(manifest, "  - {{FunctionName: function-{index}, {FUNCTION}, Tags: {{n: '{index}'}}}}").unwrap();
+    }
+    fs::write(folder.path().join("lambda.yaml"), manifest).unwrap();
+    let run = |arguments: &[&str]| lambdactl(folder.path()).args(arguments).args(["--local", "--format", "json"]).run();
+
+    let applied = run(&["apply", "--yes"]).exits(0).json();
+    assert_eq!(applied["summary"]["applied"], 1000);
+    let arns: BTreeSet<_> =
+        applied["functions"].as_array().unwrap().iter().map(|row| row["function_arn"].as_str().unwrap()).collect();
+    assert_eq!(arns.len(), 1000);
+
+    // A second process sees what the first one did.
+    let planned = run(&["plan", "--detailed-exitcode"]).exits(0).json();
+    assert_eq!(planned["summary"]["unchanged"], 1000);
+    assert_eq!(planned["account"], "123456789012");
+    let again = run(&["apply", "--yes"]).exits(0).json();
+    assert_eq!(again["summary"]["unchanged"], 1000);
+    assert_eq!(again["api_calls"], 1000);
+}
+
+#[test]
+fn existing_function_that_differs_is_shown_and_left_alone() {
+    let server = Emulator::start();
+    let folder = tempfile::tempdir().unwrap();
+    let write = |timeout: u32| {
+        fs::write(
+            folder.path().join("lambda.yaml"),
+            format!("functions: [{{FunctionName: a, Timeout: {timeout}, {FUNCTION}}}]"),
+        )
+        .unwrap();
+    };
+    let run = |arguments: &[&str]| lambdactl(folder.path()).against(&server.endpoint).args(arguments).run();
+    write(5);
+    run(&["apply", "--yes"]).exits(0);
+    write(30);
+    let planned = run(&["plan", "--format", "json", "--detailed-exitcode"]).exits(2).json();
+    assert_eq!(planned["functions"][0]["action"], "drift");
+    assert_eq!(
+        planned["functions"][0]["changes"],
+        serde_json::json!([{ "path": "/Timeout", "before": 5, "after": 30, "sensitive": false }])
+    );
+    let applied = run(&["apply", "--yes", "--format", "json"]).exits(0).json();
+    assert_eq!(applied["functions"][0]["status"], "drift");
+    // Nobody needs to agree to nothing.
+    run(&["apply"]).exits(0);
+    write(5);
+    run(&["plan", "--detailed-exitcode"]).exits(0);
+}
+
+#[test]
+fn one_failure_leaves_the_others_and_every_function_its_row() {
+    let folder = tempfile::tempdir().unwrap();
+    // The emulator refuses two versions of one layer, as the service does, and validation here does not know it yet.
+    let layers = "Layers: ['arn:aws:lambda:us-east-1:123456789012:layer:l:1', 'arn:aws:lambda:us-east-1:123456789012:layer:l:2']";
+    let manifest = format!(
+        "functions:\n- {{FunctionName: good, {FUNCTION}}}\n- {{FunctionName: bad, {FUNCTION}, {layers}, \
+         Environment: {{Variables: {{TOKEN: s3cret}}}}}}\n- {{FunctionName: other, {FUNCTION}}}\n"
+    );
+    fs::write(folder.path().join("lambda.yaml"), manifest).unwrap();
+    let ran = lambdactl(folder.path()).args(["apply", "--yes", "--local", "--format", "json", "-v"]).run().exits(1);
+    assert!(!ran.stderr.contains("s3cret") && !ran.stdout.contains("s3cret"));
+    let report = ran.json();
+    let status: Vec<_> =
+        report["functions"].as_array().unwrap().iter().map(|row| row["status"].as_str().unwrap()).collect();
+    assert_eq!(status, ["applied", "failed", "applied"]);
+    assert_eq!(report["functions"][1]["error"]["code"], "InvalidParameterValueException");
+    assert!(report["functions"][1]["error"]["message"].as_str().unwrap().contains("request id"));
+
+    let stopped = tempfile::tempdir().unwrap();
+    fs::copy(folder.path().join("lambda.yaml"), stopped.path().join("lambda.yaml")).unwrap();
+    let arguments = ["apply", "--yes", "--local", "--format", "json", "--fail-fast", "--parallelism", "1"];
+    let report = lambdactl(stopped.path()).args(arguments).run().exits(1).json();
+    let status: Vec<_> =
+        report["functions"].as_array().unwrap().iter().map(|row| row["status"].as_str().unwrap()).collect();
+    assert_eq!(status, ["applied", "failed", "skipped"]);
+}
+
+#[test]
+fn name_of_the_manifest_becomes_a_tag_that_is_not_drift() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(
+        folder.path().join("lambda.yaml"),
+        format!("name: payments\nfunctions:\n  a: {{{FUNCTION}, Tags: {{team: x}}}}\n"),
+    )
+    .unwrap();
+    let run = |arguments: &[&str]| lambdactl(folder.path()).args(arguments).arg_local().run();
+    run(&["apply", "--yes"]).exits(0);
+    run(&["plan", "--detailed-exitcode"]).exits(0);
+    fs::write(folder.path().join("lambda.yaml"), format!("functions:\n  a: {{{FUNCTION}, Tags: {{}}}}\n")).unwrap();
+    let changes = run(&["plan", "--format", "json"]).exits(0).json()["functions"][0]["changes"].clone();
+    assert_eq!(
+        changes,
+        serde_json::json!([{ "path": "/Tags/team", "before": "x", "after": null, "sensitive": false }])
+    );
+}
+
+#[test]
+fn prompt_is_needed_where_nobody_said_yes() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("lambda.yaml"), format!("functions:\n  a: {{{FUNCTION}}}\n")).unwrap();
+    let ran = lambdactl(folder.path()).args(["apply", "--local"]).input("y\n").run().exits(1);
+    assert!(ran.stderr.contains("pass --yes"), "{}", ran.stderr);
+    lambdactl(folder.path()).args(["plan", "--local", "--detailed-exitcode"]).run().exits(2);
+}
+
+trait Local {
+    fn arg_local(self) -> Self;
+}
+
+impl Local for lambdactl_tests::Lambdactl {
+    fn arg_local(self) -> Self {
+        self.args(["--local"])
+    }
+}
