@@ -2,87 +2,14 @@
 #![allow(clippy::unwrap_used, missing_docs)]
 
 use std::fs;
-use std::io::{Read, Write};
-use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
+use lambdactl_tests::http::{Recorder, answer, not_found};
 use lambdactl_tests::{Ran, lambdactl};
 
 const MANIFEST: &str = "functions:\n  a: {Runtime: python3.13, Handler: app.handler, \
                         Role: 'arn:aws:iam::123456789012:role/r', Code: {S3Bucket: my-bucket, S3Key: app.zip}, \
                         Environment: {Variables: {TOKEN: s3cret-value, SHORT: q9}}}\n";
-
-/// A server that gives every request the same answer and keeps the requests.
-struct Fixed {
-    endpoint: String,
-    requests: Arc<Mutex<Vec<String>>>,
-}
-
-impl Fixed {
-    fn start(answer: impl Fn(&str) -> String + Send + 'static) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let endpoint = format!("http://{}", listener.local_addr().unwrap());
-        let requests = Arc::new(Mutex::new(Vec::new()));
-        let kept = Arc::clone(&requests);
-        // Ends with the test's process.
-        std::thread::spawn(move || {
-            for stream in listener.incoming() {
-                let mut stream = stream.unwrap();
-                let request = read_request(&mut stream);
-                let _ = stream.write_all(answer(&request).as_bytes());
-                kept.lock().unwrap().push(request);
-            }
-        });
-        Self { endpoint, requests }
-    }
-
-    fn lines(&self) -> Vec<String> {
-        self.requests
-            .lock()
-            .unwrap()
-            .iter()
-            .map(|request| request.lines().next().unwrap_or_default().to_owned())
-            .collect()
-    }
-}
-
-fn read_request(stream: &mut TcpStream) -> String {
-    stream.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
-    let mut bytes = Vec::new();
-    let mut buffer = [0; 65536];
-    loop {
-        let count = stream.read(&mut buffer).unwrap_or(0);
-        bytes.extend_from_slice(&buffer[..count]);
-        let text = String::from_utf8_lossy(&bytes).into_owned();
-        if let Some((head, body)) = text.split_once("\r\n\r\n") {
-            let length = head
-                .lines()
-                .find_map(|line| {
-                    line.to_ascii_lowercase().strip_prefix("content-length:")?.trim().parse::<usize>().ok()
-                })
-                .unwrap_or(0);
-            if body.len() >= length {
-                return text;
-            }
-        }
-        if count == 0 {
-            return text;
-        }
-    }
-}
-
-fn answer(status: &str, headers: &str, body: &str) -> String {
-    format!("HTTP/1.1 {status}\r\nConnection: close\r\nContent-Length: {}\r\n{headers}\r\n{body}", body.len())
-}
-
-fn not_found() -> String {
-    answer(
-        "404 Not Found",
-        "x-amzn-ErrorType: ResourceNotFoundException\r\n",
-        r#"{"Type":"User","Message":"Function not found"}"#,
-    )
-}
 
 fn plan_against(endpoint: &str, manifest: &str) -> Ran {
     let folder = tempfile::tempdir().unwrap();
@@ -98,7 +25,7 @@ fn assert_clean(ran: &Ran) {
 
 #[test]
 fn bad_files_end_with_one_error_and_nothing_sent() {
-    let server = Fixed::start(|_| not_found());
+    let server = Recorder::start(|_| not_found());
     let mut bomb = String::from("a0: &a0 [x, x, x, x, x, x, x, x, x]\n");
     for level in 1..12 {
         bomb.push_str(&format!("a{level}: &a{level} [{}]\n", vec![format!("*a{}", level - 1); 9].join(", ")));
@@ -152,7 +79,7 @@ fn surroundings_that_lack_something_say_what() {
 
 #[test]
 fn wrong_account_is_noticed_before_anything_else() {
-    let server = Fixed::start(|_| {
+    let server = Recorder::start(|_| {
         answer(
             "200 OK",
             "",
@@ -167,7 +94,7 @@ fn wrong_account_is_noticed_before_anything_else() {
 
 #[test]
 fn expired_credentials_and_foreign_servers_are_named() {
-    let expired = Fixed::start(|_| {
+    let expired = Recorder::start(|_| {
         answer(
             "403 Forbidden",
             "x-amzn-ErrorType: ExpiredTokenException\r\nx-amzn-RequestId: abc-1\r\n",
@@ -185,7 +112,7 @@ fn expired_credentials_and_foreign_servers_are_named() {
         ("200 OK", "", "nothing"),
         ("200 OK", "[1]", "JSON of another kind"),
     ] {
-        let foreign = Fixed::start(move |_| answer(status, "", body));
+        let foreign = Recorder::start(move |_| answer(status, "", body));
         let ran = plan_against(&foreign.endpoint, MANIFEST).exits(1);
         assert!(ran.stderr.contains(expected) && ran.stderr.contains("is it a Lambda endpoint?"), "{ran:?}");
     }
@@ -193,7 +120,7 @@ fn expired_credentials_and_foreign_servers_are_named() {
 
 #[test]
 fn lost_answer_to_a_create_is_not_sent_again() {
-    let server = Fixed::start(|request| if request.starts_with("POST") { String::new() } else { not_found() });
+    let server = Recorder::start(|request| if request.starts_with("POST") { String::new() } else { not_found() });
     let folder = tempfile::tempdir().unwrap();
     let apply = lambdactl(folder.path()).args(["apply", "--yes", "-f", "-", "--format", "json"]);
     let ran = apply.against(&server.endpoint).input(MANIFEST).run().exits(1);
@@ -205,7 +132,7 @@ fn lost_answer_to_a_create_is_not_sent_again() {
 #[test]
 fn throttled_create_is_sent_again() {
     let tries = Arc::new(Mutex::new(0));
-    let server = Fixed::start(move |request| {
+    let server = Recorder::start(move |request| {
         if !request.starts_with("POST") {
             return not_found();
         }
@@ -234,7 +161,7 @@ fn throttled_create_is_sent_again() {
 
 #[test]
 fn environment_values_are_taken_out_of_the_services_error() {
-    let server = Fixed::start(|request| {
+    let server = Recorder::start(|request| {
         if request.starts_with("POST") {
             assert!(request.contains("s3cret-value"), "the value itself is sent");
             answer(
@@ -260,7 +187,7 @@ fn environment_values_are_taken_out_of_the_services_error() {
 #[test]
 fn failed_function_stops_the_wait_with_the_services_reason() {
     let created = Arc::new(Mutex::new(false));
-    let server = Fixed::start(move |request| {
+    let server = Recorder::start(move |request| {
         let mut created = created.lock().unwrap();
         if request.starts_with("POST") {
             *created = true;

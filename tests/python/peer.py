@@ -1,0 +1,80 @@
+"""Sets up and reads a Lambda API server with boto3, for tests/servers.rs. Prints JSON."""
+
+import io
+import json
+import sys
+import zipfile
+
+import boto3
+
+ENDPOINT = sys.argv[2]
+
+
+def client(service):
+    return boto3.client(service, endpoint_url=ENDPOINT, region_name="us-east-1")
+
+
+def archive():
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as file:
+        file.writestr("app.py", "def handler(event, context): pass\n")
+    return content.getvalue()
+
+
+def prepare():
+    """Makes what functions refer to: a role, a bucket with an archive, a layer."""
+    trust = {"Version": "2012-10-17", "Statement": []}
+    client("iam").create_role(RoleName="lambda-role", AssumeRolePolicyDocument=json.dumps(trust))
+    s3 = client("s3")
+    s3.create_bucket(Bucket="my-bucket")
+    s3.put_object(Bucket="my-bucket", Key="app.zip", Body=archive())
+    layer = client("lambda").publish_layer_version(LayerName="tools", Content={"ZipFile": archive()})
+    return {"layer": layer["LayerVersionArn"]}
+
+
+def read(names):
+    """Returns GetFunction's answer for each name."""
+    functions = client("lambda")
+    return {name: functions.get_function(FunctionName=name) for name in names}
+
+
+def exercise():
+    """Walks through the emulator's operations as a user of boto3 would."""
+    functions = client("lambda")
+    request = {
+        "FunctionName": "from-boto3",
+        "Runtime": "python3.13",
+        "Handler": "app.handler",
+        "Role": "arn:aws:iam::123456789012:role/lambda-role",
+        "Code": {"ZipFile": archive()},
+        "Tags": {"team": "x"},
+    }
+    created = functions.create_function(**request)
+    try:
+        functions.create_function(**request)
+        duplicate = "accepted"
+    except functions.exceptions.ResourceConflictException as error:
+        duplicate = error.response["Error"]["Message"]
+    functions.get_waiter("function_active_v2").wait(FunctionName="from-boto3")
+    pages = functions.get_paginator("list_functions").paginate(PaginationConfig={"PageSize": 1})
+    listed = [function["FunctionName"] for page in pages for function in page["Functions"]]
+    tags = functions.list_tags(Resource=created["FunctionArn"])["Tags"]
+    functions.delete_function(FunctionName="from-boto3")
+    try:
+        functions.get_function(FunctionName="from-boto3")
+        gone = False
+    except functions.exceptions.ResourceNotFoundException:
+        gone = True
+    state = created["State"]
+    return {"state": state, "duplicate": duplicate, "listed": listed, "tags": tags, "gone": gone}
+
+
+if __name__ == "__main__":
+    verb = sys.argv[1]
+    if verb == "prepare":
+        result = prepare()
+    elif verb == "read":
+        result = read(sys.argv[3:])
+    else:
+        result = exercise()
+    print(json.dumps(result, default=str))

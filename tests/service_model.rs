@@ -1,0 +1,198 @@
+//! The request types against botocore's model of the service: nothing here is a list typed by hand.
+#![allow(clippy::unwrap_used, missing_docs)]
+
+use std::collections::BTreeSet;
+
+use lambdactl_schema::function_schema;
+use lambdactl_tests::http::{Recorder, answer, not_found};
+use lambdactl_tests::lambdactl;
+use lambdactl_tests::python::{Python, empty_zip, write_manifest};
+use serde_json::{Value, json};
+
+const ROLE: &str = "arn:aws:iam::123456789012:role/lambda-role";
+const KEY: &str = "arn:aws:kms:us-east-1:123456789012:key/k";
+
+/// Functions that have every member between them; the test fails when the model has one that is missing here.
+fn functions() -> Value {
+    json!([
+        {
+            "FunctionName": "everything", "Runtime": "python3.13", "Handler": "app.handler", "Role": ROLE,
+            "Code": { "ZipFile": empty_zip().0, "SourceKMSKeyArn": KEY }, "Description": "all of it",
+            "Timeout": 30, "MemorySize": 256, "Publish": true, "PublishTo": "LATEST_PUBLISHED", "PackageType": "Zip",
+            "VpcConfig": { "SubnetIds": ["subnet-a"], "SecurityGroupIds": ["sg-1"], "Ipv6AllowedForDualStack": true },
+            "DeadLetterConfig": { "TargetArn": "arn:aws:sqs:us-east-1:123456789012:failed" },
+            "Environment": { "Variables": { "STAGE": "test" } }, "KMSKeyArn": KEY, "TracingConfig": { "Mode": "Active" },
+            "Tags": { "team": "payments" }, "Layers": ["arn:aws:lambda:us-east-1:123456789012:layer:tools:1"],
+            "FileSystemConfigs": [{
+                "Arn": "arn:aws:elasticfilesystem:us-east-1:123456789012:access-point/fsap-0123456789abcdef0",
+                "LocalMountPath": "/mnt/data", "S3FilesConfig": { "DirectS3Read": "AUTO" }
+            }],
+            "CodeSigningConfigArn": "arn:aws:lambda:us-east-1:123456789012:code-signing-config:csc-0123456789abcdef0",
+            "Architectures": ["arm64"], "EphemeralStorage": { "Size": 1024 }, "SnapStart": { "ApplyOn": "None" },
+            "LoggingConfig": {
+                "LogFormat": "JSON", "ApplicationLogLevel": "DEBUG", "SystemLogLevel": "WARN", "LogGroup": "mine"
+            },
+            "DurableConfig": { "ExecutionTimeout": 60, "RetentionPeriodInDays": 7, "KMSKeyArn": KEY },
+            "TenancyConfig": { "TenantIsolationMode": "PER_TENANT" },
+            "CapacityProviderConfig": { "LambdaManagedInstancesCapacityProviderConfig": {
+                "CapacityProviderArn": "arn:aws:lambda:us-east-1:123456789012:capacity-provider:pool",
+                "PerExecutionEnvironmentMaxConcurrency": 8, "ExecutionEnvironmentMemoryGiBPerVCpu": 4.0
+            } }
+        },
+        {
+            "FunctionName": "from-s3", "Runtime": "python3.13", "Handler": "app.handler", "Role": ROLE,
+            "Code": {
+                "S3Bucket": "my-bucket", "S3Key": "app.zip", "S3ObjectVersion": "1", "S3ObjectStorageMode": "COPY"
+            }
+        },
+        {
+            "FunctionName": "image", "PackageType": "Image", "Role": ROLE,
+            "Code": { "ImageUri": "123456789012.dkr.ecr.us-east-1.amazonaws.com/app:1" },
+            "ImageConfig": { "EntryPoint": ["/run"], "Command": ["a"], "WorkingDirectory": "/srv" }
+        }
+    ])
+}
+
+/// Collects the paths of a model's members.
+fn model_paths(node: &Value, path: &str, found: &mut BTreeSet<String>) {
+    match node["type"].as_str() {
+        Some("structure") => {
+            for (name, member) in node["members"].as_object().unwrap() {
+                let path = format!("{path}/{name}");
+                found.insert(path.clone());
+                model_paths(member, &path, found);
+            }
+        }
+        Some("list") => model_paths(&node["item"], path, found),
+        _ => {}
+    }
+}
+
+/// Collects the paths of a body's members; a map's keys are data.
+fn body_paths(body: &Value, model: &Value, path: &str, found: &mut BTreeSet<String>) {
+    match (model["type"].as_str(), body) {
+        (Some("structure"), Value::Object(members)) => {
+            for (name, member) in members {
+                let path = format!("{path}/{name}");
+                found.insert(path.clone());
+                body_paths(member, &model["members"][name], &path, found);
+            }
+        }
+        (Some("list"), Value::Array(items)) => {
+            items.iter().for_each(|item| body_paths(item, &model["item"], path, found));
+        }
+        _ => {}
+    }
+}
+
+#[test]
+fn every_member_is_sent_under_its_name_with_its_type() {
+    let Some(python) = Python::provision() else { return };
+    let service = Recorder::start(|request| {
+        if request.starts_with("POST") {
+            answer(
+                "201 Created",
+                "",
+                r#"{"FunctionArn":"arn:aws:lambda:us-east-1:123456789012:function:f","State":"Active"}"#,
+            )
+        } else {
+            not_found()
+        }
+    });
+    let folder = tempfile::tempdir().unwrap();
+    let functions = functions();
+    write_manifest(folder.path(), &json!({ "functions": functions }));
+    lambdactl(folder.path()).args(["apply", "--yes"]).against(&service.endpoint).run().exits(0);
+    let bodies: Vec<Value> = service
+        .requests()
+        .iter()
+        .filter(|request| request.starts_with("POST /2015-03-31/functions "))
+        .map(|request| serde_json::from_str(request.split_once("\r\n\r\n").unwrap().1).unwrap())
+        .collect();
+
+    // What the manifest says is what is sent, to the letter.
+    assert_eq!(bodies.len(), 3);
+    for function in functions.as_array().unwrap() {
+        assert!(bodies.contains(function), "{function} is not in {bodies:#?}");
+    }
+    // botocore takes each body, and between them they have every member that it knows.
+    for verdict in python.run("model.py", &["judge"], &json!(bodies)).as_array().unwrap() {
+        assert_eq!(*verdict, json!({ "errors": "", "unknown": [] }));
+    }
+    let model = python.run("model.py", &["members"], &Value::Null);
+    let (mut known, mut sent) = (BTreeSet::new(), BTreeSet::new());
+    model_paths(&model, "", &mut known);
+    bodies.iter().for_each(|body| body_paths(body, &model, "", &mut sent));
+    assert_eq!(model["members"].as_object().unwrap().len(), 28);
+    assert_eq!(sent, known);
+}
+
+fn resolved<'a>(root: &'a Value, schema: &'a Value) -> &'a Value {
+    match schema["$ref"].as_str() {
+        Some(reference) => root.pointer(reference.trim_start_matches('#')).unwrap(),
+        None => schema,
+    }
+}
+
+/// Compares types, required members, enumerations and limits of the model with the schema.
+fn compare(model: &Value, schema: &Value, root: &Value, path: &str, differences: &mut Vec<String>) {
+    let schema = resolved(root, schema);
+    let wanted = match model["type"].as_str().unwrap() {
+        "structure" | "map" => "object",
+        "list" => "array",
+        "blob" | "string" => "string",
+        "double" => "number",
+        other => other,
+    };
+    let mut check = |what: &str, model: &Value, schema: &Value| {
+        if model != schema {
+            differences.push(format!("{path} {what}: {model} in the model, {schema} in the schema"));
+        }
+    };
+    check("type", &json!(wanted), &schema["type"]);
+    let (low, high) = match wanted {
+        "string" => ("minLength", "maxLength"),
+        "array" => ("minItems", "maxItems"),
+        _ => ("minimum", "maximum"),
+    };
+    // A lower limit of nothing is no limit.
+    if model["min"].as_f64().is_some_and(|min| min > 0.0) {
+        check("min", &model["min"], &schema[low]);
+    }
+    if !model["max"].is_null() {
+        check("max", &model["max"], &schema[high]);
+    }
+    if let Some(values) = model["enum"].as_array() {
+        let known = schema["enum"].as_array().cloned().unwrap_or_default();
+        for value in values.iter().filter(|value| !known.contains(value)) {
+            check("enum", value, &Value::Null);
+        }
+    }
+    if let Some(members) = model["members"].as_object() {
+        let mut required: Vec<_> = schema["required"].as_array().cloned().unwrap_or_default();
+        required.sort_by_key(Value::to_string);
+        check("required", &model["required"], &json!(required));
+        for (name, member) in members {
+            compare(member, &schema["properties"][name], root, &format!("{path}/{name}"), differences);
+        }
+    }
+    if !model["item"].is_null() {
+        compare(&model["item"], &schema["items"], root, &format!("{path}[]"), differences);
+    }
+}
+
+#[test]
+fn types_limits_and_enumerations_are_the_models() {
+    let Some(python) = Python::provision() else { return };
+    let model = python.run("model.py", &["members"], &Value::Null);
+    let schema = function_schema();
+    let mut differences = Vec::new();
+    compare(&model, &schema, &schema, "", &mut differences);
+    // Where the schema says more than the model, or something newer, and why.
+    let deliberate = [
+        // A bare name may have 64 characters; 140 is for ARNs, which a manifest does not take.
+        "/FunctionName max: 140 in the model, 64 in the schema",
+    ];
+    differences.retain(|difference| !deliberate.contains(&difference.as_str()));
+    assert_eq!(differences, [] as [&str; 0]);
+}
