@@ -17,8 +17,8 @@ pub fn redact(text: &str, request: &CreateFunctionRequest) -> String {
     for value in values {
         text = replace(&text, value);
         let escaped = serde_json::to_string(value).unwrap_or_default();
-        let escaped = escaped.trim_matches('"');
-        if escaped != value {
+        // Without the quotes around it; the value may end with one of its own.
+        if let Some(escaped) = escaped.get(1..escaped.len().saturating_sub(1)).filter(|escaped| *escaped != value) {
             text = replace(&text, escaped);
         }
     }

@@ -76,8 +76,9 @@ fn with_excerpt<'a>(group: Group<'a>, diagnostic: &'a Diagnostic, place: Place, 
         let origin = annotate_snippets::Origin::path(diagnostic.file.as_str()).line(position.line);
         return group.element(origin.char_column(position.column));
     }
-    let start = ((place.span.start - line_start) as usize).min(line.len());
-    let end = (place.span.end.saturating_sub(line_start) as usize).clamp(start, line.len());
+    // Parsers count in their own ways: a place inside a character is the character's beginning.
+    let start = line.floor_char_boundary((place.span.start - line_start) as usize);
+    let end = line.floor_char_boundary(place.span.end.saturating_sub(line_start) as usize).max(start);
     // A value that goes on for several lines is pointed at where it begins.
     let end =
         if end == start { line[start..].chars().next().map_or(start, |first| start + first.len_utf8()) } else { end };
