@@ -196,3 +196,29 @@ fn types_limits_and_enumerations_are_the_models() {
     differences.retain(|difference| !deliberate.contains(&difference.as_str()));
     assert_eq!(differences, [] as [&str; 0]);
 }
+
+#[test]
+fn requests_are_signed_as_botocore_signs_them() {
+    let Some(python) = Python::provision() else { return };
+    let service = Recorder::start(|request| {
+        if request.starts_with("POST / ") {
+            answer("200 OK", "", "<Account>123456789012</Account>")
+        } else if request.starts_with("POST") {
+            answer("201 Created", "", r#"{"State":"Active"}"#)
+        } else {
+            not_found()
+        }
+    });
+    let folder = tempfile::tempdir().unwrap();
+    write_manifest(folder.path(), &json!({ "account": "123456789012", "functions": functions() }));
+    let apply = lambdactl(folder.path()).args(["apply", "--yes"]).against(&service.endpoint);
+    apply.env("AWS_SESSION_TOKEN", "a/session+token==").run().exits(0);
+    let requests = service.requests();
+    // GetCallerIdentity, three GetFunction, one GetFunctionCodeSigningConfig at most, three CreateFunction.
+    assert!(requests.len() >= 7, "{requests:?}");
+    assert!(requests.iter().all(|request| request.contains("x-amz-security-token: a/session+token==")));
+    let sent: Vec<&str> =
+        requests.iter().map(|request| request.split_once("Signature=").unwrap().1.lines().next().unwrap()).collect();
+    let again = python.run("sign.py", &[&service.endpoint], &json!(requests));
+    assert_eq!(json!(sent), again);
+}
