@@ -129,3 +129,28 @@ impl Local for lambdactl_tests::Lambdactl {
         self.args(["--local"])
     }
 }
+
+#[test]
+fn endpoint_is_the_flags_then_the_services_then_the_general_then_the_profiles() {
+    let server = Emulator::start();
+    let here = server.endpoint.as_str();
+    let nowhere = "http://127.0.0.1:1";
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("lambda.yaml"), format!("functions: [{{FunctionName: a, {FUNCTION}}}]")).unwrap();
+    let config = format!(
+        "[profile dev]\nregion = eu-central-1\nendpoint_url = {here}\naws_access_key_id = x\naws_secret_access_key = y\n"
+    );
+    fs::write(folder.path().join("config"), config).unwrap();
+    let plan = || lambdactl(folder.path()).args(["plan", "--format", "json"]);
+
+    plan().against(nowhere).env("AWS_ENDPOINT_URL_LAMBDA", here).run().exits(0);
+    plan().against(nowhere).env("AWS_ENDPOINT_URL_LAMBDA", nowhere).args(["--endpoint-url", here]).run().exits(0);
+    plan().against(here).env("AWS_ENDPOINT_URL_LAMBDA", nowhere).run().exits(1);
+    let config = folder.path().join("config");
+    let planned = plan().env("AWS_CONFIG_FILE", &config).args(["--profile", "dev"]).run().exits(0).json();
+    assert_eq!(planned["region"], "eu-central-1");
+    plan().env("AWS_CONFIG_FILE", &config).env("AWS_PROFILE", "dev").env("AWS_ENDPOINT_URL", nowhere).run().exits(1);
+    // FIPS picks the endpoint, and so does the user.
+    let both = plan().against(here).env("AWS_USE_FIPS_ENDPOINT", "true").run().exits(1);
+    assert!(both.stderr.contains("AWS_USE_FIPS_ENDPOINT"), "{both:?}");
+}

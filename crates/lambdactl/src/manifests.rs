@@ -5,8 +5,10 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 use clap::Args;
 use lambdactl_manifest::{DEFAULT_NAMES, Input, ReadOptions, Reading, read};
+use lambdactl_schema::Desired;
 
-use crate::environment;
+use crate::render::diagnostics;
+use crate::{environment, output};
 
 /// Flags of every command that reads manifests.
 #[derive(Clone, Debug, Args)]
@@ -33,6 +35,13 @@ impl ManifestArguments {
             variables: self.variables.iter().cloned().collect::<BTreeMap<_, _>>(),
         };
         Ok(read(&options))
+    }
+
+    /// Reads the manifests for a command that goes on only when nothing is wrong with them; what is wrong is printed.
+    pub(crate) fn read_valid(&self) -> anyhow::Result<Option<Desired>> {
+        let reading = self.read()?;
+        output::stderr(&diagnostics::render_problems(&reading));
+        Ok(reading.is_valid().then_some(reading.desired))
     }
 
     /// Returns the folder that the first manifest is in.

@@ -11,7 +11,7 @@ use crate::cli::{Format, Global};
 use crate::exit::Exit;
 use crate::manifests::ManifestArguments;
 use crate::output;
-use crate::render::{self, diagnostics, json};
+use crate::render::{self, json};
 use crate::target::{Target, block_on};
 
 /// Create the functions that are missing.
@@ -49,14 +49,10 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(global: &Global, arguments: &Arguments) -> anyhow::Result<Exit> {
-    let reading = arguments.manifests.read()?;
-    output::stderr(&diagnostics::render_problems(&reading));
-    if !reading.is_valid() {
-        return Ok(Exit::Error);
-    }
+    let Some(desired) = arguments.manifests.read_valid()? else { return Ok(Exit::Error) };
     block_on(async {
-        let target = Target::open(global, &reading.desired, &arguments.manifests.folder()?).await?;
-        let (_, plan) = target.plan(&reading.desired).await?;
+        let target = Target::open(global, &desired, &arguments.manifests.folder()?).await?;
+        let plan = target.plan(&desired).await?;
         let human = arguments.format == Format::Human;
         if human && !plan.is_empty() {
             output::stdout(&render::plan::render(&plan, target.client.calls()));

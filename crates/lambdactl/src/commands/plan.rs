@@ -4,7 +4,7 @@ use crate::cli::{Format, Global};
 use crate::exit::Exit;
 use crate::manifests::ManifestArguments;
 use crate::output;
-use crate::render::{self, diagnostics, json};
+use crate::render::{self, json};
 use crate::target::{Target, block_on};
 
 /// Show how an account differs from the manifest.
@@ -25,14 +25,10 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(global: &Global, arguments: &Arguments) -> anyhow::Result<Exit> {
-    let reading = arguments.manifests.read()?;
-    output::stderr(&diagnostics::render_problems(&reading));
-    if !reading.is_valid() {
-        return Ok(Exit::Error);
-    }
+    let Some(desired) = arguments.manifests.read_valid()? else { return Ok(Exit::Error) };
     block_on(async {
-        let target = Target::open(global, &reading.desired, &arguments.manifests.folder()?).await?;
-        let (_, plan) = target.plan(&reading.desired).await?;
+        let target = Target::open(global, &desired, &arguments.manifests.folder()?).await?;
+        let plan = target.plan(&desired).await?;
         let calls = target.client.calls();
         target.close().await?;
         match arguments.format {
