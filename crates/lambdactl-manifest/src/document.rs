@@ -60,6 +60,8 @@ pub(crate) fn take_apart(
         diagnostics.push(shape(root.span, message).help("`functions:` and a list of functions is the least"));
         return document;
     };
+    // Written by editors, and nobody's business here.
+    take(&mut root, "$schema");
     if is_bare_request(&root) {
         document.functions.push(FunctionEntry { path: String::new(), node: root });
         return document;
@@ -67,8 +69,6 @@ pub(crate) fn take_apart(
 
     let functions = take(&mut root, "functions");
     let defaults = take(&mut root, "defaults");
-    // Written by editors, and nobody's business here.
-    take(&mut root, "$schema");
     let head_context = Context {
         source: surroundings.source,
         file: surroundings.file,

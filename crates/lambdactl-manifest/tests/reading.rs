@@ -137,6 +137,10 @@ fn functions_may_be_a_map_and_a_document_may_be_one_request() {
     let documents = requests(&read_text(&format!("--- {bare}\n--- {}\n---\n", bare.replace("bare", "other"))));
     assert_eq!(documents.iter().map(|request| request["FunctionName"].clone()).collect::<Vec<_>>(), ["bare", "other"]);
     assert_eq!(documents[0].get("Timeout"), None);
+
+    let json = r#"{"$schema": "lambda.schema.json", "FunctionName": "a", "Runtime": "python3.13", "Handler": "a.b",
+                   "Role": "arn:aws:iam::123456789012:role/r", "Code": {"S3Bucket": "abc", "S3Key": "k"}}"#;
+    assert_eq!(requests(&read_text(json)).len(), 1);
 }
 
 #[test]

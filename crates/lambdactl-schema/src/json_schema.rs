@@ -64,6 +64,10 @@ pub fn manifest_schema() -> Value {
     if let Some(all_of) = all_of {
         entry["allOf"] = all_of;
     }
+    // Editors may put the schema's address into a JSON file.
+    let mut bare = entry.clone();
+    bare["title"] = json!("CreateFunction request");
+    bare["properties"]["$schema"] = json!({ "type": "string" });
     let mut named = entry.clone();
     named["title"] = json!("Function without its name");
     named["required"] = json!(["Role", "Code"]);
@@ -78,6 +82,7 @@ pub fn manifest_schema() -> Value {
         }),
     );
     definitions_map.insert("Function".into(), entry);
+    definitions_map.insert("BareFunction".into(), bare);
     definitions_map.insert("NamedFunction".into(), named);
     definitions_map.insert("Members".into(), partial);
 
@@ -98,7 +103,6 @@ pub fn manifest_schema() -> Value {
         "description": "The functions: a list, or a map from name to the rest.",
         "type": ["array", "object"]
     });
-    // Editors may put the schema's address into a JSON manifest.
     head["properties"]["$schema"] = json!({ "type": "string" });
     object(&mut head).remove("$schema");
     object(&mut head).remove("title");
@@ -112,7 +116,7 @@ pub fn manifest_schema() -> Value {
         "title": "lambdactl manifest",
         "description": "The Lambda functions that should exist, or one bare CreateFunction request.",
         "if": { "required": ["FunctionName"] },
-        "then": { "$ref": "#/$defs/Function" },
+        "then": { "$ref": "#/$defs/BareFunction" },
         "else": { "$ref": "#/$defs/Manifest" },
         "$defs": definitions
     })
