@@ -167,6 +167,32 @@ fn capacity_provider_raises_the_ordinary_limits() {
 }
 
 #[test]
+fn members_of_the_newest_model_are_known() {
+    let runtime = |alias: &str| {
+        let arn = "arn:aws:lambda:us-west-2:123456789012:runtime/python-with-tools";
+        json!({ "RuntimeArn": arn, "RuntimeAlias": alias })
+    };
+    let custom = with(with(function(), "/Runtime", json!("custom")), "/RuntimeConfig", runtime("live"));
+    assert_eq!(codes(&custom), [] as [&str; 0]);
+    assert_eq!(codes(&with(custom, "/RuntimeConfig", runtime(""))), ["L015"]);
+
+    let accelerated = with(function(), "/AcceleratorConfig", json!({ "AcceleratorMemorySize": 16 }));
+    // An accelerator raises the limit of `/tmp` to what the model says.
+    assert_eq!(codes(&with(accelerated.clone(), "/EphemeralStorage", json!({ "Size": 32_768 }))), [] as [&str; 0]);
+    assert_eq!(codes(&with(accelerated, "/EphemeralStorage", json!({ "Size": 32_769 }))), ["L014"]);
+    assert_eq!(codes(&with(function(), "/AcceleratorConfig", json!({}))), ["L011"]);
+
+    let request: lambdactl_schema::CreateFunctionRequest = serde_json::from_value(with(
+        with(function(), "/RuntimeConfig", runtime("live")),
+        "/AcceleratorConfig",
+        json!({ "AcceleratorMemorySize": 16 }),
+    ))
+    .unwrap();
+    assert_eq!(request.members()["RuntimeConfig"], runtime("live"));
+    assert_eq!(request.members()["AcceleratorConfig"]["AcceleratorMemorySize"], 16);
+}
+
+#[test]
 fn misspelt_key_is_pointed_at_with_the_name_that_was_meant() {
     let violation = only(&with(function(), "/Timout", json!(5)));
     assert_eq!(violation.rule, &rules::UNKNOWN_MEMBER);
