@@ -12,24 +12,14 @@ use serde_json::Value;
 use crate::http::is_up;
 use crate::repository;
 
-/// A virtual environment with everything of one list of requirements in `tests/python`.
+/// A virtual environment with everything of `tests/python/requirements.txt`.
 pub struct Python {
     folder: PathBuf,
-    requirements: &'static str,
 }
 
 impl Python {
-    /// Finds or makes the servers' environment. `None`, said aloud, where there is no Python 3; in CI that is a failure.
+    /// Finds or makes the environment. `None`, said aloud, where there is no Python 3; in CI that is a failure.
     pub fn provision() -> Option<Self> {
-        Self::environment("peers", "requirements.txt")
-    }
-
-    /// Finds or makes the environment with the newest boto3; otherwise as [`Python::provision`].
-    pub fn newest_client() -> Option<Self> {
-        Self::environment("peers-client", "client-requirements.txt")
-    }
-
-    fn environment(name: &str, requirements: &'static str) -> Option<Self> {
         let found = Command::new("python3").arg("--version").output().is_ok_and(|output| output.status.success());
         if !found {
             assert!(std::env::var("CI").as_deref() != Ok("true"), "CI needs Python 3");
@@ -38,22 +28,22 @@ impl Python {
             return None;
         }
         let target = crate::binary().ancestors().nth(2).unwrap();
-        let folder = target.join(name);
+        let folder = target.join("peers");
         fs::create_dir_all(target).unwrap();
-        let lock = File::create(target.join(format!("{name}.lock"))).unwrap();
+        let lock = File::create(target.join("peers.lock")).unwrap();
         // Another test binary may be at it; a first installation takes a minute or two.
         let began = Instant::now();
         while lock.try_lock().is_err() {
             assert!(began.elapsed() < Duration::from_secs(600), "the virtual environment is locked for ten minutes");
             std::thread::sleep(Duration::from_millis(500));
         }
-        let python = Self { folder, requirements };
+        let python = Self { folder };
         python.install();
         Some(python)
     }
 
     fn install(&self) {
-        let requirements = repository().join("tests/python").join(self.requirements);
+        let requirements = repository().join("tests/python/requirements.txt");
         let wanted = fs::read_to_string(&requirements).unwrap();
         let stamp = self.folder.join("installed.txt");
         if fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted) {

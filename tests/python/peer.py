@@ -1,7 +1,5 @@
 """Sets up and reads a Lambda API server with boto3, for tests/servers.rs. Prints JSON."""
 
-import base64
-import hashlib
 import io
 import json
 import sys
@@ -29,12 +27,9 @@ def prepare():
     client("iam").create_role(RoleName="lambda-role", AssumeRolePolicyDocument=json.dumps(trust))
     s3 = client("s3")
     s3.create_bucket(Bucket="my-bucket")
-    s3.put_bucket_versioning(Bucket="my-bucket", VersioningConfiguration={"Status": "Enabled"})
-    content = archive()
-    stored = s3.put_object(Bucket="my-bucket", Key="app.zip", Body=content)
+    s3.put_object(Bucket="my-bucket", Key="app.zip", Body=archive())
     layer = client("lambda").publish_layer_version(LayerName="tools", Content={"ZipFile": archive()})
-    digest = base64.b64encode(hashlib.sha256(content).digest()).decode()
-    return {"layer": layer["LayerVersionArn"], "version": stored["VersionId"], "sha256": digest}
+    return {"layer": layer["LayerVersionArn"]}
 
 
 def read(names):
@@ -74,29 +69,12 @@ def exercise():
     return {"state": state, "duplicate": duplicate, "listed": listed, "tags": tags, "gone": gone}
 
 
-def page():
-    """Lists more functions than fit on one page, and returns the names on each."""
-    functions = client("lambda")
-    for index in range(5):
-        functions.create_function(
-            FunctionName=f"page-{index}",
-            Runtime="python3.13",
-            Handler="app.handler",
-            Role="arn:aws:iam::123456789012:role/lambda-role",
-            Code={"ZipFile": archive()},
-        )
-    pages = functions.get_paginator("list_functions").paginate(PaginationConfig={"PageSize": 2})
-    return [[function["FunctionName"] for function in page["Functions"]] for page in pages]
-
-
 if __name__ == "__main__":
     verb = sys.argv[1]
     if verb == "prepare":
         result = prepare()
     elif verb == "read":
         result = read(sys.argv[3:])
-    elif verb == "page":
-        result = page()
     else:
         result = exercise()
     print(json.dumps(result, default=str))

@@ -41,6 +41,20 @@ pub(crate) fn compare(spec: &FunctionSpec, current: &CurrentFunction, notes: &mu
         if uri != current_uri && !same_digest {
             found.push(change("/Code/ImageUri".into(), Some(json!(current_uri)), Some(json!(uri))));
         }
+    } else if let Some(Value::Object(object)) = current.code.get("ResolvedS3Object") {
+        // A function that refers to its object (S3ObjectStorageMode: REFERENCE) says which one it is.
+        let current_of = |member: &str| object.get(member).and_then(Value::as_str);
+        for (member, wanted) in [
+            ("S3Bucket", &code.s3_bucket),
+            ("S3Key", &code.s3_key),
+            // Without a version in the manifest, whichever the service resolved is the right one.
+            ("S3ObjectVersion", &code.s3_object_version),
+        ] {
+            if let Some(wanted) = wanted.as_deref().filter(|wanted| current_of(member) != Some(*wanted)) {
+                let before = current_of(member).map(|text| json!(text));
+                found.push(change(format!("/Code/{member}"), before, Some(json!(wanted))));
+            }
+        }
     } else if code.s3_key.is_some() {
         notes.push("the code is in S3 and was not compared: the service does not say which object it was".to_owned());
     }

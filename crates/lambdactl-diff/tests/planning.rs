@@ -213,6 +213,12 @@ fn code_is_compared_by_digest_where_there_is_one() {
     let s3 = compare(spec(request(json!({}))), current(answer(json!({}))));
     assert!(s3.notes[0].contains("was not compared"), "{:?}", s3.notes);
 
+    let resolved = json!({ "ResolvedS3Object": { "S3Bucket": "abc", "S3Key": "k", "S3ObjectVersion": "1" } });
+    let referring = || CurrentFunction { code: resolved.as_object().unwrap().clone(), ..current(answer(json!({}))) };
+    assert_eq!(compare(spec(request(json!({}))), referring()).action, Action::Unchanged);
+    let moved = json!({ "Code": { "S3Bucket": "abc", "S3Key": "other", "S3ObjectVersion": "1" } });
+    assert_eq!(paths(&compare(spec(request(moved)), referring())), ["/Code/S3Key"]);
+
     let digest = "a".repeat(64);
     let image = |uri: &str| {
         let mut request = request(json!({ "PackageType": "Image", "Code": { "ImageUri": uri } }));
