@@ -100,7 +100,7 @@ fn name_of_the_manifest_becomes_a_tag_that_is_not_drift() {
         format!("name: payments\nfunctions:\n  a: {{{FUNCTION}, Tags: {{team: x}}}}\n"),
     )
     .unwrap();
-    let run = |arguments: &[&str]| lambdactl(folder.path()).args(arguments).arg_local().run();
+    let run = |arguments: &[&str]| lambdactl(folder.path()).args(arguments).args(["--local"]).run();
     run(&["apply", "--yes"]).exits(0);
     run(&["plan", "--detailed-exitcode"]).exits(0);
     fs::write(folder.path().join("lambda.yaml"), format!("functions:\n  a: {{{FUNCTION}, Tags: {{}}}}\n")).unwrap();
@@ -118,16 +118,6 @@ fn prompt_is_needed_where_nobody_said_yes() {
     let ran = lambdactl(folder.path()).args(["apply", "--local"]).input("y\n").run().exits(1);
     assert!(ran.stderr.contains("pass --yes"), "{}", ran.stderr);
     lambdactl(folder.path()).args(["plan", "--local", "--detailed-exitcode"]).run().exits(2);
-}
-
-trait Local {
-    fn arg_local(self) -> Self;
-}
-
-impl Local for lambdactl_tests::Lambdactl {
-    fn arg_local(self) -> Self {
-        self.args(["--local"])
-    }
 }
 
 #[test]

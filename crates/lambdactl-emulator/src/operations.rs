@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use axum::http::StatusCode;
 use serde_json::{Map, Value, json};
 
-use crate::function::Function;
+use crate::function::{Function, Snapshot};
 use crate::names::{FunctionReference, LATEST, tagged_function};
 use crate::scope::Scope;
 use crate::server::Shared;
@@ -20,8 +20,7 @@ pub(crate) fn get_function(
 ) -> Result<Value, ServiceError> {
     let function = find(shared, scope, reference)?;
     let qualifier = reference.qualifier.as_deref();
-    let snapshot = function.snapshot(qualifier);
-    let snapshot = snapshot.ok_or_else(|| missing(scope, reference))?;
+    let snapshot = snapshot_of(&function, scope, reference)?;
     Ok(function.get_view(snapshot, qualifier, scope, &shared.endpoint))
 }
 
@@ -33,8 +32,7 @@ pub(crate) fn get_configuration(
 ) -> Result<Value, ServiceError> {
     let function = find(shared, scope, reference)?;
     let qualifier = reference.qualifier.as_deref();
-    let snapshot = function.snapshot(qualifier);
-    let snapshot = snapshot.ok_or_else(|| missing(scope, reference))?;
+    let snapshot = snapshot_of(&function, scope, reference)?;
     Ok(Value::Object(snapshot.configuration_view(qualifier)))
 }
 
@@ -123,6 +121,14 @@ fn code_size(configuration: &Map<String, Value>) -> u64 {
 fn find(shared: &Shared, scope: &Scope, reference: &FunctionReference) -> Result<Function, ServiceError> {
     let function = shared.store.function(&scope.region, &reference.name)?;
     function.ok_or_else(|| missing(scope, reference))
+}
+
+fn snapshot_of<'a>(
+    function: &'a Function,
+    scope: &Scope,
+    reference: &FunctionReference,
+) -> Result<&'a Snapshot, ServiceError> {
+    function.snapshot(reference.qualifier.as_deref()).ok_or_else(|| missing(scope, reference))
 }
 
 fn missing(scope: &Scope, reference: &FunctionReference) -> ServiceError {

@@ -9,8 +9,8 @@ use crate::source::Source;
 /// What is looked for in the working directory when no file is named.
 pub const DEFAULT_NAMES: [&str; 4] = ["lambda.yaml", "lambda.yml", "lambda.toml", "lambda.json"];
 
-/// The largest manifest that is read: three times that of 10,000 functions.
-const LARGEST: u64 = 32 << 20;
+/// Bytes of the largest manifest that is read: three times that of 10,000 functions.
+pub const LARGEST: u64 = 32 << 20;
 
 /// A manifest, or a folder of them.
 #[derive(Clone, Debug)]

@@ -25,7 +25,7 @@ mod read;
 mod references;
 
 pub use diagnostic::{Diagnostic, Severity};
-pub use input::{DEFAULT_NAMES, Input};
+pub use input::{DEFAULT_NAMES, Input, LARGEST};
 pub use node::{Entry, Kind, Node};
 pub use read::{ReadOptions, Reading, read};
 pub use source::{Place, Position, Source, SourceId, Span};

@@ -194,9 +194,4 @@ impl CreateFunctionRequest {
             other => unreachable!("a struct of plain members serialises as an object, not as {other:?}"),
         }
     }
-
-    /// Whether the package is a container image, said outright or by an image's URI.
-    pub fn is_image(&self) -> bool {
-        self.package_type == Some(PackageType::Image)
-    }
 }

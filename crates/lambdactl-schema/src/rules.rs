@@ -90,11 +90,6 @@ rules! {
         "AWS documentation, Lambda quotas";
 }
 
-/// Returns the rule with a code, in any case.
-pub fn by_code(code: &str) -> Option<&'static Rule> {
-    ALL.iter().find(|rule| rule.code.eq_ignore_ascii_case(code)).copied()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

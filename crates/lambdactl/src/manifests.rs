@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use clap::Args;
-use lambdactl_manifest::{DEFAULT_NAMES, Input, ReadOptions, Reading, read};
+use lambdactl_manifest::{DEFAULT_NAMES, Input, LARGEST, ReadOptions, Reading, read};
 use lambdactl_schema::Desired;
 
 use crate::render::diagnostics;
@@ -81,7 +81,7 @@ fn is_standard(path: &Path) -> bool {
 
 fn standard() -> anyhow::Result<Input> {
     // One byte more than a manifest may have is enough to be told that it is too large.
-    const ENOUGH: u64 = (32 << 20) + 1;
+    const ENOUGH: u64 = LARGEST + 1;
     let mut bytes = Vec::new();
     std::io::stdin().lock().take(ENOUGH).read_to_end(&mut bytes).context("cannot read standard input")?;
     Ok(Input::Standard(bytes))
