@@ -3,6 +3,7 @@
 //! A plain member is absent until it is sent, comes back as it was sent, and is compared as it is. Every member that
 //! differs from that has one row here, and nowhere else in the diff.
 
+use lambdactl_schema::nearest;
 use serde_json::{Map, Value, json};
 
 /// Makes a member's default of the other members; null means none.
@@ -20,6 +21,8 @@ pub struct FieldRule {
     pub answered_at: Option<&'static str>,
     /// Makes the answer's shape the request's.
     pub from_answer: Option<fn(Value) -> Value>,
+    /// How a change of it is carried out.
+    pub changed_by: ChangedBy,
     /// Lists within it whose order means nothing, as JSON pointers from the member.
     pub sets: &'static [&'static str],
 }
@@ -35,23 +38,54 @@ pub enum Compared {
     Never,
 }
 
-const PLAIN: FieldRule =
-    FieldRule { member: "", compared: Compared::Yes, default: None, answered_at: None, from_answer: None, sets: &[] };
+/// How a change of a member is carried out (AWS documentation of the calls).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ChangedBy {
+    /// UpdateFunctionConfiguration, in place.
+    Configuration,
+    /// UpdateFunctionCode, in place.
+    Code,
+    /// TagResource and UntagResource, in place.
+    Tags,
+    /// PutFunctionCodeSigningConfig and DeleteFunctionCodeSigningConfig, in place.
+    CodeSigning,
+    /// Only by deleting the function and creating it again.
+    Replacement,
+    /// What is in it in place, by UpdateFunctionConfiguration; adding or removing it only by replacement.
+    ReplacementWhenAddedOrRemoved,
+    /// Nothing: it is the function's identity, or an instruction to the call that creates it.
+    Nothing,
+}
+
+const PLAIN: FieldRule = FieldRule {
+    member: "",
+    compared: Compared::Yes,
+    default: None,
+    answered_at: None,
+    from_answer: None,
+    changed_by: ChangedBy::Configuration,
+    sets: &[],
+};
 
 /// The exceptions. Defaults and shapes are those of recorded answers of the service, unless a row says otherwise.
 pub const RULES: &[FieldRule] = &[
-    FieldRule { member: "FunctionName", compared: Compared::Never, ..PLAIN },
-    FieldRule { member: "Publish", compared: Compared::Never, ..PLAIN },
-    FieldRule { member: "PublishTo", compared: Compared::Never, ..PLAIN },
-    FieldRule { member: "Code", compared: Compared::Apart, ..PLAIN },
-    FieldRule { member: "Tags", compared: Compared::Apart, ..PLAIN },
+    FieldRule { member: "FunctionName", compared: Compared::Never, changed_by: ChangedBy::Nothing, ..PLAIN },
+    FieldRule { member: "Publish", compared: Compared::Never, changed_by: ChangedBy::Nothing, ..PLAIN },
+    FieldRule { member: "PublishTo", compared: Compared::Never, changed_by: ChangedBy::Nothing, ..PLAIN },
+    FieldRule { member: "Code", compared: Compared::Apart, changed_by: ChangedBy::Code, ..PLAIN },
+    FieldRule { member: "Tags", compared: Compared::Apart, changed_by: ChangedBy::Tags, ..PLAIN },
     // Never in a configuration: it takes a call of its own.
-    FieldRule { member: "CodeSigningConfigArn", compared: Compared::Apart, ..PLAIN },
+    FieldRule {
+        member: "CodeSigningConfigArn",
+        compared: Compared::Apart,
+        changed_by: ChangedBy::CodeSigning,
+        ..PLAIN
+    },
     FieldRule { member: "Timeout", default: Some(|_| json!(3)), ..PLAIN },
     // 2,048 for functions of a capacity provider: read from an emulator's source, nobody could verify it.
     FieldRule { member: "MemorySize", default: Some(|all| json!(if is_managed(all) { 2048 } else { 128 })), ..PLAIN },
-    FieldRule { member: "PackageType", default: Some(|_| json!("Zip")), ..PLAIN },
-    FieldRule { member: "Architectures", default: Some(|_| json!(["x86_64"])), ..PLAIN },
+    FieldRule { member: "PackageType", default: Some(|_| json!("Zip")), changed_by: ChangedBy::Replacement, ..PLAIN },
+    FieldRule { member: "Architectures", default: Some(|_| json!(["x86_64"])), changed_by: ChangedBy::Code, ..PLAIN },
     FieldRule { member: "EphemeralStorage", default: Some(|_| json!({ "Size": 512 })), ..PLAIN },
     FieldRule { member: "TracingConfig", default: Some(|_| json!({ "Mode": "PassThrough" })), ..PLAIN },
     FieldRule {
@@ -70,13 +104,20 @@ pub const RULES: &[FieldRule] = &[
     FieldRule { member: "Layers", from_answer: Some(layer_arns), ..PLAIN },
     FieldRule { member: "ImageConfig", answered_at: Some("/ImageConfigResponse/ImageConfig"), ..PLAIN },
     // 16 and 2.0 were read from an emulator's source, nobody could verify them.
-    FieldRule { member: "CapacityProviderConfig", default: Some(capacity_provider_default), ..PLAIN },
+    FieldRule {
+        member: "CapacityProviderConfig",
+        default: Some(capacity_provider_default),
+        changed_by: ChangedBy::ReplacementWhenAddedOrRemoved,
+        ..PLAIN
+    },
+    FieldRule { member: "TenancyConfig", changed_by: ChangedBy::Replacement, ..PLAIN },
     // AWS documentation.
     FieldRule {
         member: "DurableConfig",
         default: Some(|all| {
             if all.contains_key("DurableConfig") { json!({ "RetentionPeriodInDays": 14 }) } else { Value::Null }
         }),
+        changed_by: ChangedBy::ReplacementWhenAddedOrRemoved,
         ..PLAIN
     },
 ];
@@ -86,14 +127,27 @@ pub fn rule(member: &str) -> Option<&'static FieldRule> {
     RULES.iter().find(|rule| rule.member == member)
 }
 
+/// Returns how a change of a member is carried out.
+pub fn changed_by(member: &str) -> ChangedBy {
+    rule(member).unwrap_or(&PLAIN).changed_by
+}
+
+/// Returns what the service fills in where a function named `NAME` leaves a member out; null for nothing.
+pub fn default_of(member: &str) -> Value {
+    let others = Map::from_iter([("FunctionName".to_owned(), json!("NAME"))]);
+    rule(member).and_then(|rule| rule.default).map_or(Value::Null, |default| default(&others))
+}
+
 /// Maps whose entries are data: an empty text in them is a value like any other.
 pub(crate) fn is_data(path: &str) -> bool {
     path == "/Environment/Variables"
 }
 
-/// Members whose values are never shown.
+/// Members whose values are never shown. Where unknown members are let through, a misspelt `Enviroment` is one of them
+/// and holds secrets all the same.
 pub(crate) fn is_sensitive(path: &str) -> bool {
-    path.starts_with("/Environment/Variables/")
+    let member = path.split('/').nth(1).unwrap_or_default();
+    nearest(member, ["Environment"]).is_some()
 }
 
 fn is_managed(all: &Map<String, Value>) -> bool {

@@ -43,7 +43,9 @@ fn create(spec: &FunctionSpec, owner: Option<&str>) -> FunctionPlan {
 
 fn compare(spec: &FunctionSpec, current: &CurrentFunction, members: &[&str]) -> FunctionPlan {
     let mut notes = Vec::new();
-    let mut before = normal::from_answer(&current.configuration, members.iter().copied());
+    // What `--allow-unknown` let through is compared as it stands.
+    let known = members.iter().copied().chain(spec.request.unlisted.0.keys().map(String::as_str));
+    let mut before = normal::from_answer(&current.configuration, known);
     let mut after = normal::from_request(spec.request.members());
     // Part of both sides, so that defaults made of the name agree.
     if let Some(error) = current.configuration.get("Environment").and_then(|environment| environment.get("Error")) {

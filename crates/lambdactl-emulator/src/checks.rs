@@ -2,11 +2,13 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use lambdactl_schema::limits::RESERVED_VARIABLES;
+use lambdactl_schema::runtimes::{supports_managed_instances, supports_snap_start};
 use serde_json::{Map, Value};
 
 use crate::code::Zip;
 use crate::function::CodeSource;
-use crate::runtimes::{check_runtime, supports_managed_instances, supports_snap_start};
+use crate::runtimes::check_runtime;
 use crate::scope::Scope;
 use crate::service_error::ServiceError;
 
@@ -18,28 +20,6 @@ const ENVIRONMENT_BYTES: usize = 4096;
 const MEMORY_MEGABYTES: u64 = 10_240;
 const MOST_LAYERS: usize = 5;
 const MOST_TAGS: usize = 50;
-
-/// Names that the runtime sets itself (AWS documentation).
-const RESERVED_VARIABLES: [&str; 18] = [
-    "_HANDLER",
-    "_X_AMZN_TRACE_ID",
-    "AWS_DEFAULT_REGION",
-    "AWS_REGION",
-    "AWS_EXECUTION_ENV",
-    "AWS_LAMBDA_FUNCTION_NAME",
-    "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
-    "AWS_LAMBDA_FUNCTION_VERSION",
-    "AWS_LAMBDA_INITIALIZATION_TYPE",
-    "AWS_LAMBDA_LOG_GROUP_NAME",
-    "AWS_LAMBDA_LOG_STREAM_NAME",
-    "AWS_ACCESS_KEY",
-    "AWS_ACCESS_KEY_ID",
-    "AWS_SECRET_ACCESS_KEY",
-    "AWS_SESSION_TOKEN",
-    "AWS_LAMBDA_RUNTIME_API",
-    "LAMBDA_TASK_ROOT",
-    "LAMBDA_RUNTIME_DIR",
-];
 
 /// A create request that satisfies the model.
 pub(crate) struct Request<'a> {

@@ -83,30 +83,3 @@ pub(crate) fn check_runtime(runtime: &str) -> Result<(), ServiceError> {
         CREATABLE.join(", ")
     )))
 }
-
-/// SnapStart is for Java from 11, Python from 3.12 and .NET from 8 on (AWS documentation).
-pub(crate) fn supports_snap_start(runtime: &str) -> bool {
-    let version = |prefix: &str| -> Option<u32> {
-        let rest = runtime.strip_prefix(prefix)?;
-        rest.split('.').next()?.parse().ok()
-    };
-    version("java").is_some_and(|version| version >= 11)
-        || version("python3.").is_some_and(|version| version >= 12)
-        || version("dotnet").is_some_and(|version| version >= 8)
-}
-
-/// The runtimes of Lambda Managed Instances (as other emulators list them; unverified).
-pub(crate) fn supports_managed_instances(runtime: &str) -> bool {
-    const SUPPORTED: [&str; 9] = [
-        "dotnet8",
-        "dotnet10",
-        "java21",
-        "java25",
-        "nodejs22.x",
-        "nodejs24.x",
-        "provided.al2023",
-        "python3.13",
-        "python3.14",
-    ];
-    SUPPORTED.contains(&runtime)
-}

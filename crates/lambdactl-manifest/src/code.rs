@@ -1,13 +1,17 @@
 //! The code of a function: archives are read, checked and digested here, before any call.
 
 use std::fs;
+use std::io::Cursor;
 use std::path::Path;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use lambdactl_schema::limits;
+use lambdactl_schema::rules::{self, Rule};
+use lambdactl_schema::{Anchor, Violation};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
+use zip::ZipArchive;
 
 /// A zip archive that travels in the request.
 pub(crate) struct Archive {
@@ -19,10 +23,19 @@ pub(crate) struct Archive {
 
 /// Why code cannot be used, and what to do.
 pub(crate) struct CodeError {
+    pub(crate) rule: &'static Rule,
     pub(crate) message: String,
     pub(crate) help: &'static str,
     /// JSON pointer within the function.
     pub(crate) pointer: &'static str,
+}
+
+impl From<CodeError> for Violation {
+    fn from(error: CodeError) -> Self {
+        let CodeError { rule, message, help, pointer } = error;
+        let (help, pointer) = (Some(help.to_owned()), pointer.to_owned());
+        Self { rule, severity: rule.severity, message, help, pointer, anchor: Anchor::Value }
+    }
 }
 
 /// Takes the archive out of a function's `Code`, if it has one, reading it from its file. What stays in `Code` is what
@@ -41,6 +54,7 @@ pub(crate) fn take_archive(function: &mut Value, folder: &Path) -> Result<Option
         return read_archive(&folder.join(path), path, POINTER).map(Some);
     }
     let decoded = STANDARD.decode(zip_file.trim()).map_err(|_| CodeError {
+        rule: &rules::CODE_FILE,
         message: "`Code.ZipFile` is not base64".to_owned(),
         help: "give the archive as base64, or `fileb://PATH` to read it from a file",
         pointer: POINTER,
@@ -49,7 +63,7 @@ pub(crate) fn take_archive(function: &mut Value, folder: &Path) -> Result<Option
 }
 
 fn read_archive(path: &Path, written: &str, pointer: &'static str) -> Result<Archive, CodeError> {
-    let error = |message: String, help| CodeError { message, help, pointer };
+    let error = |message: String, help| CodeError { rule: &rules::CODE_FILE, message, help, pointer };
     let metadata = fs::metadata(path).map_err(|reason| match reason.kind() {
         std::io::ErrorKind::NotFound => {
             error(format!("there is no file `{written}`"), "paths start from the manifest's folder")
@@ -74,11 +88,19 @@ fn archive(zip: &[u8], name: &str, pointer: &'static str) -> Result<Archive, Cod
     if zip.len() > limits::ZIP_BYTES {
         return Err(too_large(zip.len() as u64, name, pointer));
     }
-    // The signatures of a zip's first entry, and of a zip without entries.
-    if !zip.starts_with(b"PK\x03\x04") && !zip.starts_with(b"PK\x05\x06") {
+    // Reads the list of entries at the archive's end; nothing is unpacked.
+    let entries = ZipArchive::new(Cursor::new(zip)).map_err(|_| CodeError {
+        rule: &rules::ARCHIVE,
+        message: format!("{name} is not a zip archive"),
+        help: "the service unpacks a .zip archive with the code in it",
+        pointer,
+    })?;
+    let unzipped = entries.decompressed_size().unwrap_or_default();
+    if unzipped >= u128::from(limits::UNZIPPED_BYTES) {
         return Err(CodeError {
-            message: format!("{name} is not a zip archive"),
-            help: "the service unpacks a .zip archive with the code in it",
+            rule: &rules::ARCHIVE,
+            message: format!("{name} unpacks to {unzipped} bytes, and must stay below {}", limits::UNZIPPED_BYTES),
+            help: "leave out what the function does not need, or make it a container image",
             pointer,
         });
     }
@@ -87,6 +109,7 @@ fn archive(zip: &[u8], name: &str, pointer: &'static str) -> Result<Archive, Cod
 
 fn too_large(bytes: u64, name: &str, pointer: &'static str) -> CodeError {
     CodeError {
+        rule: &rules::ARCHIVE,
         message: format!("{name} has {bytes} bytes, and a request may carry {}", limits::ZIP_BYTES),
         help: "put the archive into S3 and name it with `S3Bucket` and `S3Key`",
         pointer,

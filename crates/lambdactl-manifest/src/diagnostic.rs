@@ -1,4 +1,4 @@
-use lambdactl_schema::rules::Rule;
+use lambdactl_schema::rules::{Rule, Severity};
 
 use crate::source::{Place, SourceId, Span};
 
@@ -25,30 +25,11 @@ pub struct Diagnostic {
     pub also: usize,
 }
 
-/// How bad a diagnostic is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Severity {
-    /// Nothing can be planned before it is mended.
-    Error,
-    /// Worth knowing.
-    Warning,
-}
-
-impl Severity {
-    /// Returns the word for it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Error => "error",
-            Self::Warning => "warning",
-        }
-    }
-}
-
 impl Diagnostic {
-    /// Makes an error that concerns a whole file, or one that cannot be pointed at.
+    /// Makes a diagnostic that concerns a whole file, or one that cannot be pointed at.
     pub(crate) fn file(rule: &'static Rule, file: impl Into<String>, message: impl Into<String>) -> Self {
         Self {
-            severity: Severity::Error,
+            severity: rule.severity,
             rule,
             message: message.into(),
             help: rule.help.map(str::to_owned),

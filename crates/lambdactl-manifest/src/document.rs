@@ -8,6 +8,7 @@ use crate::source::{SourceId, Span};
 
 /// One document, taken apart: its head, its defaults and its functions.
 pub(crate) struct Document {
+    pub(crate) source: SourceId,
     pub(crate) name: Option<Setting>,
     pub(crate) region: Option<Setting>,
     pub(crate) account: Option<Setting>,
@@ -48,6 +49,7 @@ pub(crate) fn take_apart(
         Diagnostic::file(&rules::SHAPE, surroundings.file, message).at(surroundings.source, span)
     };
     let mut document = Document {
+        source: surroundings.source,
         name: None,
         region: None,
         account: None,

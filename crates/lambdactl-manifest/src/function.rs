@@ -1,4 +1,5 @@
-use lambdactl_schema::{Anchor, CreateFunctionRequest, FunctionSpec, Violation, rules};
+use lambdactl_schema::rules::Severity;
+use lambdactl_schema::{Anchor, CreateFunctionRequest, FunctionSpec, Home, Violation};
 use serde_json::Value;
 
 use crate::code::{self, Archive};
@@ -23,6 +24,7 @@ pub(crate) struct ReadFunction {
 pub(crate) fn read_function(
     entry: FunctionEntry,
     document: &Document,
+    home: &Home<'_>,
     surroundings: &Surroundings<'_>,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> ReadFunction {
@@ -43,11 +45,14 @@ pub(crate) fn read_function(
 
     let mut members = merge(document.defaults.as_ref(), &node);
     let place = Placing { node: &node, defaults: document.defaults.as_ref(), path: &path };
-    let mut report = |rule, message: String, help: Option<String>, span: Span, path: String| {
+    let mut report = |violation: Violation| {
+        let Violation { rule, severity, message, help, pointer, anchor } = violation;
+        let (span, path) = place.of(&pointer, &anchor);
         let mut diagnostic = Diagnostic::file(rule, surroundings.file, message)
             .at(surroundings.source, span)
             .path(path)
             .function(name.as_deref());
+        diagnostic.severity = severity;
         diagnostic.help = help;
         diagnostics.push(diagnostic);
     };
@@ -60,20 +65,17 @@ pub(crate) fn read_function(
         None
     } else {
         code::take_archive(&mut members, surroundings.values.folder).unwrap_or_else(|error| {
-            let (span, path) = place.of(error.pointer, &Anchor::Value);
-            report(&rules::CODE_FILE, error.message, Some(error.help.to_owned()), span, path);
+            report(error.into());
             None
         })
     };
-    for Violation { rule, message, help, pointer, anchor } in surroundings.validator.check_function(&members) {
-        if covers(&failed, &pointer) {
-            continue;
+    for violation in surroundings.validator.check_function(&members, home) {
+        if !covers(&failed, &violation.pointer) {
+            report(violation);
         }
-        let (span, path) = place.of(&pointer, &anchor);
-        report(rule, message, help, span, path);
     }
 
-    let clean = diagnostics.len() == before && failed.is_empty();
+    let clean = failed.is_empty() && diagnostics[before..].iter().all(|found| found.severity != Severity::Error);
     let spec = clean.then(|| spec(members, archive));
     ReadFunction { name, name_span, path, spec }
 }

@@ -17,14 +17,16 @@ mod toml;
 mod yaml;
 
 mod code;
+mod defaults;
 mod document;
 mod function;
 mod input;
 mod masks;
 mod read;
 mod references;
+mod together;
 
-pub use diagnostic::{Diagnostic, Severity};
+pub use diagnostic::Diagnostic;
 pub use input::{DEFAULT_NAMES, Input, LARGEST};
 pub use node::{Entry, Kind, Node};
 pub use read::{ReadOptions, Reading, read};

@@ -1,18 +1,21 @@
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use lambdactl_schema::{Desired, Validator, rules};
+use lambdactl_schema::rules::Severity;
+use lambdactl_schema::{Desired, Policy, Validator, rules};
 
-use crate::diagnostic::{Diagnostic, Severity, SyntaxError};
-use crate::document::{Document, Setting, Surroundings, take_apart};
-use crate::function::{ReadFunction, read_function};
+use crate::defaults;
+use crate::diagnostic::{Diagnostic, SyntaxError};
+use crate::document::{Surroundings, take_apart};
+use crate::function::read_function;
 use crate::input::{Format, Input, Loaded, load};
 use crate::node::{Kind, Node};
 use crate::references::Values;
-use crate::source::{Place, Source, SourceId};
+use crate::source::{Source, SourceId};
+use crate::together::{Head, take_once};
 use crate::{json, masks, toml, yaml};
 
-/// What to read, and what references may refer to.
+/// What to read, what references may refer to, and how strictly to judge.
 #[derive(Clone, Debug, Default)]
 pub struct ReadOptions {
     /// The manifests.
@@ -21,6 +24,8 @@ pub struct ReadOptions {
     pub environment: BTreeMap<String, String>,
     /// The variables of the command line, for `${var:NAME}`.
     pub variables: BTreeMap<String, String>,
+    /// How strictly to judge, and by which day.
+    pub policy: Policy,
 }
 
 /// What came out of reading.
@@ -41,170 +46,90 @@ impl Reading {
     }
 }
 
+/// A file that was parsed.
+struct File {
+    id: SourceId,
+    name: String,
+    folder: PathBuf,
+}
+
+impl File {
+    fn surroundings<'a>(&'a self, options: &'a ReadOptions, validator: &'a Validator) -> Surroundings<'a> {
+        let ReadOptions { environment, variables, .. } = options;
+        let values = Values { environment, variables, folder: &self.folder };
+        Surroundings { source: self.id, file: &self.name, values, validator }
+    }
+}
+
 /// Reads manifests, checks every function and returns all that is wrong at once.
 ///
 /// Never fails and never panics: a file that cannot be read is a diagnostic like any other.
 pub fn read(options: &ReadOptions) -> Reading {
-    let validator = Validator::new();
+    let validator = Validator::new(options.policy);
     let (loaded, mut diagnostics) = load(&options.inputs);
-    let mut gathered = Gathered::default();
     let mut sources = Vec::with_capacity(loaded.len());
+    let mut files = Vec::with_capacity(loaded.len());
     for Loaded { mut source, format, folder } in loaded {
-        let id = SourceId(sources.len());
-        let parsed = match format {
-            Format::Yaml => yaml::parse(&source),
-            Format::Toml => toml::parse(&source),
-            Format::Json => json::parse(&source),
-        };
-        match parsed {
-            Ok(documents) => {
-                source.hide(documents.iter().flat_map(masks::secrets).collect());
-                gathered.take_file(documents, id, &source.name, folder, options, &validator, &mut diagnostics);
-            }
-            Err(SyntaxError { rule, message, help, span }) => {
-                source.hide(masks::guessed_secrets(&source.text));
-                let mut diagnostic = Diagnostic::file(rule, &source.name, message).at(id, span);
-                diagnostic.help = help;
-                diagnostics.push(diagnostic);
-            }
+        let file = File { id: SourceId(sources.len()), name: source.name.clone(), folder };
+        let mut documents = Vec::new();
+        for root in parse(&mut source, file.id, format, &mut diagnostics) {
+            documents.push(take_apart(root, &file.surroundings(options, &validator), &mut diagnostics));
         }
         sources.push(source);
+        files.push((file, documents));
     }
-    let desired = gathered.into_desired(&sources, &mut diagnostics);
+
+    // What the heads say holds for the functions of every file, so it comes first.
+    let documents = files.iter().flat_map(|(_, documents)| documents);
+    let head = Head::agreed(documents, &sources, &mut diagnostics);
+    let mut functions = Vec::new();
+    for (file, documents) in files {
+        let surroundings = file.surroundings(options, &validator);
+        for mut document in documents {
+            let entries = std::mem::take(&mut document.functions);
+            defaults::report_unused(&document, &entries, &surroundings, &mut diagnostics);
+            for entry in entries {
+                let function = read_function(entry, &document, &head.home(), &surroundings, &mut diagnostics);
+                functions.push((file.id, function));
+            }
+            defaults::check(&document, &surroundings, &mut diagnostics);
+        }
+    }
+    let functions = take_once(functions, &sources, &mut diagnostics);
+    let Head { name, region, account } = head;
     tidy(&mut diagnostics);
-    Reading { desired, sources, diagnostics }
+    Reading { desired: Desired { name, region, account, functions }, sources, diagnostics }
 }
 
-/// What the documents read so far ask for together.
-#[derive(Default)]
-struct Gathered {
-    functions: Vec<(SourceId, ReadFunction)>,
-    names: Vec<(SourceId, Setting)>,
-    regions: Vec<(SourceId, Setting)>,
-    accounts: Vec<(SourceId, Setting)>,
-}
-
-impl Gathered {
-    #[expect(clippy::too_many_arguments, reason = "one call, each of another kind")]
-    fn take_file(
-        &mut self,
-        documents: Vec<Node>,
-        source: SourceId,
-        file: &str,
-        folder: PathBuf,
-        options: &ReadOptions,
-        validator: &Validator,
-        diagnostics: &mut Vec<Diagnostic>,
-    ) {
-        // `---` at the end of a file opens a document with nothing in it.
-        let documents: Vec<_> = documents.into_iter().filter(|node| !matches!(node.kind, Kind::Null)).collect();
-        if documents.is_empty() {
-            let message = "the file has nothing but comments";
-            diagnostics.push(
-                Diagnostic::file(&rules::UNREADABLE, file, message)
-                    .help("`functions:` and a list of functions is the least"),
-            );
-        }
-        let values = Values { environment: &options.environment, variables: &options.variables, folder: &folder };
-        let surroundings = Surroundings { source, file, values, validator };
-        for root in documents {
-            let mut document = take_apart(root, &surroundings, diagnostics);
-            for entry in std::mem::take(&mut document.functions) {
-                let function = read_function(entry, &document, &surroundings, diagnostics);
-                self.functions.push((source, function));
+/// Returns the documents of a text, and hides its secrets from excerpts.
+fn parse(source: &mut Source, id: SourceId, format: Format, diagnostics: &mut Vec<Diagnostic>) -> Vec<Node> {
+    let parsed = match format {
+        Format::Yaml => yaml::parse(source),
+        Format::Toml => toml::parse(source),
+        Format::Json => json::parse(source),
+    };
+    match parsed {
+        Ok(mut roots) => {
+            source.hide(roots.iter().flat_map(masks::secrets).collect());
+            // `---` at the end of a file opens a document with nothing in it.
+            roots.retain(|root| !matches!(root.kind, Kind::Null));
+            if roots.is_empty() {
+                let message = "the file has nothing but comments";
+                diagnostics.push(
+                    Diagnostic::file(&rules::UNREADABLE, &source.name, message)
+                        .help("`functions:` and a list of functions is the least"),
+                );
             }
-            check_defaults(&document, &surroundings, diagnostics);
-            self.names.extend(document.name.map(|setting| (source, setting)));
-            self.regions.extend(document.region.map(|setting| (source, setting)));
-            self.accounts.extend(document.account.map(|setting| (source, setting)));
+            roots
         }
-    }
-
-    fn into_desired(self, sources: &[Source], diagnostics: &mut Vec<Diagnostic>) -> Desired {
-        let mut desired = Desired {
-            name: agreed("name", &self.names, sources, diagnostics),
-            region: agreed("region", &self.regions, sources, diagnostics),
-            account: agreed("account", &self.accounts, sources, diagnostics),
-            functions: Vec::with_capacity(self.functions.len()),
-        };
-        let mut seen: HashMap<String, Place> = HashMap::new();
-        for (source, function) in self.functions {
-            if let Some(name) = function.name {
-                let place = Place { source, span: function.name_span };
-                if let Some(first) = seen.get(&name) {
-                    let other = &sources[first.source.0];
-                    let line = other.position(first.span.start).line;
-                    diagnostics.push(
-                        Diagnostic::file(
-                            &rules::DUPLICATE_FUNCTION,
-                            &sources[source.0].name,
-                            format!("a function `{name}` is already declared at {}:{line}", other.name),
-                        )
-                        .at(source, function.name_span)
-                        .path(function.path)
-                        .function(Some(&name)),
-                    );
-                } else {
-                    seen.insert(name, place);
-                }
-            }
-            desired.functions.extend(function.spec);
-        }
-        desired
-    }
-}
-
-/// Checks what no function has shown to be wrong: defaults of a manifest without functions, or overridden everywhere.
-fn check_defaults(document: &Document, surroundings: &Surroundings<'_>, diagnostics: &mut Vec<Diagnostic>) {
-    let Some(defaults) = &document.defaults else { return };
-    for violation in surroundings.validator.check_defaults(&defaults.to_value()) {
-        if document.failed_defaults.contains(&violation.pointer) {
-            continue;
-        }
-        let (span, path) = match &violation.anchor {
-            lambdactl_schema::Anchor::Value => {
-                (defaults.pointer(&violation.pointer).map(|node| node.span), String::new())
-            }
-            lambdactl_schema::Anchor::Key(key) => (
-                defaults.pointer(&violation.pointer).and_then(|node| node.entry(key)).map(|entry| entry.key_span),
-                format!("/{}", crate::node::escape(key)),
-            ),
-        };
-        let mut diagnostic = Diagnostic::file(violation.rule, surroundings.file, violation.message)
-            .at(surroundings.source, span.unwrap_or(defaults.span))
-            .path(format!("/defaults{}{path}", violation.pointer));
-        diagnostic.help = violation.help;
-        // `Code: ./app.zip` as a default is judged where it is used.
-        if !(violation.pointer == "/Code" && defaults.get("Code").is_some_and(|code| code.as_str().is_some())) {
+        Err(SyntaxError { rule, message, help, span }) => {
+            source.hide(masks::guessed_secrets(&source.text));
+            let mut diagnostic = Diagnostic::file(rule, &source.name, message).at(id, span);
+            diagnostic.help = help;
             diagnostics.push(diagnostic);
+            Vec::new()
         }
     }
-}
-
-/// Returns the one value that all documents give, and reports those that give another.
-fn agreed(
-    key: &str,
-    settings: &[(SourceId, Setting)],
-    sources: &[Source],
-    diagnostics: &mut Vec<Diagnostic>,
-) -> Option<String> {
-    let (first_source, first) = settings.first()?;
-    for (source, setting) in &settings[1..] {
-        if setting.value != first.value {
-            let other = &sources[first_source.0];
-            let line = other.position(first.span.start).line;
-            diagnostics.push(
-                Diagnostic::file(
-                    &rules::CONFLICT,
-                    &sources[source.0].name,
-                    format!("`{key}` is `{}` here and `{}` at {}:{line}", setting.value, first.value, other.name),
-                )
-                .at(*source, setting.span)
-                .path(format!("/{key}")),
-            );
-        }
-    }
-    Some(first.value.clone())
 }
 
 /// Sorts by place, and folds what one value breaks in many functions into one diagnostic.

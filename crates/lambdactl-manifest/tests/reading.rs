@@ -13,6 +13,7 @@ fn options(inputs: Vec<Input>) -> ReadOptions {
         inputs,
         environment: BTreeMap::from([("TOKEN".into(), "s3cret".into()), ("MEMORY".into(), "512".into())]),
         variables: BTreeMap::from([("stage".into(), "prod".into())]),
+        ..ReadOptions::default()
     }
 }
 

@@ -30,8 +30,20 @@ pub(crate) fn entry_schema() -> Value {
 pub(crate) fn head_schema() -> Value {
     let mut schema = generate::<Head>();
     let properties = object(&mut schema["properties"]);
-    properties.insert("defaults".into(), json!({ "type": "object" }));
-    properties.insert("functions".into(), json!({ "type": ["array", "object"] }));
+    properties.insert(
+        "defaults".into(),
+        json!({
+            "description": "Members that every function has unless it says otherwise: maps are merged by key, anything else is replaced.",
+            "type": "object"
+        }),
+    );
+    properties.insert(
+        "functions".into(),
+        json!({
+            "description": "The functions: a list, or a map from name to the rest.",
+            "type": ["array", "object"]
+        }),
+    );
     schema["required"] = json!(["functions"]);
     schema
 }
@@ -61,7 +73,8 @@ pub fn manifest_schema() -> Value {
     let mut partial = entry.clone();
     partial["title"] = json!("Members of a function");
     object(&mut partial).remove("required");
-    if let Some(all_of) = all_of {
+    if let Some(mut all_of) = all_of {
+        allow_references(&mut all_of);
         entry["allOf"] = all_of;
     }
     // Editors may put the schema's address into a JSON file.
@@ -95,14 +108,7 @@ pub fn manifest_schema() -> Value {
     };
     let mut head = head_schema();
     allow_references(&mut head["properties"]);
-    head["properties"]["defaults"] = json!({
-        "description": "Members that every function has unless it says otherwise: maps are merged by key, anything else is replaced.",
-        "$ref": "#/$defs/Members"
-    });
-    head["properties"]["functions"] = json!({
-        "description": "The functions: a list, or a map from name to the rest.",
-        "type": ["array", "object"]
-    });
+    head["properties"]["defaults"]["$ref"] = json!("#/$defs/Members");
     head["properties"]["$schema"] = json!({ "type": "string" });
     object(&mut head).remove("$schema");
     object(&mut head).remove("title");
@@ -159,7 +165,7 @@ pub fn expected_type<'a>(schema: &Value, path: impl IntoIterator<Item = &'a str>
     }
 }
 
-fn resolve<'a>(root: &'a Value, schema: &'a Value) -> &'a Value {
+pub(crate) fn resolve<'a>(root: &'a Value, schema: &'a Value) -> &'a Value {
     match schema["$ref"].as_str().and_then(|reference| reference.strip_prefix('#')) {
         Some(pointer) => root.pointer(pointer).unwrap_or(&Value::Null),
         None => schema,

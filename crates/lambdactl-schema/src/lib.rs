@@ -10,15 +10,19 @@
 
 mod open_enum;
 mod secret;
+mod unlisted;
 
 pub mod limits;
 pub mod request;
 pub mod rules;
+pub mod runtimes;
 
+mod checks;
 mod conditions;
 mod desired;
 mod json_schema;
 mod manifest;
+mod members;
 mod messages;
 mod suggest;
 mod validate;
@@ -26,7 +30,9 @@ mod validate;
 pub use desired::{Desired, FunctionSpec};
 pub use json_schema::{ValueType, expected_type, function_schema, manifest_schema, rendered_manifest_schema};
 pub use manifest::{MANIFEST_KEYS, OWNER_TAG};
+pub use members::{Member, find_member, members};
 pub use request::CreateFunctionRequest;
 pub use secret::Secret;
 pub use suggest::nearest;
-pub use validate::{Anchor, Validator, Violation};
+pub use unlisted::UnlistedMembers;
+pub use validate::{Anchor, Home, Policy, Validator, Violation};

@@ -40,6 +40,38 @@ pub const CAPACITY_PROVIDER_ARN: &str = r"^arn:aws[a-zA-Z-]*:lambda:(eusc-)?[a-z
 /// A customer-managed runtime.
 pub const RUNTIME_ARN: &str = r"^arn:[a-z-]+:lambda:[a-z0-9-]+:\d{12}:runtime/.+$";
 
+/// A queue of SQS or a topic of SNS, or the empty string, which removes the setting.
+pub const DEAD_LETTER_TARGET: &str = r"^(?:arn:[^:]+:(sqs|sns):.*|)$";
+/// An alias of a KMS key, which the service refuses where it needs the key.
+pub const KEY_ALIAS: &str = r"^arn:[^:]+:kms:[^:]*:[^:]*:alias/";
+/// An image in a private repository of Amazon ECR, on its plain, FIPS or dual-stack host.
+pub const PRIVATE_IMAGE: &str = r"^[0-9]{12}\.dkr[.-]ecr(-fips)?\.[a-z0-9-]+\.[a-z0-9.-]+/.+$";
+/// Keys of tags that AWS keeps for itself.
+pub const RESERVED_TAG: &str = r"^[aA][wW][sS]:";
+
+/// Names of environment variables that the runtime sets itself (AWS documentation). `AWS_XRAY_*` settings, `PATH`,
+/// `TZ` and the like may be set.
+pub const RESERVED_VARIABLES: [&str; 18] = [
+    "_HANDLER",
+    "_X_AMZN_TRACE_ID",
+    "AWS_DEFAULT_REGION",
+    "AWS_REGION",
+    "AWS_EXECUTION_ENV",
+    "AWS_LAMBDA_FUNCTION_NAME",
+    "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
+    "AWS_LAMBDA_FUNCTION_VERSION",
+    "AWS_LAMBDA_INITIALIZATION_TYPE",
+    "AWS_LAMBDA_LOG_GROUP_NAME",
+    "AWS_LAMBDA_LOG_STREAM_NAME",
+    "AWS_ACCESS_KEY",
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+    "AWS_LAMBDA_RUNTIME_API",
+    "LAMBDA_TASK_ROOT",
+    "LAMBDA_RUNTIME_DIR",
+];
+
 /// An account id.
 pub const ACCOUNT_ID: &str = r"^[0-9]{12}$";
 /// A region's name, of every partition.
@@ -53,9 +85,15 @@ pub const ORDINARY_TIMEOUT: u64 = 900;
 pub const ORDINARY_MEMORY: u64 = 10_240;
 /// Megabytes of `/tmp` without an accelerator. The model allows 32,768, with `AcceleratorConfig` only.
 pub const ORDINARY_STORAGE: u64 = 10_240;
+/// Megabytes of `/tmp` that a snapshot of SnapStart holds.
+pub const SNAP_START_STORAGE: u64 = 512;
+/// Bytes of all environment variables as compact JSON.
+pub const ENVIRONMENT_BYTES: usize = 4096;
 /// Tags on one function.
 pub const TAGS: u64 = 50;
 /// Layers of one function.
 pub const LAYERS: u64 = 5;
 /// Bytes of a zip archive that travels in the request itself (50 MiB).
 pub const ZIP_BYTES: usize = 52_428_800;
+/// Bytes that an archive may have once it is unpacked (250 MiB).
+pub const UNZIPPED_BYTES: u64 = 262_144_000;

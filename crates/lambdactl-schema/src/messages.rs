@@ -8,6 +8,8 @@ use crate::suggest::nearest;
 
 /// Characters of a value that a message shows.
 const SHOWN: usize = 60;
+/// Names that are too many to list in a help.
+const MANY: usize = 8;
 
 /// What a violation says, apart from where it is.
 pub(crate) struct Words {
@@ -30,6 +32,10 @@ pub(crate) fn describe(kind: &ValidationErrorKind, member: &str, value: &Value, 
                 message: format!("{member}{is}, which is not a known value"),
                 help: Some(match nearest(written, allowed.iter().copied()) {
                     Some(name) => format!("did you mean `{name}`?"),
+                    None if allowed.len() > MANY => {
+                        "`lambdactl explain` and the member's name lists what is known; `--allow-unknown` lets it through"
+                            .to_owned()
+                    }
                     None => one_of(&allowed),
                 }),
             }
@@ -75,10 +81,27 @@ pub(crate) fn unknown_key(key: &str, known: &[&str], owner: &str) -> Words {
         message: format!("unknown key `{key}`{owner}"),
         help: Some(match nearest(key, known.iter().copied()) {
             Some(name) => format!("did you mean `{name}`?"),
-            None if known.len() > 8 => "`lambdactl schema` prints every member".to_owned(),
+            None if known.len() > MANY => "`lambdactl schema` prints every member".to_owned(),
             None => one_of(known),
         }),
     }
+}
+
+/// Returns a name for the value at a pointer: `Timeout`, `Layers[0]`, `EphemeralStorage.Size`.
+pub(crate) fn name_of(pointer: &str) -> String {
+    let mut name = String::new();
+    for segment in pointer.split('/').skip(1) {
+        let segment = segment.replace("~1", "/").replace("~0", "~");
+        if segment.bytes().all(|byte| byte.is_ascii_digit()) {
+            name.push_str(&format!("[{segment}]"));
+        } else {
+            if !name.is_empty() {
+                name.push('.');
+            }
+            name.push_str(&segment);
+        }
+    }
+    format!("`{name}`")
 }
 
 /// Returns a value as a message shows it: cut, and only when it is a scalar.

@@ -8,6 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::limits;
+use crate::unlisted::UnlistedMembers;
 
 mod code;
 mod network;
@@ -31,7 +32,8 @@ pub use settings::{
 ///
 /// A member that is left out means the service's default.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+#[serde(rename_all = "PascalCase")]
+#[schemars(deny_unknown_fields)]
 pub struct CreateFunctionRequest {
     /// The function's name: up to 64 letters, digits, hyphens and underscores, unique in the account and region.
     /// It cannot be changed; another name is another function.
@@ -182,6 +184,11 @@ pub struct CreateFunctionRequest {
     /// Accelerator memory. Nobody could verify how the service answers for it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub accelerator_config: Option<AcceleratorConfig>,
+
+    /// Members that this build does not know, sent as they are.
+    #[serde(flatten)]
+    #[schemars(skip)]
+    pub unlisted: UnlistedMembers,
 }
 
 impl CreateFunctionRequest {

@@ -1,6 +1,7 @@
 //! The rules that a manifest is checked against, each with a code that stays the same for ever.
 //!
-//! The texts that name one value are made where the rule is checked; what holds for every case stands here.
+//! The texts that name one value are made where the rule is checked; what holds for every case stands here. The doc
+//! comment of a rule is what `lambdactl explain` says about it.
 
 /// A rule of the manifest or of the service.
 #[derive(Debug, PartialEq, Eq)]
@@ -9,85 +10,308 @@ pub struct Rule {
     pub code: &'static str,
     /// What is wrong when the rule is broken, as a fragment.
     pub title: &'static str,
+    /// The rule in whole sentences, one line after the other.
+    pub about: &'static [&'static str],
+    /// How bad it is to break it.
+    pub severity: Severity,
     /// What to do about it, when that is the same for every case.
     pub help: Option<&'static str>,
     /// Where the rule comes from.
     pub source: &'static str,
+    /// The members of CreateFunction that it is about; empty for rules of every member.
+    pub members: &'static [&'static str],
+}
+
+/// How bad a broken rule is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// Nothing can be planned before it is mended.
+    Error,
+    /// Worth knowing.
+    Warning,
+}
+
+impl Severity {
+    /// Returns the word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+        }
+    }
+}
+
+/// Returns the rule with a code, in either case.
+pub fn by_code(code: &str) -> Option<&'static Rule> {
+    ALL.iter().copied().find(|rule| rule.code.eq_ignore_ascii_case(code))
 }
 
 macro_rules! rules {
-    ($($(#[$doc:meta])* $name:ident = $code:literal, $title:literal, $help:expr, $source:expr;)+) => {
-        $($(#[$doc])* pub const $name: Rule = Rule { code: $code, title: $title, help: $help, source: $source };)+
+    ($($(#[doc = $about:literal])+ $name:ident = { $($field:ident: $value:expr),+ $(,)? };)+) => {
+        $($(#[doc = $about])+ pub const $name: Rule = Rule { about: &[$($about),+], $($field: $value,)+ ..PLAIN };)+
 
         /// Every rule, by code.
         pub const ALL: &[&Rule] = &[$(&$name),+];
     };
 }
 
+const PLAIN: Rule = Rule {
+    code: "",
+    title: "",
+    about: &[],
+    severity: Severity::Error,
+    help: None,
+    source: "the service's model of CreateFunction",
+    members: &[],
+};
+
 const FORMAT: &str = "the manifest's format";
-const MODEL: &str = "the service's model of CreateFunction";
+const QUOTAS: &str = "AWS documentation, Lambda quotas";
 
 rules! {
-    /// A file cannot be read at all.
-    UNREADABLE = "L001", "a manifest cannot be read", None, FORMAT;
-    /// A file is not YAML, TOML or JSON.
-    SYNTAX = "L002", "a manifest is not well-formed", None, FORMAT;
-    /// A key stands twice in one map.
-    DUPLICATE_KEY = "L003", "a key stands twice in one map", Some("remove one of the two"), FORMAT;
-    /// Two functions have one name.
-    DUPLICATE_FUNCTION = "L004", "two functions have one name",
-        Some("function names are unique in an account and region: rename or remove one"), FORMAT;
-    /// A `${…}` reference has no value.
-    REFERENCE = "L005", "a reference cannot be resolved", None, FORMAT;
-    /// The code that a function names cannot be read.
-    CODE_FILE = "L006", "a function's code cannot be read", None, FORMAT;
-    /// The document is not a manifest.
-    SHAPE = "L007", "the document is not a manifest", None, FORMAT;
-    /// Documents read together disagree.
-    CONFLICT = "L008", "manifests read together disagree",
-        Some("manifests that are read together share one `name`, one `region` and one `account`"), FORMAT;
-    /// A key that the API does not have.
-    UNKNOWN_MEMBER = "L010", "an unknown key", None, MODEL;
-    /// A member that must be there is not.
-    MISSING_MEMBER = "L011", "a required member is missing", None, MODEL;
-    /// A value of the wrong type.
-    TYPE = "L012", "a value of the wrong type", None, MODEL;
-    /// A value outside an enumeration.
-    ENUMERATION = "L013", "a value that is not one of the allowed ones", None, MODEL;
-    /// A number outside its range.
-    RANGE = "L014", "a number out of range", None, MODEL;
-    /// A text, list or map that is too long or too short.
-    LENGTH = "L015", "too long or too short", None, MODEL;
-    /// A text that does not have the required form.
-    PATTERN = "L016", "a text that does not have the required form", None, MODEL;
-    /// A zip package without Runtime or Handler.
-    ZIP_NEEDS_RUNTIME = "L020", "a zip package needs `Runtime` and `Handler`",
-        Some("add the member, or set `PackageType: Image` for a container image"),
-        "answer of the service: \"Runtime and Handler are mandatory parameters for functions created with deployment packages.\"";
-    /// An image with members that only a zip package has.
-    IMAGE_FORBIDS = "L021", "a container image has no `Runtime`, `Handler` or `Layers`",
-        Some("remove the member: the image brings its own"),
-        "answer of the service: \"Please don't provide Handler or Runtime or Layer when the intended function PackageType is Image.\"";
-    /// No code source, or more than one.
-    ONE_CODE_SOURCE = "L022", "code needs exactly one source",
-        Some("give `ZipFile`, or `S3Bucket` with `S3Key`, or `ImageUri`, and nothing of the other two"),
-        "AWS documentation of FunctionCode; answer of the service: \"Please provide a source for function code.\"";
-    /// The code's source does not fit PackageType.
-    CODE_FITS_PACKAGE = "L023", "the code's source does not fit `PackageType`",
-        Some("`ImageUri` goes with `PackageType: Image`, `ZipFile` and `S3Bucket` go with `PackageType: Zip`"),
-        "answer of the service: \"Please don't provide ImageUri when updating a function with packageType Zip.\"";
-    /// ImageConfig on a zip package.
-    IMAGE_CONFIG_NEEDS_IMAGE = "L024", "`ImageConfig` is for container images only",
-        Some("remove `ImageConfig`, or set `PackageType: Image`"),
-        "AWS documentation of ImageConfig; the service's own text could not be verified";
-    /// A limit that only functions of a capacity provider may exceed.
-    ORDINARY_LIMIT = "L025", "a value that only functions of a capacity provider may have",
-        Some("ordinary functions have at most 900 seconds and 10,240 MB; add `CapacityProviderConfig` for more"),
-        "AWS documentation, Lambda quotas";
-    /// More `/tmp` than an ordinary function may have.
-    ORDINARY_STORAGE = "L026", "more `/tmp` than a function without `AcceleratorConfig` may have",
-        Some("at most 10,240 MB"),
-        "AWS documentation, Lambda quotas";
+    /// The file does not exist, cannot be opened, is empty, larger than 32 MiB, or not UTF-8 text; or its name does not
+    /// say whether it is YAML, TOML or JSON.
+    UNREADABLE = { code: "L001", title: "a manifest cannot be read", source: FORMAT };
+    /// The text is not YAML, TOML or JSON, or nests deeper than 24 levels.
+    SYNTAX = { code: "L002", title: "a manifest is not well-formed", source: FORMAT };
+    /// Parsers disagree on which of the two counts, so neither does.
+    DUPLICATE_KEY = {
+        code: "L003", title: "a key stands twice in one map", help: Some("remove one of the two"), source: FORMAT,
+    };
+    /// A function's name is its identity. All manifests that are read together count.
+    DUPLICATE_FUNCTION = {
+        code: "L004", title: "two functions have one name",
+        help: Some("function names are unique in an account and region: rename or remove one"),
+        source: FORMAT, members: &["FunctionName"],
+    };
+    /// `${env:NAME}` needs the environment variable, `${var:NAME}` a `--var NAME=VALUE`, `${file:PATH}` a readable text
+    /// file of at most 1 MiB. `${env:NAME:-default}` has a default, and `$${` is a literal `${`.
+    REFERENCE = { code: "L005", title: "a reference cannot be resolved", source: FORMAT };
+    /// The archive does not exist, cannot be read, or is not base64.
+    CODE_FILE = { code: "L006", title: "a function's code cannot be read", source: FORMAT, members: &["Code"] };
+    /// A manifest is a map with `functions`, or one bare CreateFunction request.
+    SHAPE = { code: "L007", title: "the document is not a manifest", source: FORMAT };
+    /// The documents of one file, and the files given with `-f` or found in one folder, are one manifest.
+    CONFLICT = {
+        code: "L008", title: "manifests read together disagree",
+        help: Some("manifests that are read together share one `name`, one `region` and one `account`"), source: FORMAT,
+    };
+    /// The key is neither a member of the API nor one of lambdactl's own, which are lower-case. With `--allow-unknown` a
+    /// member in the API's style is a warning, and goes to the service as it is.
+    UNKNOWN_MEMBER = { code: "L010", title: "an unknown key" };
+    /// The service creates no function without it.
+    MISSING_MEMBER = { code: "L011", title: "a required member is missing" };
+    /// The member wants another type: a number, a text, a list, a map, `true` or `false`.
+    TYPE = { code: "L012", title: "a value of the wrong type" };
+    /// The service knows a fixed set of values here. It learns new ones between releases of lambdactl: with
+    /// `--allow-unknown` an unknown one is a warning, and goes to the service as it is.
+    ENUMERATION = { code: "L013", title: "a value that is not one of the allowed ones" };
+    /// The number is below the smallest or above the largest that the service takes.
+    RANGE = { code: "L014", title: "a number out of range" };
+    /// A text has too many or too few characters, a list too many or too few items, a map too many entries.
+    LENGTH = { code: "L015", title: "too long or too short" };
+    /// The service matches the text against a pattern, and it does not fit.
+    PATTERN = { code: "L016", title: "a text that does not have the required form" };
+    /// A zip archive says neither what runs it nor where it is entered. A container image brings both.
+    ZIP_NEEDS_RUNTIME = {
+        code: "L020", title: "a zip package needs `Runtime` and `Handler`",
+        help: Some("add the member, or set `PackageType: Image` for a container image"),
+        source: "answer of the service: \"Runtime and Handler are mandatory parameters for functions created with deployment packages.\"",
+        members: &["Runtime", "Handler", "PackageType"],
+    };
+    /// A container image has its runtime, its entry point and its layers inside.
+    IMAGE_FORBIDS = {
+        code: "L021", title: "a container image has no `Runtime`, `Handler` or `Layers`",
+        help: Some("remove the member: the image brings its own"),
+        source: "answer of the service: \"Please don't provide Handler or Runtime or Layer when the intended function PackageType is Image.\"",
+        members: &["Runtime", "Handler", "Layers", "PackageType"],
+    };
+    /// Code is an archive in the request, an object in S3, or an image: one of the three.
+    ONE_CODE_SOURCE = {
+        code: "L022", title: "code needs exactly one source",
+        help: Some("give `ZipFile`, or `S3Bucket` with `S3Key`, or `ImageUri`, and nothing of the other two"),
+        source: "AWS documentation of FunctionCode; answer of the service: \"Please provide a source for function code.\"",
+        members: &["Code"],
+    };
+    /// An image is no zip package, and a zip archive no image.
+    CODE_FITS_PACKAGE = {
+        code: "L023", title: "the code's source does not fit `PackageType`",
+        help: Some("`ImageUri` goes with `PackageType: Image`, `ZipFile` and `S3Bucket` go with `PackageType: Zip`"),
+        source: "answer of the service: \"Please don't provide ImageUri when updating a function with packageType Zip.\"",
+        members: &["Code", "PackageType"],
+    };
+    /// It overrides settings of the image, and a zip package has none.
+    IMAGE_CONFIG_NEEDS_IMAGE = {
+        code: "L024", title: "`ImageConfig` is for container images only",
+        help: Some("remove `ImageConfig`, or set `PackageType: Image`"),
+        source: "AWS documentation of ImageConfig; the service's own text could not be verified",
+        members: &["ImageConfig", "PackageType"],
+    };
+    /// The service's model allows 5,400 seconds and 32,768 MB, and the service only to functions of a capacity provider.
+    ORDINARY_LIMIT = {
+        code: "L025", title: "a value that only functions of a capacity provider may have",
+        help: Some("ordinary functions have at most 900 seconds and 10,240 MB; add `CapacityProviderConfig` for more"),
+        source: QUOTAS, members: &["Timeout", "MemorySize", "CapacityProviderConfig"],
+    };
+    /// The service's model allows 32,768 MB, and the service only to functions with an accelerator.
+    ORDINARY_STORAGE = {
+        code: "L026", title: "more `/tmp` than a function without `AcceleratorConfig` may have",
+        help: Some("at most 10,240 MB"),
+        source: QUOTAS, members: &["EphemeralStorage", "AcceleratorConfig"],
+    };
+    /// A network interface stands in a subnet and has a security group. Two empty lists mean no VPC.
+    VPC_LISTS = {
+        code: "L027", title: "`VpcConfig` needs both `SubnetIds` and `SecurityGroupIds`, or neither",
+        help: Some("give both lists, or leave both empty for no VPC"),
+        source: "AWS documentation of VpcConfig; the service's own text could not be verified",
+        members: &["VpcConfig"],
+    };
+    /// A file system is mounted through a network interface in the VPC.
+    FILE_SYSTEM_NEEDS_VPC = {
+        code: "L028", title: "a file system needs `VpcConfig`",
+        help: Some("add `VpcConfig` with subnets and security groups that reach the file system"),
+        source: "answer of the service: \"Function must be configured to execute in a VPC to reference access point …\"",
+        members: &["FileSystemConfigs", "VpcConfig"],
+    };
+    /// Plain text lines have no level to filter by. Functions of a capacity provider log JSON by default, others text.
+    LOG_LEVEL_NEEDS_JSON = {
+        code: "L029", title: "a log level needs `LogFormat: JSON`",
+        help: Some("set `LogFormat: JSON`, or remove the level"),
+        source: "answer of the service: \"LogLevel is not supported when LogFormat is set to \\\"Text\\\". Remove LogLevel from your request or change the LogFormat to \\\"JSON\\\" and try again.\"",
+        members: &["LoggingConfig"],
+    };
+    /// Snapshots are taken of Java from 11, Python from 3.12 and .NET from 8 on, and of container images.
+    SNAP_START_RUNTIME = {
+        code: "L030", title: "a runtime that SnapStart does not support",
+        help: Some("SnapStart is for Java from 11, Python from 3.12 and .NET from 8 on"),
+        source: "answer of the service: \"… is not supported for SnapStart enabled functions.\"; AWS documentation of SnapStart",
+        members: &["SnapStart", "Runtime"],
+    };
+    /// A snapshot holds no mounted file system, no more than 512 MB of `/tmp`, and no tenant.
+    SNAP_START_EXCLUDES = {
+        code: "L031", title: "SnapStart goes with no file system, no tenant isolation and no more than 512 MB of `/tmp`",
+        help: Some("remove the member, or set `SnapStart: {ApplyOn: None}`"),
+        source: "AWS documentation of SnapStart; the service's own texts could not be verified",
+        members: &["SnapStart", "EphemeralStorage", "FileSystemConfigs", "TenancyConfig"],
+    };
+    /// Lambda Managed Instances run a part of the runtimes.
+    MANAGED_RUNTIME = {
+        code: "L032", title: "a runtime that Lambda Managed Instances do not run",
+        help: Some("they run nodejs22.x, nodejs24.x, python3.13, python3.14, java21, java25, dotnet8, dotnet10 and provided.al2023"),
+        source: "answer of an emulator: \"Runtime Enum … does not support specified feature: Lambda Managed Instances\"; the service's could not be verified",
+        members: &["CapacityProviderConfig", "Runtime"],
+    };
+    /// On an instance several invocations write at a time, and only JSON lines say which one they belong to.
+    MANAGED_LOGS_JSON = {
+        code: "L033", title: "functions of a capacity provider log JSON",
+        help: Some("set `LogFormat: JSON`, or leave it out"),
+        source: "the source of an emulator; the service's own behaviour could not be verified",
+        members: &["CapacityProviderConfig", "LoggingConfig"],
+    };
+    /// A durable function goes on for as long as its execution timeout allows, and there is no default.
+    DURABLE_NEEDS_TIMEOUT = {
+        code: "L034", title: "`DurableConfig` needs `ExecutionTimeout`",
+        help: Some("add `ExecutionTimeout`, 1 to 31,622,400 seconds"),
+        source: "answer of the service: \"You cannot create a function with a durable configuration without an executionTimeout\"",
+        members: &["DurableConfig"],
+    };
+    /// The runtime sets these itself: AWS_REGION, AWS_ACCESS_KEY_ID, LAMBDA_TASK_ROOT and others.
+    RESERVED_VARIABLE = {
+        code: "L035", title: "an environment variable with a reserved name",
+        help: Some("choose another name: the runtime sets this one itself"),
+        source: "answer of the service: \"… contains reserved keys that are currently not supported for modification. Reserved keys used in this request: …\"",
+        members: &["Environment"],
+    };
+    /// Measured as compact JSON, `{"NAME":"value",…}` with braces, quotes and colons, in bytes of UTF-8.
+    ENVIRONMENT_SIZE = {
+        code: "L036", title: "environment variables take more than 4,096 bytes",
+        help: Some("keep large values in SSM Parameter Store, Secrets Manager or S3, and pass their names"),
+        source: "answer of the service: \"… the environment variables you have provided exceeded the 4KB limit.\"",
+        members: &["Environment"],
+    };
+    /// Two versions of one layer would be unpacked over each other; the same version twice is refused as well.
+    LAYER_TWICE = {
+        code: "L037", title: "two versions of one layer",
+        help: Some("keep one of the two"),
+        source: "answer of the service: \"Two different versions of the same layer are not allowed to be referenced in the same function.\"",
+        members: &["Layers"],
+    };
+    /// Layers are read in the function's own region. Without a `region` in the manifest, those of one function must at
+    /// least agree.
+    LAYER_REGION = {
+        code: "L038", title: "a layer of another region",
+        help: Some("publish the layer in the function's region, and name it there"),
+        source: "answer of the service: \"Layers are not in the same region as the function. Layers are expected to be in region ….\"",
+        members: &["Layers"],
+    };
+    /// Tags that begin with `aws:`, in any case, are AWS's own.
+    RESERVED_TAG = {
+        code: "L039", title: "a tag with a reserved key",
+        help: Some("keys that begin with `aws:` are AWS's own: choose another"),
+        source: "AWS documentation of tags; the service's own text could not be verified",
+        members: &["Tags"],
+    };
+    /// Where a manifest has a `name`, apply writes it as this tag on what it creates. The tag counts towards the 50, and
+    /// has no other value.
+    OWNER_TAG = {
+        code: "L040", title: "no room for the tag `lambdactl:manifest`",
+        source: "the manifest's format; answer of the service: \"Number of tags exceeds resource tag limit.\"",
+        members: &["Tags"],
+    };
+    /// Asynchronous events that failed go to a queue or a topic.
+    DEAD_LETTER_TARGET = {
+        code: "L041", title: "a dead-letter target that is neither a queue nor a topic",
+        help: Some("give the ARN of an SQS queue or an SNS topic"),
+        source: "AWS documentation of DeadLetterConfig", members: &["DeadLetterConfig"],
+    };
+    /// The service asks KMS for a grant, and KMS gives none for an alias.
+    KEY_ALIAS = {
+        code: "L042", title: "an alias where a key is needed",
+        help: Some("give the key's own ARN, `arn:aws:kms:REGION:ACCOUNT:key/ID`"),
+        source: "answer of the service: \"… KMS Message: Key Aliases are not supported for this operation.\"",
+        members: &["KMSKeyArn"],
+    };
+    /// Lambda reads images from private repositories of Amazon ECR only, `ACCOUNT.dkr.ecr.REGION.amazonaws.com/…`.
+    IMAGE_REPOSITORY = {
+        code: "L043", title: "an image that is not in a private ECR repository",
+        help: Some("push the image to Amazon ECR, and give its URI there"),
+        source: "answer of the service: \"Source image URI is not valid. Provide a valid source image.\"",
+        members: &["Code"],
+    };
+    /// An archive travels in the request up to 50 MB, and unpacks to at most 250 MB.
+    ARCHIVE = {
+        code: "L044", title: "an archive that the service would refuse",
+        source: "answers of the service: \"Could not unzip uploaded file. …\", \"Zipped size must be smaller than 52428800 bytes\", \"Unzipped size must be smaller than 262144000 bytes\"",
+        members: &["Code"],
+    };
+    /// The runtime gets no security patches any more. Functions that have it keep running.
+    RUNTIME_DEPRECATED = {
+        code: "L050", title: "a deprecated runtime", severity: Severity::Warning,
+        source: "AWS documentation of Lambda runtimes, as of 2026-10-20", members: &["Runtime"],
+    };
+    /// The service creates no function with it any more; functions that exist keep running. `--as-of DATE` judges by
+    /// another day, which lets a manifest through whose functions exist already.
+    RUNTIME_BLOCKED = {
+        code: "L051", title: "a runtime that functions are no longer created with",
+        source: "AWS documentation of Lambda runtimes, as of 2026-10-20; answer of the service: \"The runtime parameter of … is no longer supported for creating or updating AWS Lambda functions. …\"",
+        members: &["Runtime"],
+    };
+    /// The manifest's `account` says where the functions are, and this ARN is of another account. Layers are shared
+    /// between accounts all the time and are not looked at.
+    ARN_ACCOUNT = {
+        code: "L052", title: "an ARN of another account", severity: Severity::Warning,
+        help: Some("check that it is meant: the manifest's `account` says otherwise"), source: FORMAT,
+    };
+    /// The manifest's `region` says where the functions are, and this ARN is of another region.
+    ARN_REGION = {
+        code: "L053", title: "an ARN of another region", severity: Severity::Warning,
+        help: Some("check that it is meant: the manifest's `region` says otherwise"), source: FORMAT,
+    };
+    /// Every function of the document has its own value, so the default says nothing.
+    UNUSED_DEFAULT = {
+        code: "L054", title: "a default that no function uses", severity: Severity::Warning,
+        help: Some("every function has its own: remove the default"), source: FORMAT,
+    };
 }
 
 #[cfg(test)]
@@ -101,5 +325,16 @@ mod tests {
         sorted.sort_unstable();
         sorted.dedup();
         assert_eq!(codes, sorted);
+        assert_eq!(by_code("l020"), Some(&ZIP_NEEDS_RUNTIME));
+    }
+
+    #[test]
+    fn rules_name_members_that_exist() {
+        let schema = crate::function_schema();
+        for rule in ALL {
+            for member in rule.members {
+                assert!(!schema["properties"][member].is_null(), "{}: {member}", rule.code);
+            }
+        }
     }
 }

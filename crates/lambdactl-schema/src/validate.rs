@@ -1,20 +1,52 @@
 use std::collections::BTreeSet;
 
+use jiff::civil::Date;
 use jsonschema::error::ValidationErrorKind;
 use jsonschema::{PatternOptions, ValidationError};
 use serde_json::Value;
 
-use crate::conditions::conditions;
+use crate::checks;
+use crate::conditions::{Condition, conditions};
 use crate::json_schema::{entry_schema, head_schema};
-use crate::messages::{Words, describe, show, unknown_key};
-use crate::rules::{self, Rule};
+use crate::messages::{Words, describe, name_of, show, unknown_key};
+use crate::rules::{self, Rule, Severity};
+use crate::runtimes::CALENDAR_DATE;
 
-/// Checks functions and manifest heads against the schema made from the request types.
+/// Checks functions and manifest heads against the schema made from the request types, and functions against the
+/// rules that no schema can say.
 pub struct Validator {
+    policy: Policy,
     entry: Compiled,
     head: Compiled,
-    /// The rule of each member of the entry schema's `allOf`.
-    condition_rules: Vec<&'static Rule>,
+    /// The members of the entry schema's `allOf`.
+    conditions: Vec<Condition>,
+}
+
+/// How strictly functions are judged, and by which day.
+#[derive(Clone, Copy, Debug)]
+pub struct Policy {
+    /// Whether a member or a value of an enumeration that is not known here is a warning, and goes to the service.
+    pub allow_unknown: bool,
+    /// The day by which runtimes are judged.
+    pub as_of: Date,
+}
+
+impl Default for Policy {
+    /// Strict, and by the day of the runtime calendar.
+    fn default() -> Self {
+        Self { allow_unknown: false, as_of: CALENDAR_DATE }
+    }
+}
+
+/// What a manifest says about all of its functions.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Home<'a> {
+    /// Who owns them.
+    pub name: Option<&'a str>,
+    /// The region that they are in.
+    pub region: Option<&'a str>,
+    /// The account that they are in.
+    pub account: Option<&'a str>,
 }
 
 struct Compiled {
@@ -27,6 +59,8 @@ struct Compiled {
 pub struct Violation {
     /// The rule.
     pub rule: &'static Rule,
+    /// How bad it is: the rule's own severity, unless the policy is milder.
+    pub severity: Severity,
     /// What is wrong, as a fragment; never the value of an environment variable.
     pub message: String,
     /// What to do.
@@ -48,17 +82,15 @@ pub enum Anchor {
 
 impl Validator {
     /// Compiles the schemas; about a millisecond.
-    pub fn new() -> Self {
-        Self {
-            entry: compile(entry_schema()),
-            head: compile(head_schema()),
-            condition_rules: conditions().into_iter().map(|condition| condition.rule).collect(),
-        }
+    pub fn new(policy: Policy) -> Self {
+        Self { policy, entry: compile(entry_schema()), head: compile(head_schema()), conditions: conditions() }
     }
 
     /// Returns everything that is wrong with a function whose defaults are merged and references resolved.
-    pub fn check_function(&self, function: &Value) -> Vec<Violation> {
-        self.check(&self.entry, function, "function")
+    pub fn check_function(&self, function: &Value, home: &Home<'_>) -> Vec<Violation> {
+        let mut found = self.check(&self.entry, function, "function");
+        found.extend(checks::check(function, home, &self.policy));
+        found
     }
 
     /// Returns what is wrong with members that functions share. What is missing, and what does not go together, only
@@ -66,7 +98,7 @@ impl Validator {
     pub fn check_defaults(&self, defaults: &Value) -> Vec<Violation> {
         let mut found = self.check(&self.entry, defaults, "function");
         found.retain(|violation| violation.rule != &rules::MISSING_MEMBER || violation.pointer.contains('/'));
-        found.retain(|violation| !self.condition_rules.contains(&violation.rule));
+        found.retain(|violation| self.conditions.iter().all(|condition| condition.rule != violation.rule));
         found
     }
 
@@ -108,66 +140,92 @@ impl Validator {
     ) {
         let pointer = error.instance_path().to_string();
         let value = instance.pointer(&pointer).unwrap_or(&Value::Null);
-        let member = name_of(&pointer, owner);
+        let member = if pointer.is_empty() { format!("the {owner}") } else { name_of(&pointer) };
         let inside = match (pointer.is_empty(), owner) {
             // Where the function is, the diagnostic says anyway.
             (true, "function") => String::new(),
             _ => format!(" in {member}"),
         };
         let shown = (!is_secret(&pointer)).then(|| show(value));
+        let condition = self.condition(compiled, error);
         match error.kind() {
             ValidationErrorKind::AdditionalProperties { unexpected } => {
                 let known = known_keys(&compiled.schema, error);
                 for key in unexpected {
                     let words = unknown_key(key, &known, &inside);
-                    found.push(violation(words, pointer.clone(), Anchor::Key(key.clone())));
+                    // Keys of lambdactl's own are lower-case: one that is not known here is known nowhere.
+                    let of_the_api = owner == "function" && key.starts_with(|first: char| first.is_ascii_uppercase());
+                    found.push(Violation {
+                        severity: self.unknown(of_the_api),
+                        ..violation(words, pointer.clone(), Anchor::Key(key.clone()))
+                    });
                 }
             }
             ValidationErrorKind::PropertyNames { error: inner } => {
                 let key = inner.instance().as_str().unwrap_or_default().to_owned();
                 let name = format!("the name `{key}`{inside}");
-                let words = describe(inner.kind(), &name, &Value::String(key.clone()), None);
+                let words = match condition.and_then(|condition| condition.refused.map(|refused| (condition, refused)))
+                {
+                    Some((condition, refused)) => condition.words(format!("{name} {refused}")),
+                    None => describe(inner.kind(), &name, &Value::String(key.clone()), None),
+                };
                 found.push(violation(words, pointer, Anchor::Key(key)));
             }
             ValidationErrorKind::Required { property } => {
                 let property = property.as_str().unwrap_or_default();
-                let condition = self.condition(compiled, error);
-                found.push(Violation {
-                    rule: condition.unwrap_or(&rules::MISSING_MEMBER),
-                    message: format!("`{property}` is missing{inside}"),
-                    help: condition.and_then(|rule| rule.help).map(str::to_owned),
-                    pointer,
-                    anchor: Anchor::Value,
-                });
+                let message = format!("`{property}` is missing{inside}");
+                let words = match condition {
+                    Some(condition) => condition.words(message),
+                    None => Words { rule: &rules::MISSING_MEMBER, message, help: None },
+                };
+                found.push(violation(words, pointer, Anchor::Value));
             }
             kind => {
                 let mut words = describe(kind, &member, value, shown.as_deref());
-                if let Some(rule) = self.condition(compiled, error) {
-                    words.rule = rule;
-                    words.help = rule.help.map(str::to_owned);
-                    if is_refusal(kind) {
-                        words.message = rule.title.to_owned();
-                    }
+                if let Some(condition) = condition {
+                    let message = match condition.refused.filter(|_| !is_refusal(kind)) {
+                        Some(refused) => {
+                            format!("{member} is {}, {refused}", shown.as_deref().unwrap_or("set"))
+                        }
+                        None if is_refusal(kind) => condition.rule.title.to_owned(),
+                        None => words.message,
+                    };
+                    words = condition.words(message);
                 }
-                found.push(violation(words, pointer, Anchor::Value));
+                let severity = match kind {
+                    ValidationErrorKind::Enum { .. } => self.unknown(owner == "function"),
+                    _ => words.rule.severity,
+                };
+                found.push(Violation { severity, ..violation(words, pointer, Anchor::Value) });
             }
         }
     }
 
-    /// Returns the rule whose condition failed, if it was a condition.
-    fn condition(&self, compiled: &Compiled, error: &ValidationError<'_>) -> Option<&'static Rule> {
+    /// How bad it is when something is not known here that the service may know.
+    fn unknown(&self, of_the_api: bool) -> Severity {
+        if self.policy.allow_unknown && of_the_api { Severity::Warning } else { Severity::Error }
+    }
+
+    /// Returns the condition that failed, if it was one.
+    fn condition(&self, compiled: &Compiled, error: &ValidationError<'_>) -> Option<&Condition> {
         if !std::ptr::eq(compiled, &self.entry) {
             return None;
         }
         let path = error.schema_path().to_string();
         let index = path.strip_prefix("/allOf/")?.split('/').next()?.parse::<usize>().ok()?;
-        self.condition_rules.get(index).copied()
+        self.conditions.get(index)
+    }
+}
+
+impl Condition {
+    fn words(&self, message: String) -> Words {
+        Words { rule: self.rule, message, help: self.rule.help.map(str::to_owned) }
     }
 }
 
 impl Default for Validator {
     fn default() -> Self {
-        Self::new()
+        Self::new(Policy::default())
     }
 }
 
@@ -181,7 +239,8 @@ fn compile(schema: Value) -> Compiled {
 }
 
 fn violation(words: Words, pointer: String, anchor: Anchor) -> Violation {
-    Violation { rule: words.rule, message: words.message, help: words.help, pointer, anchor }
+    let Words { rule, message, help } = words;
+    Violation { rule, severity: rule.severity, message, help, pointer, anchor }
 }
 
 /// Whether the keyword only says "not this": then the rule's own words are the better message.
@@ -193,6 +252,7 @@ fn is_refusal(kind: &ValidationErrorKind) -> bool {
             | ValidationErrorKind::FalseSchema
             | ValidationErrorKind::MaxItems { limit: 0 }
             | ValidationErrorKind::MaxProperties { limit: 0 }
+            | ValidationErrorKind::AnyOf { .. }
     )
 }
 
@@ -221,24 +281,4 @@ fn known_keys<'a>(schema: &'a Value, error: &ValidationError<'_>) -> Vec<&'a str
         };
     }
     here["properties"].as_object().map(|members| members.keys().map(String::as_str).collect()).unwrap_or_default()
-}
-
-/// Returns a name for the value at a pointer: `Timeout`, `Layers[0]`, `EphemeralStorage.Size`.
-fn name_of(pointer: &str, owner: &str) -> String {
-    if pointer.is_empty() {
-        return format!("the {owner}");
-    }
-    let mut name = String::new();
-    for segment in pointer.split('/').skip(1) {
-        let segment = segment.replace("~1", "/").replace("~0", "~");
-        if segment.bytes().all(|byte| byte.is_ascii_digit()) {
-            name.push_str(&format!("[{segment}]"));
-        } else {
-            if !name.is_empty() {
-                name.push('.');
-            }
-            name.push_str(&segment);
-        }
-    }
-    format!("`{name}`")
 }

@@ -1,7 +1,7 @@
 //! Every limit at its edge: what the schema refuses, what it takes, and what it says.
 #![allow(clippy::unwrap_used, missing_docs)]
 
-use lambdactl_schema::{Anchor, Validator, rules};
+use lambdactl_schema::{Anchor, Home, Validator, rules};
 use serde_json::{Value, json};
 
 fn function() -> Value {
@@ -30,12 +30,16 @@ fn with(mut function: Value, pointer: &str, value: Value) -> Value {
 }
 
 fn codes(function: &Value) -> Vec<&'static str> {
-    Validator::new().check_function(function).into_iter().map(|violation| violation.rule.code).collect()
+    Validator::default()
+        .check_function(function, &Home::default())
+        .into_iter()
+        .map(|violation| violation.rule.code)
+        .collect()
 }
 
 /// The one violation of a function.
 fn only(function: &Value) -> lambdactl_schema::Violation {
-    let mut found = Validator::new().check_function(function);
+    let mut found = Validator::default().check_function(function, &Home::default());
     assert_eq!(found.len(), 1, "{found:#?}");
     found.remove(0)
 }
@@ -48,7 +52,13 @@ fn plain_function_is_taken() {
 #[test]
 fn every_limit_is_taken_at_its_edge_and_refused_beyond() {
     let text = |length: usize| json!("x".repeat(length));
-    let list = |item: &str, length: usize| json!(vec![item; length]);
+    let layers = |count: u32| {
+        json!(
+            (0..count)
+                .map(|index| format!("arn:aws:lambda:us-west-2:123456789012:layer:l{index}:3"))
+                .collect::<Vec<_>>()
+        )
+    };
     let tags = |count: usize| Value::Object((0..count).map(|index| (format!("key{index}"), json!("value"))).collect());
     let layer = "arn:aws:lambda:us-west-2:123456789012:layer:tools:3";
     let arn = |length: usize| json!(format!("arn:aws:kms:{}", "x".repeat(length - "arn:aws:kms:".len())));
@@ -76,7 +86,7 @@ fn every_limit_is_taken_at_its_edge_and_refused_beyond() {
         ("/Tags", json!({ "k".repeat(128): "" }), json!({ "k".repeat(129): "" }), "L015"),
         ("/Tags", json!({ "k": "v".repeat(256) }), json!({ "k": "v".repeat(257) }), "L015"),
         ("/Tags", json!({ "ключ +-=._:/@": "значение" }), json!({ "key!": "" }), "L016"),
-        ("/Layers", list(layer, 5), list(layer, 6), "L015"),
+        ("/Layers", layers(5), layers(6), "L015"),
         ("/Layers", json!([layer]), json!(["arn:aws:lambda:us-west-2:123456789012:layer:tools"]), "L016"),
         ("/Architectures", json!(["arm64"]), json!([]), "L015"),
         ("/Architectures", json!(["x86_64"]), json!(["x86_64", "arm64"]), "L015"),
@@ -91,33 +101,37 @@ fn every_limit_is_taken_at_its_edge_and_refused_beyond() {
         ("/KMSKeyArn", arn(10_000), arn(10_001), "L015"),
         (
             "/VpcConfig",
-            json!({ "SubnetIds": vec!["subnet-1"; 16] }),
-            json!({ "SubnetIds": vec!["subnet-1"; 17] }),
+            json!({ "SubnetIds": vec!["subnet-1"; 16], "SecurityGroupIds": ["sg-1"] }),
+            json!({ "SubnetIds": vec!["subnet-1"; 17], "SecurityGroupIds": ["sg-1"] }),
             "L015",
         ),
         (
             "/VpcConfig",
-            json!({ "SecurityGroupIds": vec!["sg-A1"; 5] }),
-            json!({ "SecurityGroupIds": vec!["sg-A1"; 6] }),
+            json!({ "SecurityGroupIds": vec!["sg-A1"; 5], "SubnetIds": ["subnet-1"] }),
+            json!({ "SecurityGroupIds": vec!["sg-A1"; 6], "SubnetIds": ["subnet-1"] }),
             "L015",
         ),
-        ("/VpcConfig", json!({ "SubnetIds": ["subnet-0a"] }), json!({ "SubnetIds": ["subnet-0A"] }), "L016"),
+        (
+            "/VpcConfig",
+            json!({ "SubnetIds": ["subnet-0a"], "SecurityGroupIds": ["sg-1"] }),
+            json!({ "SubnetIds": ["subnet-0A"], "SecurityGroupIds": ["sg-1"] }),
+            "L016",
+        ),
         ("/Environment", json!({ "Variables": { "A1": "" } }), json!({ "Variables": { "A": "" } }), "L016"),
         ("/LoggingConfig", json!({ "LogGroup": "g".repeat(512) }), json!({ "LogGroup": "g".repeat(513) }), "L015"),
         ("/LoggingConfig", json!({ "LogFormat": "JSON" }), json!({ "LogFormat": "Json" }), "L013"),
-        (
-            "/FileSystemConfigs",
-            json!([]),
-            json!([{ "Arn": "arn:aws:elasticfilesystem:us-west-2:123456789012:access-point/fsap-0123456789abcdef0", "LocalMountPath": "/data" }]),
-            "L016",
-        ),
         (
             "/DurableConfig",
             json!({ "ExecutionTimeout": 31_622_400 }),
             json!({ "ExecutionTimeout": 31_622_401 }),
             "L014",
         ),
-        ("/DurableConfig", json!({ "RetentionPeriodInDays": 90 }), json!({ "RetentionPeriodInDays": 91 }), "L014"),
+        (
+            "/DurableConfig",
+            json!({ "RetentionPeriodInDays": 90, "ExecutionTimeout": 1 }),
+            json!({ "RetentionPeriodInDays": 91, "ExecutionTimeout": 1 }),
+            "L014",
+        ),
         ("/DeadLetterConfig", json!({ "TargetArn": "" }), json!({ "TargetArn": "queue" }), "L016"),
         ("/TracingConfig", json!({ "Mode": "Active" }), json!({ "Mode": "active" }), "L013"),
         ("/SnapStart", json!({ "ApplyOn": "None" }), json!({ "ApplyOn": "All" }), "L013"),
@@ -150,6 +164,23 @@ fn every_limit_is_taken_at_its_edge_and_refused_beyond() {
         assert_eq!(codes(&with(function(), pointer, taken.clone())), [] as [&str; 0], "{pointer} {taken}");
         assert_eq!(codes(&with(function(), pointer, refused.clone())), [code], "{pointer} {refused}");
     }
+}
+
+#[test]
+fn file_system_limits_hold_at_their_edge() {
+    let mount = |arn: &str, path: String| {
+        let vpc = json!({ "SubnetIds": ["subnet-1"], "SecurityGroupIds": ["sg-1"] });
+        let mount = json!([{ "Arn": arn, "LocalMountPath": path }]);
+        codes(&with(with(function(), "/VpcConfig", vpc), "/FileSystemConfigs", mount))
+    };
+    let efs = "arn:aws:elasticfilesystem:us-west-2:123456789012:access-point/fsap-0123456789abcdef0";
+    let s3 =
+        "arn:aws:s3files:us-west-2:123456789012:file-system/fs-0123456789abcdef0/access-point/fsap-0123456789abcdef0";
+    assert_eq!(mount(efs, format!("/mnt/{}", "x".repeat(155))), [] as [&str; 0]);
+    assert_eq!(mount(s3, "/mnt/data".into()), [] as [&str; 0]);
+    assert_eq!(mount(efs, format!("/mnt/{}", "x".repeat(156))), ["L015"]);
+    assert_eq!(mount(efs, "/data".into()), ["L016"]);
+    assert_eq!(mount(&efs[..efs.len() - 1], "/mnt/data".into()), ["L016"]);
 }
 
 #[test]
@@ -216,7 +247,8 @@ fn wrong_type_says_what_to_write_instead() {
 
 #[test]
 fn missing_members_are_all_named() {
-    let found = Validator::new().check_function(&json!({ "FunctionName": "x", "PackageType": "Image" }));
+    let found =
+        Validator::default().check_function(&json!({ "FunctionName": "x", "PackageType": "Image" }), &Home::default());
     let messages: Vec<_> = found.iter().map(|violation| violation.message.as_str()).collect();
     assert_eq!(messages, ["`Role` is missing", "`Code` is missing"]);
 }
@@ -253,8 +285,8 @@ fn code_has_exactly_one_source() {
 #[test]
 fn secret_values_appear_in_no_message() {
     for variables in [json!({ "TOKEN": 31337 }), json!({ "TOKEN": ["31337"] }), json!("31337")] {
-        let found =
-            Validator::new().check_function(&with(function(), "/Environment", json!({ "Variables": variables })));
+        let found = Validator::default()
+            .check_function(&with(function(), "/Environment", json!({ "Variables": variables })), &Home::default());
         assert!(!found.is_empty());
         assert!(!format!("{found:?}").contains("31337"), "{found:?}");
     }

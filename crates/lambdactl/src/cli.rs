@@ -56,6 +56,7 @@ pub(crate) enum Command {
     Validate(commands::validate::Arguments),
     Plan(commands::plan::Arguments),
     Apply(commands::apply::Arguments),
+    Explain(commands::explain::Arguments),
     Schema(commands::schema::Arguments),
     Emulator(commands::emulator::Arguments),
     Completions(commands::completions::Arguments),

@@ -42,6 +42,7 @@ fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Validate(arguments) => commands::validate::run(&arguments),
         Command::Plan(arguments) => commands::plan::run(&global, &arguments),
         Command::Apply(arguments) => commands::apply::run(&global, &arguments),
+        Command::Explain(arguments) => commands::explain::run(&arguments),
         Command::Schema(arguments) => commands::schema::run(&arguments),
         Command::Emulator(arguments) => commands::emulator::run(&arguments),
         Command::Completions(arguments) => commands::completions::run(&arguments),

@@ -4,8 +4,11 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use clap::Args;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use lambdactl_manifest::{DEFAULT_NAMES, Input, LARGEST, ReadOptions, Reading, read};
-use lambdactl_schema::Desired;
+use lambdactl_schema::{Desired, Policy};
 
 use crate::render::diagnostics;
 use crate::{environment, output};
@@ -22,6 +25,14 @@ pub(crate) struct ManifestArguments {
     /// The value of `${var:NAME}` in manifests; may be given more than once.
     #[arg(long = "var", value_name = "NAME=VALUE", value_parser = name_and_value)]
     variables: Vec<(String, String)>,
+
+    /// Let members and values that this version does not know through to the service, with a warning.
+    #[arg(long)]
+    allow_unknown: bool,
+
+    /// The day by which to judge runtimes. Default: today.
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    as_of: Option<Date>,
 }
 
 impl ManifestArguments {
@@ -33,6 +44,10 @@ impl ManifestArguments {
             inputs: inputs.collect::<anyhow::Result<_>>()?,
             environment: environment::all(),
             variables: self.variables.iter().cloned().collect::<BTreeMap<_, _>>(),
+            policy: Policy {
+                allow_unknown: self.allow_unknown,
+                as_of: self.as_of.unwrap_or_else(|| TimeZone::UTC.to_datetime(Timestamp::now()).date()),
+            },
         };
         Ok(read(&options))
     }

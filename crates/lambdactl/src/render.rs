@@ -1,6 +1,7 @@
 //! What people and machines see. Everything here turns a value into a text; nothing here prints it.
 
 pub(crate) mod diagnostics;
+pub(crate) mod explain;
 pub(crate) mod json;
 pub(crate) mod plan;
 pub(crate) mod progress;

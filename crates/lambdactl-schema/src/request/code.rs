@@ -3,10 +3,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::limits;
 use crate::open_enum::open_enum;
+use crate::unlisted::UnlistedMembers;
 
 /// Where a function's code comes from: exactly one of `ZipFile`, `S3Bucket` with `S3Key`, and `ImageUri`.
 #[derive(Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+#[serde(rename_all = "PascalCase")]
+#[schemars(deny_unknown_fields)]
 pub struct FunctionCode {
     /// A zip archive as base64, up to 50 MB before encoding, or `fileb://PATH` to read it from a file.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -40,6 +42,11 @@ pub struct FunctionCode {
     #[serde(rename = "SourceKMSKeyArn", skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 10000), regex(pattern = limits::ARN_OR_EMPTY))]
     pub source_kms_key_arn: Option<String>,
+
+    /// Members that this build does not know, sent as they are.
+    #[serde(flatten)]
+    #[schemars(skip)]
+    pub unlisted: UnlistedMembers,
 }
 
 /// An archive may be 50 MB of base64, and is the user's code: its length is all that a log should show.
@@ -53,6 +60,7 @@ impl std::fmt::Debug for FunctionCode {
             s3_object_storage_mode,
             image_uri,
             source_kms_key_arn,
+            unlisted,
         } = self;
         formatter
             .debug_struct("FunctionCode")
@@ -63,6 +71,7 @@ impl std::fmt::Debug for FunctionCode {
             .field("s3_object_storage_mode", s3_object_storage_mode)
             .field("image_uri", image_uri)
             .field("source_kms_key_arn", source_kms_key_arn)
+            .field("unlisted", unlisted)
             .finish()
     }
 }

@@ -3,18 +3,26 @@ use serde::{Deserialize, Serialize};
 
 use crate::limits;
 use crate::open_enum::open_enum;
+use crate::unlisted::UnlistedMembers;
 
 /// The capacity provider that runs a function.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+#[serde(rename_all = "PascalCase")]
+#[schemars(deny_unknown_fields)]
 pub struct CapacityProviderConfig {
     /// Settings for Lambda Managed Instances.
     pub lambda_managed_instances_capacity_provider_config: LambdaManagedInstancesCapacityProviderConfig,
+
+    /// Members that this build does not know, sent as they are.
+    #[serde(flatten)]
+    #[schemars(skip)]
+    pub unlisted: UnlistedMembers,
 }
 
 /// How a function uses a capacity provider of Lambda Managed Instances.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+#[serde(rename_all = "PascalCase")]
+#[schemars(deny_unknown_fields)]
 pub struct LambdaManagedInstancesCapacityProviderConfig {
     /// ARN of the capacity provider.
     #[schemars(length(min = 1, max = 140), regex(pattern = limits::CAPACITY_PROVIDER_ARN))]
@@ -29,11 +37,17 @@ pub struct LambdaManagedInstancesCapacityProviderConfig {
     #[serde(rename = "ExecutionEnvironmentMemoryGiBPerVCpu", skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 2, max = 8))]
     pub execution_environment_memory_gib_per_vcpu: Option<f64>,
+
+    /// Members that this build does not know, sent as they are.
+    #[serde(flatten)]
+    #[schemars(skip)]
+    pub unlisted: UnlistedMembers,
 }
 
 /// How long a durable function may run and be remembered.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+#[serde(rename_all = "PascalCase")]
+#[schemars(deny_unknown_fields)]
 pub struct DurableConfig {
     /// ARN of the KMS key that encrypts the function's progress.
     #[serde(rename = "KMSKeyArn", skip_serializing_if = "Option::is_none")]
@@ -49,14 +63,25 @@ pub struct DurableConfig {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = 31_622_400))]
     pub execution_timeout: Option<i64>,
+
+    /// Members that this build does not know, sent as they are.
+    #[serde(flatten)]
+    #[schemars(skip)]
+    pub unlisted: UnlistedMembers,
 }
 
 /// How tenants are kept apart.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+#[serde(rename_all = "PascalCase")]
+#[schemars(deny_unknown_fields)]
 pub struct TenancyConfig {
     /// `PER_TENANT`: an execution environment serves one tenant only.
     pub tenant_isolation_mode: TenantIsolationMode,
+
+    /// Members that this build does not know, sent as they are.
+    #[serde(flatten)]
+    #[schemars(skip)]
+    pub unlisted: UnlistedMembers,
 }
 
 open_enum! {
@@ -68,8 +93,14 @@ open_enum! {
 
 /// Accelerator settings.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+#[serde(rename_all = "PascalCase")]
+#[schemars(deny_unknown_fields)]
 pub struct AcceleratorConfig {
     /// Accelerator memory in GB.
     pub accelerator_memory_size: i64,
+
+    /// Members that this build does not know, sent as they are.
+    #[serde(flatten)]
+    #[schemars(skip)]
+    pub unlisted: UnlistedMembers,
 }

@@ -3,6 +3,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::limits;
 use crate::open_enum::open_enum;
+use crate::unlisted::UnlistedMembers;
 
 open_enum! {
     /// What a function runs on. The list is the service's model of October 2026 and has retired runtimes in it.
@@ -72,7 +73,8 @@ open_enum! {
 
 /// A customer-managed runtime.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+#[serde(rename_all = "PascalCase")]
+#[schemars(deny_unknown_fields)]
 pub struct RuntimeConfig {
     /// ARN of the runtime.
     #[schemars(length(min = 48, max = 2048), regex(pattern = limits::RUNTIME_ARN))]
@@ -81,4 +83,9 @@ pub struct RuntimeConfig {
     /// The runtime's alias, 1 to 128 characters.
     #[schemars(length(min = 1, max = 128))]
     pub runtime_alias: String,
+
+    /// Members that this build does not know, sent as they are.
+    #[serde(flatten)]
+    #[schemars(skip)]
+    pub unlisted: UnlistedMembers,
 }

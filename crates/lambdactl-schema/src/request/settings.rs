@@ -6,35 +6,54 @@ use serde::{Deserialize, Serialize};
 use crate::limits;
 use crate::open_enum::open_enum;
 use crate::secret::Secret;
+use crate::unlisted::UnlistedMembers;
 
 /// A function's environment variables.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+#[serde(rename_all = "PascalCase")]
+#[schemars(deny_unknown_fields)]
 pub struct Environment {
     /// Variables by name. A name is a letter and then letters, digits and underscores, two characters or more; all
     /// names and values together may take 4,096 bytes as JSON.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("propertyNames" = { "pattern": limits::VARIABLE_NAME }))]
     pub variables: Option<BTreeMap<String, Secret>>,
+
+    /// Members that this build does not know, sent as they are.
+    #[serde(flatten)]
+    #[schemars(skip)]
+    pub unlisted: UnlistedMembers,
 }
 
 /// Where failed asynchronous events go.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+#[serde(rename_all = "PascalCase")]
+#[schemars(deny_unknown_fields)]
 pub struct DeadLetterConfig {
     /// ARN of an SQS queue or an SNS topic. Empty: none.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 10000), regex(pattern = limits::ARN_OR_EMPTY))]
     pub target_arn: Option<String>,
+
+    /// Members that this build does not know, sent as they are.
+    #[serde(flatten)]
+    #[schemars(skip)]
+    pub unlisted: UnlistedMembers,
 }
 
 /// X-Ray tracing.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+#[serde(rename_all = "PascalCase")]
+#[schemars(deny_unknown_fields)]
 pub struct TracingConfig {
     /// `Active` samples and records requests; `PassThrough` follows the caller's decision. Default: `PassThrough`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub mode: Option<TracingMode>,
+
+    /// Members that this build does not know, sent as they are.
+    #[serde(flatten)]
+    #[schemars(skip)]
+    pub unlisted: UnlistedMembers,
 }
 
 open_enum! {
@@ -47,7 +66,8 @@ open_enum! {
 
 /// Overrides of a container image's settings.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+#[serde(rename_all = "PascalCase")]
+#[schemars(deny_unknown_fields)]
 pub struct ImageConfig {
     /// Instead of the image's ENTRYPOINT.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -63,24 +83,41 @@ pub struct ImageConfig {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 1000))]
     pub working_directory: Option<String>,
+
+    /// Members that this build does not know, sent as they are.
+    #[serde(flatten)]
+    #[schemars(skip)]
+    pub unlisted: UnlistedMembers,
 }
 
 /// Size of a function's `/tmp`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+#[serde(rename_all = "PascalCase")]
+#[schemars(deny_unknown_fields)]
 pub struct EphemeralStorage {
     /// Size in MB, 512 to 10,240. Up to 32,768 with `AcceleratorConfig`.
     #[schemars(range(min = 512, max = 32768))]
     pub size: i64,
+
+    /// Members that this build does not know, sent as they are.
+    #[serde(flatten)]
+    #[schemars(skip)]
+    pub unlisted: UnlistedMembers,
 }
 
 /// Snapshots of initialised functions.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+#[serde(rename_all = "PascalCase")]
+#[schemars(deny_unknown_fields)]
 pub struct SnapStart {
     /// `PublishedVersions` takes a snapshot of each version that is published. Default: `None`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub apply_on: Option<SnapStartApplyOn>,
+
+    /// Members that this build does not know, sent as they are.
+    #[serde(flatten)]
+    #[schemars(skip)]
+    pub unlisted: UnlistedMembers,
 }
 
 open_enum! {
@@ -93,7 +130,8 @@ open_enum! {
 
 /// A function's logs in Amazon CloudWatch.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+#[serde(rename_all = "PascalCase")]
+#[schemars(deny_unknown_fields)]
 pub struct LoggingConfig {
     /// `JSON` or `Text`. Default: `Text`.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -111,6 +149,11 @@ pub struct LoggingConfig {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1, max = 512), regex(pattern = limits::LOG_GROUP))]
     pub log_group: Option<String>,
+
+    /// Members that this build does not know, sent as they are.
+    #[serde(flatten)]
+    #[schemars(skip)]
+    pub unlisted: UnlistedMembers,
 }
 
 open_enum! {

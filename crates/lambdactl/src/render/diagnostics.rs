@@ -1,7 +1,8 @@
 use std::collections::BTreeSet;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
-use lambdactl_manifest::{Diagnostic, Place, Reading, Severity};
+use lambdactl_manifest::{Diagnostic, Place, Reading};
+use lambdactl_schema::rules::Severity;
 
 use super::style::{BOLD, GREEN, RED, count};
 
@@ -14,7 +15,11 @@ pub(crate) fn render(reading: &Reading) -> String {
     if reading.is_valid() {
         let functions = count(reading.desired.functions.len(), "function");
         let files = count(reading.sources.len(), "file");
-        return format!("{problems}{GREEN}valid{GREEN:#}: {functions} in {files}\n");
+        let warnings = match reading.diagnostics.len() {
+            0 => String::new(),
+            number => format!(", {}", count(number, "warning")),
+        };
+        return format!("{problems}{GREEN}valid{GREEN:#}: {functions} in {files}{warnings}\n");
     }
     problems
 }
@@ -27,16 +32,23 @@ pub(crate) fn render_problems(reading: &Reading) -> String {
         text.push_str(&renderer.render(&[group(diagnostic, reading)]));
         text.push_str("\n\n");
     }
-    let errors = reading.diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).count();
-    if errors > 0 {
-        let files: BTreeSet<&str> = reading.diagnostics.iter().map(|diagnostic| diagnostic.file.as_str()).collect();
-        text.push_str(&format!(
-            "{RED}{BOLD}invalid{BOLD:#}{RED:#}: {} in {}\n",
-            count(errors, "error"),
-            count(files.len(), "file")
-        ));
+    let found = count_found(reading);
+    if !reading.is_valid() {
+        text.push_str(&format!("{RED}{BOLD}invalid{BOLD:#}{RED:#}: {found}\n"));
     }
     text
+}
+
+/// Returns what was found, in numbers: `2 errors and 1 warning in 1 file`.
+pub(crate) fn count_found(reading: &Reading) -> String {
+    let of = |severity| reading.diagnostics.iter().filter(|diagnostic| diagnostic.severity == severity).count();
+    let kinds: Vec<String> = [(of(Severity::Error), "error"), (of(Severity::Warning), "warning")]
+        .into_iter()
+        .filter(|(number, _)| *number > 0)
+        .map(|(number, noun)| count(number, noun))
+        .collect();
+    let files: BTreeSet<&str> = reading.diagnostics.iter().map(|diagnostic| diagnostic.file.as_str()).collect();
+    format!("{} in {}", kinds.join(" and "), count(files.len(), "file"))
 }
 
 fn group<'a>(diagnostic: &'a Diagnostic, reading: &'a Reading) -> Group<'a> {

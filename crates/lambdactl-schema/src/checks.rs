@@ -1,0 +1,196 @@
+//! The rules that JSON Schema cannot say: sums, dates, and what the manifest says around a function.
+
+use serde_json::{Map, Value};
+
+use crate::OWNER_TAG;
+use crate::limits;
+use crate::messages::name_of;
+use crate::rules::{self, Rule};
+use crate::runtimes;
+use crate::validate::{Anchor, Home, Policy, Violation};
+
+/// Returns what is wrong with a function beyond its schema. Values of the wrong type are the schema's business and
+/// passed over here.
+pub(crate) fn check(function: &Value, home: &Home<'_>, policy: &Policy) -> Vec<Violation> {
+    let mut found = Vec::new();
+    found.extend(environment_size(function));
+    layers(function, home, &mut found);
+    found.extend(owner_tag(function, home));
+    found.extend(runtime_dates(function, policy));
+    if home.account.is_some() || home.region.is_some() {
+        arns(function, &mut String::new(), home, &mut found);
+    }
+    found
+}
+
+fn violation(rule: &'static Rule, pointer: impl Into<String>, message: String) -> Violation {
+    Violation {
+        rule,
+        severity: rule.severity,
+        message,
+        help: rule.help.map(str::to_owned),
+        pointer: pointer.into(),
+        anchor: Anchor::Value,
+    }
+}
+
+/// The service measures compact JSON in bytes; whether it counts an escaped character as its escape, as here, nobody
+/// could verify.
+fn environment_size(function: &Value) -> Option<Violation> {
+    let variables = function["Environment"]["Variables"].as_object()?;
+    // Short of the limit by far, as almost always: the braces, and per variable four quotes, a colon and a comma.
+    let at_least: usize =
+        variables.iter().map(|(name, value)| 6 + name.len() + value.as_str().map_or(0, str::len)).sum();
+    if at_least * 6 < limits::ENVIRONMENT_BYTES {
+        return None;
+    }
+    let bytes = serde_json::to_string(variables).map_or(0, |text| text.len());
+    (bytes > limits::ENVIRONMENT_BYTES).then(|| {
+        let message = format!(
+            "the environment variables take {bytes} bytes as JSON, and {} are allowed",
+            limits::ENVIRONMENT_BYTES
+        );
+        violation(&rules::ENVIRONMENT_SIZE, "/Environment/Variables", message)
+    })
+}
+
+fn layers(function: &Value, home: &Home<'_>, found: &mut Vec<Violation>) {
+    let arns: Vec<&str> = function["Layers"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+    let mut region = home.region;
+    for (index, arn) in arns.iter().enumerate() {
+        let pointer = format!("/Layers/{index}");
+        // `arn:aws:lambda:REGION:ACCOUNT:layer:NAME:VERSION`; a layer of AWS's own has neither region nor version.
+        let Some((layer, _)) = arn.rsplit_once(':').filter(|_| !arn.contains(":awslayer:")) else { continue };
+        let same = |other: &&&str| other.rsplit_once(':').is_some_and(|(other, _)| other == layer);
+        if let Some(first) = arns[..index].iter().find(same) {
+            let message = if first == arn {
+                format!("the layer `{arn}` stands here twice")
+            } else {
+                format!("`{arn}` and `{first}` are versions of one layer")
+            };
+            found.push(violation(&rules::LAYER_TWICE, &pointer, message));
+        }
+        let own = arn.split(':').nth(3).unwrap_or_default();
+        match region {
+            Some(region) if region != own => {
+                let whose = if home.region.is_some() { "the manifest's functions are" } else { "another layer is" };
+                let message = format!("the layer is in {own}, and {whose} in {region}");
+                found.push(violation(&rules::LAYER_REGION, &pointer, message));
+            }
+            _ => region = Some(own),
+        }
+    }
+}
+
+/// apply adds the tag where the manifest has a name.
+fn owner_tag(function: &Value, home: &Home<'_>) -> Option<Violation> {
+    let tags = function["Tags"].as_object()?;
+    if let Some(own) = tags.get(OWNER_TAG)
+        && own.as_str() != home.name
+    {
+        let message = format!("the tag `{OWNER_TAG}` says whose the function is, and is written by lambdactl");
+        let help = "remove it, and give the manifest a `name`";
+        return Some(Violation {
+            help: Some(help.to_owned()),
+            anchor: Anchor::Key(OWNER_TAG.to_owned()),
+            ..violation(&rules::OWNER_TAG, "/Tags", message)
+        });
+    }
+    home.name?;
+    let count = tags.len() + usize::from(!tags.contains_key(OWNER_TAG));
+    // More than the limit without it is the schema's business.
+    (tags.len() as u64 <= limits::TAGS && count as u64 > limits::TAGS).then(|| {
+        let message =
+            format!("with the tag `{OWNER_TAG}` the function has {count} tags, and {} are allowed", limits::TAGS);
+        Violation {
+            help: Some("remove a tag, or the manifest's `name`".to_owned()),
+            ..violation(&rules::OWNER_TAG, "/Tags", message)
+        }
+    })
+}
+
+fn runtime_dates(function: &Value, policy: &Policy) -> Option<Violation> {
+    let runtime = function["Runtime"].as_str()?;
+    let dates = runtimes::dates(runtime)?;
+    let successor = dates.successor.map(|name| format!("move to `{name}`; ")).unwrap_or_default();
+    let (rule, message, help) = if policy.as_of >= dates.create_blocked {
+        (
+            &rules::RUNTIME_BLOCKED,
+            format!("`Runtime` is {runtime}, with which no function is created since {}", dates.create_blocked),
+            format!("{successor}for functions that exist already, `--as-of` an earlier date"),
+        )
+    } else if policy.as_of >= dates.deprecated {
+        (
+            &rules::RUNTIME_DEPRECATED,
+            format!("`Runtime` is {runtime}, which is deprecated since {}", dates.deprecated),
+            format!("{successor}from {} on no function is created with it", dates.create_blocked),
+        )
+    } else {
+        return None;
+    };
+    Some(Violation { help: Some(help), ..violation(rule, "/Runtime", message) })
+}
+
+/// Looks at every ARN, and at the image's URI, which names account and region as well.
+fn arns(value: &Value, pointer: &mut String, home: &Home<'_>, found: &mut Vec<Violation>) {
+    match value {
+        Value::String(text) => arn(text, pointer, home, found),
+        Value::Array(items) => {
+            for (index, item) in items.iter().enumerate() {
+                step(item, &index.to_string(), pointer, home, found);
+            }
+        }
+        Value::Object(members) => members_of(members, pointer, home, found),
+        _ => {}
+    }
+}
+
+fn members_of(members: &Map<String, Value>, pointer: &mut String, home: &Home<'_>, found: &mut Vec<Violation>) {
+    // What these hold is the user's own business; layers have a rule of their own.
+    const ELSEWHERE: [&str; 5] = ["Environment", "Tags", "Description", "Layers", "ignore"];
+    for (member, value) in members {
+        if !(pointer.is_empty() && ELSEWHERE.contains(&member.as_str())) {
+            step(value, member, pointer, home, found);
+        }
+    }
+}
+
+fn step(value: &Value, segment: &str, pointer: &mut String, home: &Home<'_>, found: &mut Vec<Violation>) {
+    let length = pointer.len();
+    pointer.push('/');
+    pointer.push_str(segment);
+    arns(value, pointer, home, found);
+    pointer.truncate(length);
+}
+
+fn arn(text: &str, pointer: &str, home: &Home<'_>, found: &mut Vec<Violation>) {
+    let mut parts = text.split(':').skip(3);
+    let (region, account) = if text.starts_with("arn:") {
+        (parts.next().unwrap_or_default(), parts.next().unwrap_or_default())
+    } else if pointer == "/Code/ImageUri" {
+        // 123456789012.dkr.ecr.us-west-2.amazonaws.com/app:1, or 123456789012.dkr-ecr.us-west-2.on.aws/app:1.
+        let host = text.split('/').next().unwrap_or_default().replace("dkr-ecr", "dkr.ecr");
+        let mut labels = host.split('.').skip(3);
+        let region = labels.next().unwrap_or_default().to_owned();
+        let account = text.split('.').next().unwrap_or_default();
+        return compare(&region, account, pointer, home, found);
+    } else {
+        return;
+    };
+    compare(region, account, pointer, home, found);
+}
+
+fn compare(region: &str, account: &str, pointer: &str, home: &Home<'_>, found: &mut Vec<Violation>) {
+    let name = name_of(pointer);
+    let differs = |own: &str, wanted: Option<&str>| !own.is_empty() && wanted.is_some_and(|wanted| wanted != own);
+    if differs(account, home.account) {
+        let wanted = home.account.unwrap_or_default();
+        let message = format!("{name} is of account {account}, and the manifest of {wanted}");
+        found.push(violation(&rules::ARN_ACCOUNT, pointer, message));
+    }
+    if differs(region, home.region) {
+        let wanted = home.region.unwrap_or_default();
+        let message = format!("{name} is in {region}, and the manifest's functions are in {wanted}");
+        found.push(violation(&rules::ARN_REGION, pointer, message));
+    }
+}

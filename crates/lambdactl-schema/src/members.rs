@@ -1,0 +1,93 @@
+//! The members of a manifest by name, for those who ask about one.
+
+use serde_json::Value;
+
+use crate::json_schema::{entry_schema, head_schema, resolve};
+use crate::suggest::nearest;
+
+/// A member of a function, at any depth, or a key of a manifest.
+#[derive(Clone, Debug)]
+pub struct Member {
+    /// Its names from the function down, such as `VpcConfig` and `SubnetIds`.
+    pub path: Vec<String>,
+    /// Its schema: description, type, limits.
+    pub schema: Value,
+    /// Whether what it stands in must have it.
+    pub required: bool,
+    /// Whether it stands in a function; otherwise it is a key of the manifest beside the functions.
+    pub of_function: bool,
+}
+
+impl Member {
+    /// Returns its name as people write it: `VpcConfig.SubnetIds`.
+    pub fn name(&self) -> String {
+        self.path.join(".")
+    }
+}
+
+/// Returns every member, the manifest's own keys last.
+pub fn members() -> Vec<Member> {
+    let mut found = Vec::new();
+    for (schema, of_function) in [(entry_schema(), true), (head_schema(), false)] {
+        collect(&schema, &schema, &[], of_function, &mut found);
+    }
+    found
+}
+
+/// Finds a member by its name in any case, `VpcConfig.SubnetIds`, `/VpcConfig/SubnetIds` or just `SubnetIds`. Where
+/// there is none, returns the name that was probably meant.
+///
+/// # Errors
+/// The likeliest name, if any is like it.
+pub fn find_member(name: &str) -> Result<Member, Option<String>> {
+    let wanted = name.trim_start_matches('/').replace('/', ".");
+    let members = members();
+    let is = |candidate: &str| candidate.eq_ignore_ascii_case(&wanted);
+    let by_last = |member: &&Member| member.path.last().is_some_and(|last| is(last));
+    let found = members.iter().find(|member| is(&member.name())).or_else(|| members.iter().find(by_last));
+    found.cloned().ok_or_else(|| {
+        let names: Vec<String> = members.iter().map(Member::name).collect();
+        nearest(&wanted, names.iter().map(String::as_str)).map(str::to_owned)
+    })
+}
+
+fn collect(root: &Value, schema: &Value, path: &[String], of_function: bool, found: &mut Vec<Member>) {
+    let required = |name: &str| schema["required"].as_array().is_some_and(|all| all.iter().any(|one| one == name));
+    for (name, member) in schema["properties"].as_object().into_iter().flatten() {
+        let mut own = resolve(root, member).clone();
+        // What a member says about itself goes before what its type says.
+        if !member["description"].is_null() {
+            own["description"] = member["description"].clone();
+        }
+        let path: Vec<String> = path.iter().cloned().chain([name.clone()]).collect();
+        let inner = if own["items"].is_object() { resolve(root, &own["items"]).clone() } else { own.clone() };
+        found.push(Member { path: path.clone(), schema: own, required: required(name), of_function });
+        collect(root, &inner, &path, of_function, found);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn members_are_found_by_every_spelling() {
+        for name in ["VpcConfig.SubnetIds", "/VpcConfig/SubnetIds", "subnetids", "vpcconfig.subnetids"] {
+            assert_eq!(find_member(name).unwrap().path, ["VpcConfig", "SubnetIds"], "{name}");
+        }
+        assert!(find_member("Role").unwrap().required);
+        assert!(find_member("FileSystemConfigs.LocalMountPath").unwrap().required);
+        assert!(!find_member("region").unwrap().of_function);
+        assert_eq!(find_member("Timout").unwrap_err().as_deref(), Some("Timeout"));
+        assert!(find_member("Colour").is_err());
+    }
+
+    #[test]
+    fn every_member_of_a_function_explains_itself() {
+        for member in members() {
+            let undescribed = member.schema["description"].is_null();
+            // What the manifest's own outer keys hold is described in the editors' schema.
+            assert!(!undescribed || !member.of_function, "{}", member.name());
+        }
+    }
+}

@@ -1,0 +1,212 @@
+//! What `lambdactl explain` says about a rule or a member.
+
+use lambdactl_diff::fields::{self, ChangedBy};
+use lambdactl_schema::rules::{self, Rule};
+use lambdactl_schema::runtimes::{CALENDAR_DATE, dates};
+use lambdactl_schema::{Member, members};
+use serde_json::Value;
+
+use super::style::{BOLD, count};
+
+/// Where lines are folded.
+const WIDTH: usize = 80;
+
+/// Renders a rule.
+pub(crate) fn rule(rule: &Rule) -> String {
+    let Rule { code, title, about, severity, help, source, members } = rule;
+    let mut text = format!("{BOLD}{code}{BOLD:#} ({}): {title}\n\n", severity.as_str());
+    text += &paragraph(&about.iter().map(|line| line.trim()).collect::<Vec<_>>().join(" "));
+    text.push('\n');
+    if let Some(help) = help {
+        text += &row("help", help);
+    }
+    if !members.is_empty() {
+        text += &row("members", &members.join(", "));
+    }
+    text += &row("source", source);
+    text
+}
+
+/// Renders a member.
+pub(crate) fn member(member: &Member) -> String {
+    let mut text = format!("{BOLD}{}{BOLD:#}: {}\n\n", member.name(), kind(&member.schema));
+    text += &paragraph(member.schema["description"].as_str().unwrap_or_default());
+    text.push('\n');
+    for limit in limits(&member.schema) {
+        text += &row("limit", &limit);
+    }
+    if let Some(values) = member.schema["enum"].as_array().or_else(|| member.schema["items"]["enum"].as_array()) {
+        text += &values_of(member, values);
+    }
+    let inside: Vec<String> = members()
+        .into_iter()
+        .filter(|other| is_inside(member, other))
+        .filter_map(|mut other| other.path.pop())
+        .collect();
+    if !inside.is_empty() {
+        text += &row("members", &inside.join(", "));
+    }
+    text += &row("required", required(member));
+    if member.of_function {
+        text += &of_the_api(member);
+    }
+    text
+}
+
+/// What holds for members of CreateFunction and not for lambdactl's own keys.
+fn of_the_api(member: &Member) -> String {
+    let [top, rest @ ..] = member.path.as_slice() else { return String::new() };
+    if top.starts_with(|first: char| first.is_ascii_lowercase()) {
+        return row("source", "the manifest's format");
+    }
+    let mut text = String::new();
+    if !member.required {
+        text += &row("absent", &absent(top, rest));
+    }
+    text += &row("change", change(top));
+    for rule in rules::ALL.iter().filter(|rule| rule.members.contains(&top.as_str())) {
+        text += &row("rule", &format!("{}: {}", rule.code, rule.title));
+    }
+    text + &row("source", "the service's model of CreateFunction, and recorded answers of the service")
+}
+
+fn is_inside(outer: &Member, inner: &Member) -> bool {
+    inner.of_function == outer.of_function
+        && inner.path.len() == outer.path.len() + 1
+        && inner.path.starts_with(&outer.path)
+}
+
+fn required(member: &Member) -> &'static str {
+    match (member.required, member.path.as_slice()) {
+        (true, [_]) => "yes",
+        (true, _) => "yes, where what it stands in is given",
+        (false, [only]) if only == "Runtime" || only == "Handler" => "for zip packages",
+        _ => "no",
+    }
+}
+
+fn absent(top: &str, rest: &[String]) -> String {
+    if fields::changed_by(top) == ChangedBy::Nothing {
+        return "nothing".to_owned();
+    }
+    if top == "Tags" {
+        return "tags are nobody's business here: none is added, changed or removed".to_owned();
+    }
+    let mut default = fields::default_of(top);
+    for segment in rest {
+        default = default[segment].take();
+    }
+    match default {
+        Value::Null => "nothing: where the service has a value, the plan shows it as a difference".to_owned(),
+        Value::String(text) => format!("the service's default, {text}"),
+        value => format!("the service's default, {value}"),
+    }
+}
+
+fn change(top: &str) -> &'static str {
+    match fields::changed_by(top) {
+        ChangedBy::Configuration => "in place, by UpdateFunctionConfiguration",
+        ChangedBy::Code => "in place, by UpdateFunctionCode",
+        ChangedBy::Tags => "in place, by TagResource and UntagResource",
+        ChangedBy::CodeSigning => "in place, by PutFunctionCodeSigningConfig or DeleteFunctionCodeSigningConfig",
+        ChangedBy::Replacement => "only by replacing the function: delete and create",
+        ChangedBy::ReplacementWhenAddedOrRemoved => {
+            "what is in it in place, by UpdateFunctionConfiguration; adding or removing it only by replacing the function"
+        }
+        ChangedBy::Nothing => "none: it is the function's identity, or an instruction to the call that creates it",
+    }
+}
+
+fn kind(schema: &Value) -> &'static str {
+    match schema["type"].as_str() {
+        Some("integer") => "a whole number",
+        Some("number") => "a number",
+        Some("boolean") => "true or false",
+        Some("array") => "a list",
+        Some("object") => "a map",
+        Some("string") => "a text",
+        _ if !schema["const"].is_null() => "a constant",
+        _ => "a list or a map",
+    }
+}
+
+/// Puts the limits of a schema into words.
+fn limits(schema: &Value) -> Vec<String> {
+    let range = |least: &str, most: &str, unit: &str| {
+        let unit = if unit.is_empty() { String::new() } else { format!(" {unit}") };
+        match (&schema[least], &schema[most]) {
+            (Value::Null, Value::Null) => None,
+            (least, Value::Null) => Some(format!("at least {least}{unit}")),
+            (Value::Null, most) => Some(format!("at most {most}{unit}")),
+            (least, most) => Some(format!("{least} to {most}{unit}")),
+        }
+    };
+    let constant = (!schema["const"].is_null()).then(|| format!("only {}", schema["const"]));
+    let mut found: Vec<String> = [
+        constant,
+        range("minimum", "maximum", ""),
+        range("minLength", "maxLength", "characters"),
+        range("minItems", "maxItems", "items"),
+        range("minProperties", "maxProperties", "entries"),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    for (schema, what) in [
+        (schema, ""),
+        (&schema["items"], "each item "),
+        (&schema["propertyNames"], "each key "),
+        (&schema["additionalProperties"], "each value "),
+    ] {
+        if let Some(pattern) = schema["pattern"].as_str() {
+            found.push(format!("{what}matches {pattern}"));
+        }
+    }
+    found
+}
+
+/// Lists an enumeration; runtimes with what AWS has announced for them.
+fn values_of(member: &Member, values: &[Value]) -> String {
+    let names: Vec<&str> = values.iter().filter_map(Value::as_str).collect();
+    if member.path != ["Runtime"] {
+        return row("values", &names.join(", "));
+    }
+    let mut text = row("values", &format!("{}, with AWS's dates as of {CALENDAR_DATE}", count(names.len(), "runtime")));
+    for name in names {
+        text += &match dates(name) {
+            Some(dates) => {
+                format!(
+                    "{:INDENT$}{name:16}deprecated {}, no creation from {}\n",
+                    "", dates.deprecated, dates.create_blocked
+                )
+            }
+            None => format!("{:INDENT$}{name}\n", ""),
+        };
+    }
+    text
+}
+
+const INDENT: usize = 10;
+
+fn row(name: &str, value: &str) -> String {
+    let folded = fold(value, WIDTH - INDENT).join(&format!("\n{:INDENT$}", ""));
+    format!("{name:INDENT$}{folded}\n")
+}
+
+fn paragraph(text: &str) -> String {
+    fold(text, WIDTH - 2).iter().map(|line| format!("  {line}\n")).collect()
+}
+
+fn fold(text: &str, width: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split_whitespace() {
+        match lines.last_mut() {
+            Some(line) if line.chars().count() + 1 + word.chars().count() <= width => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines
+}
