@@ -28,10 +28,21 @@ pub struct ReadOptions {
 pub struct Reading {
     /// What the manifests ask for; to be used only when there are no errors.
     pub desired: Desired,
+    /// Every function that has a name, with or without errors, in the order of the manifests.
+    pub declared: Vec<Declared>,
     /// The texts, for excerpts.
     pub sources: Vec<Source>,
     /// Everything that is wrong, by file and place.
     pub diagnostics: Vec<Diagnostic>,
+}
+
+/// A function that a manifest declares.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Declared {
+    /// Its name.
+    pub name: String,
+    /// Where it is declared.
+    pub source: SourceId,
 }
 
 impl Reading {
@@ -70,9 +81,10 @@ pub fn read(options: &ReadOptions) -> Reading {
         }
         sources.push(source);
     }
+    let declared = gathered.declared();
     let desired = gathered.into_desired(&sources, &mut diagnostics);
     tidy(&mut diagnostics);
-    Reading { desired, sources, diagnostics }
+    Reading { desired, declared, sources, diagnostics }
 }
 
 /// What the documents read so far ask for together.
@@ -118,6 +130,13 @@ impl Gathered {
             self.regions.extend(document.region.map(|setting| (source, setting)));
             self.accounts.extend(document.account.map(|setting| (source, setting)));
         }
+    }
+
+    fn declared(&self) -> Vec<Declared> {
+        let named = |(source, function): &(SourceId, ReadFunction)| {
+            Some(Declared { name: function.name.clone()?, source: *source })
+        };
+        self.functions.iter().filter_map(named).collect()
     }
 
     fn into_desired(self, sources: &[Source], diagnostics: &mut Vec<Diagnostic>) -> Desired {
@@ -218,8 +237,8 @@ fn tidy(diagnostics: &mut Vec<Diagnostic>) {
             && first.place == later.place
             && first.rule == later.rule
             && first.message == later.message;
-        if same && later.function.is_some() && later.function != first.function {
-            first.also += 1;
+        if same && later.function != first.function {
+            first.also.extend(later.function.take());
         }
         same
     });

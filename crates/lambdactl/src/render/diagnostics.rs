@@ -55,7 +55,7 @@ fn group<'a>(diagnostic: &'a Diagnostic, reading: &'a Reading) -> Group<'a> {
         }
     };
     if let Some(function) = &diagnostic.function {
-        let also = match diagnostic.also {
+        let also = match diagnostic.also.len() {
             0 => String::new(),
             others => format!(" and {}", count(others, "other function")),
         };
