@@ -1,8 +1,12 @@
 //! What people and machines see. Everything here turns a value into a text; nothing here prints it.
 
 pub(crate) mod diagnostics;
+pub(crate) mod github;
 pub(crate) mod json;
+pub(crate) mod junit;
+mod parts;
 pub(crate) mod plan;
 pub(crate) mod progress;
 pub(crate) mod report;
+pub(crate) mod sarif;
 mod style;

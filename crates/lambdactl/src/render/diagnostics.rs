@@ -12,11 +12,21 @@ const LONGEST_LINE: usize = 500;
 pub(crate) fn render(reading: &Reading) -> String {
     let problems = render_problems(reading);
     if reading.is_valid() {
-        let functions = count(reading.desired.functions.len(), "function");
-        let files = count(reading.sources.len(), "file");
-        return format!("{problems}{GREEN}valid{GREEN:#}: {functions} in {files}\n");
+        let (word, counts) = verdict(reading);
+        return format!("{problems}{GREEN}{word}{GREEN:#}: {counts}\n");
     }
     problems
+}
+
+/// Returns the verdict in one word, and how much it is about.
+pub(super) fn verdict(reading: &Reading) -> (&'static str, String) {
+    if reading.is_valid() {
+        let functions = count(reading.desired.functions.len(), "function");
+        return ("valid", format!("{functions} in {}", count(reading.sources.len(), "file")));
+    }
+    let errors = reading.diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).count();
+    let files: BTreeSet<&str> = reading.diagnostics.iter().map(|diagnostic| diagnostic.file.as_str()).collect();
+    ("invalid", format!("{} in {}", count(errors, "error"), count(files.len(), "file")))
 }
 
 /// Renders everything that was found; nothing when nothing was.
@@ -27,14 +37,9 @@ pub(crate) fn render_problems(reading: &Reading) -> String {
         text.push_str(&renderer.render(&[group(diagnostic, reading)]));
         text.push_str("\n\n");
     }
-    let errors = reading.diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).count();
-    if errors > 0 {
-        let files: BTreeSet<&str> = reading.diagnostics.iter().map(|diagnostic| diagnostic.file.as_str()).collect();
-        text.push_str(&format!(
-            "{RED}{BOLD}invalid{BOLD:#}{RED:#}: {} in {}\n",
-            count(errors, "error"),
-            count(files.len(), "file")
-        ));
+    if !reading.is_valid() {
+        let (word, counts) = verdict(reading);
+        text.push_str(&format!("{RED}{BOLD}{word}{BOLD:#}{RED:#}: {counts}\n"));
     }
     text
 }
