@@ -67,14 +67,17 @@ fn existing_function_that_differs_is_shown_and_left_alone() {
 #[test]
 fn one_failure_leaves_the_others_and_every_function_its_row() {
     let folder = tempfile::tempdir().unwrap();
-    // The emulator refuses two versions of one layer, as the service does, and validation here does not know it yet.
-    let layers = "Layers: ['arn:aws:lambda:us-east-1:123456789012:layer:l:1', 'arn:aws:lambda:us-east-1:123456789012:layer:l:2']";
+    // The emulator refuses a runtime that it has never heard of, as the service does.
     let manifest = format!(
-        "functions:\n- {{FunctionName: good, {FUNCTION}}}\n- {{FunctionName: bad, {FUNCTION}, {layers}, \
-         Environment: {{Variables: {{TOKEN: s3cret}}}}}}\n- {{FunctionName: other, {FUNCTION}}}\n"
+        "functions:\n- {{FunctionName: good, {FUNCTION}}}\n- {{FunctionName: bad, {}, \
+         Environment: {{Variables: {{TOKEN: s3cret}}}}}}\n- {{FunctionName: other, {FUNCTION}}}\n",
+        FUNCTION.replace("python3.13", "python3.99")
     );
     fs::write(folder.path().join("lambda.yaml"), manifest).unwrap();
-    let ran = lambdactl(folder.path()).args(["apply", "--yes", "--local", "--format", "json", "-v"]).run().exits(1);
+    let ran = lambdactl(folder.path())
+        .args(["apply", "--yes", "--local", "--allow-unknown", "--format", "json", "-v"])
+        .run()
+        .exits(1);
     assert!(!ran.stderr.contains("s3cret") && !ran.stdout.contains("s3cret"));
     let report = ran.json();
     let status: Vec<_> =
@@ -85,7 +88,8 @@ fn one_failure_leaves_the_others_and_every_function_its_row() {
 
     let stopped = tempfile::tempdir().unwrap();
     fs::copy(folder.path().join("lambda.yaml"), stopped.path().join("lambda.yaml")).unwrap();
-    let arguments = ["apply", "--yes", "--local", "--format", "json", "--fail-fast", "--parallelism", "1"];
+    let arguments =
+        ["apply", "--yes", "--local", "--allow-unknown", "--format", "json", "--fail-fast", "--parallelism", "1"];
     let report = lambdactl(stopped.path()).args(arguments).run().exits(1).json();
     let status: Vec<_> =
         report["functions"].as_array().unwrap().iter().map(|row| row["status"].as_str().unwrap()).collect();

@@ -1,4 +1,4 @@
-//! The virtual environment with other people's servers, made once under the target folder.
+//! The virtual environment with other people's servers and readers, made once under the target folder.
 
 use std::fs::{self, File};
 use std::io::Write;
@@ -24,7 +24,7 @@ impl Python {
         if !found {
             assert!(std::env::var("CI").as_deref() != Ok("true"), "CI needs Python 3");
             // To the terminal itself: the test harness keeps what a passing test prints.
-            let _ = writeln!(std::io::stderr(), "left out: the tests against other servers need Python 3");
+            let _ = writeln!(std::io::stderr(), "left out: the tests against other people's programs need Python 3");
             return None;
         }
         let target = crate::binary().ancestors().nth(2).unwrap();

@@ -61,6 +61,10 @@ fn search<'a>(defaults: &'a Node, owns: &[&Node], path: &str, unused: &mut Vec<(
     for entry in defaults.entries() {
         // Stops at the first function that has none: for most defaults that is the very first.
         let Some(owns) = owns.iter().map(|own| own.get(&entry.key)).collect::<Option<Vec<_>>>() else { continue };
+        // An anchor in the defaults that a function refers to is used, if by another way.
+        if owns.iter().any(|own| own.span == entry.value.span) {
+            continue;
+        }
         let path = format!("{path}/{}", escape(&entry.key));
         let is_map = |node: &Node| matches!(node.kind, Kind::Map(_));
         if is_map(&entry.value) && !entry.value.entries().is_empty() && owns.iter().any(|own| is_map(own)) {

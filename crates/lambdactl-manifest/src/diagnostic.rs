@@ -21,8 +21,8 @@ pub struct Diagnostic {
     pub path: String,
     /// The function that it concerns.
     pub function: Option<String>,
-    /// How many further functions the same value breaks.
-    pub also: usize,
+    /// The further functions that the same value breaks.
+    pub also: Vec<String>,
 }
 
 impl Diagnostic {
@@ -37,7 +37,7 @@ impl Diagnostic {
             place: None,
             path: String::new(),
             function: None,
-            also: 0,
+            also: Vec::new(),
         }
     }
 

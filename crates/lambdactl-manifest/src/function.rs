@@ -41,6 +41,10 @@ pub(crate) fn read_function(
     let mut failed = references::resolve(&mut node, &surroundings.values, &context, diagnostics);
     failed.extend(document.failed_defaults.iter().cloned());
     let name = node.get("FunctionName").and_then(Node::as_str).map(str::to_owned);
+    // Until here the name was known as it is written.
+    for diagnostic in &mut diagnostics[before..] {
+        diagnostic.function.clone_from(&name);
+    }
     let name_span = node.get("FunctionName").map_or_else(|| first_span(&node), |name| name.span);
 
     let mut members = merge(document.defaults.as_ref(), &node);

@@ -29,5 +29,5 @@ mod together;
 pub use diagnostic::Diagnostic;
 pub use input::{DEFAULT_NAMES, Input, LARGEST};
 pub use node::{Entry, Kind, Node};
-pub use read::{ReadOptions, Reading, read};
+pub use read::{Declared, ReadOptions, Reading, read};
 pub use source::{Place, Position, Source, SourceId, Span};

@@ -7,7 +7,7 @@ use lambdactl_schema::{Desired, Policy, Validator, rules};
 use crate::defaults;
 use crate::diagnostic::{Diagnostic, SyntaxError};
 use crate::document::{Surroundings, take_apart};
-use crate::function::read_function;
+use crate::function::{ReadFunction, read_function};
 use crate::input::{Format, Input, Loaded, load};
 use crate::node::{Kind, Node};
 use crate::references::Values;
@@ -33,10 +33,21 @@ pub struct ReadOptions {
 pub struct Reading {
     /// What the manifests ask for; to be used only when there are no errors.
     pub desired: Desired,
+    /// Every function that has a name, with or without errors, in the order of the manifests.
+    pub declared: Vec<Declared>,
     /// The texts, for excerpts.
     pub sources: Vec<Source>,
     /// Everything that is wrong, by file and place.
     pub diagnostics: Vec<Diagnostic>,
+}
+
+/// A function that a manifest declares.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Declared {
+    /// Its name.
+    pub name: String,
+    /// Where it is declared.
+    pub source: SourceId,
 }
 
 impl Reading {
@@ -95,10 +106,14 @@ pub fn read(options: &ReadOptions) -> Reading {
             defaults::check(&document, &surroundings, &mut diagnostics);
         }
     }
+    let named = |(source, function): &(SourceId, ReadFunction)| {
+        Some(Declared { name: function.name.clone()?, source: *source })
+    };
+    let declared = functions.iter().filter_map(named).collect();
     let functions = take_once(functions, &sources, &mut diagnostics);
     let Head { name, region, account } = head;
     tidy(&mut diagnostics);
-    Reading { desired: Desired { name, region, account, functions }, sources, diagnostics }
+    Reading { desired: Desired { name, region, account, functions }, declared, sources, diagnostics }
 }
 
 /// Returns the documents of a text, and hides its secrets from excerpts.
@@ -143,8 +158,8 @@ fn tidy(diagnostics: &mut Vec<Diagnostic>) {
             && first.place == later.place
             && first.rule == later.rule
             && first.message == later.message;
-        if same && later.function.is_some() && later.function != first.function {
-            first.also += 1;
+        if same && later.function != first.function {
+            first.also.extend(later.function.take());
         }
         same
     });

@@ -186,9 +186,22 @@ fn every_problem_is_reported_at_its_place() {
         ]
     );
     assert_eq!(reading.diagnostics[0].path, "/defaults/Timeout");
-    assert_eq!((reading.diagnostics[0].function.as_deref(), reading.diagnostics[0].also), (Some("a"), 1));
+    assert_eq!(reading.diagnostics[0].function.as_deref(), Some("a"));
+    assert_eq!(reading.diagnostics[0].also, ["b"]);
     assert_eq!(reading.diagnostics[2].path, "/functions/0/Timout");
     assert_eq!(reading.diagnostics[3].function.as_deref(), Some("b"));
+}
+
+#[test]
+fn declared_functions_are_named_as_in_what_is_wrong_with_them() {
+    let reading = read_text(
+        "functions:\n- FunctionName: ${var:stage}-a\n  Role: ${var:none}\n- {FunctionName: b}\n- {Timeout: 3}\n\
+         - {FunctionName: b}\n",
+    );
+    let names: Vec<&str> = reading.declared.iter().map(|declared| declared.name.as_str()).collect();
+    assert_eq!(names, ["prod-a", "b", "b"]);
+    let unresolved = reading.diagnostics.iter().find(|diagnostic| diagnostic.rule.code == "L005").unwrap();
+    assert_eq!(unresolved.function.as_deref(), Some("prod-a"));
 }
 
 #[test]

@@ -2,8 +2,12 @@
 
 pub(crate) mod diagnostics;
 pub(crate) mod explain;
+pub(crate) mod github;
 pub(crate) mod json;
+pub(crate) mod junit;
+mod parts;
 pub(crate) mod plan;
 pub(crate) mod progress;
 pub(crate) mod report;
+pub(crate) mod sarif;
 mod style;

@@ -1,10 +1,9 @@
-use clap::Args;
+use clap::{Args, ValueEnum};
 
-use crate::cli::Format;
 use crate::exit::Exit;
 use crate::manifests::ManifestArguments;
 use crate::output;
-use crate::render::{diagnostics, json};
+use crate::render::{diagnostics, github, json, junit, sarif};
 
 /// Check manifests without a network.
 ///
@@ -16,15 +15,33 @@ pub(crate) struct Arguments {
     manifests: ManifestArguments,
 
     /// What to print.
-    #[arg(long, value_name = "FORMAT", value_enum, default_value_t = Format::Human)]
-    format: Format,
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t = ValidateFormat::Human)]
+    format: ValidateFormat,
+}
+
+/// What `validate` prints.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum ValidateFormat {
+    /// For people.
+    Human,
+    /// For machines.
+    Json,
+    /// SARIF 2.1.0, for code scanning.
+    Sarif,
+    /// Commands of a GitHub workflow, which mark the lines.
+    Github,
+    /// JUnit XML, for the test reports of CI servers.
+    Junit,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     let reading = arguments.manifests.read()?;
-    match arguments.format {
-        Format::Human => output::stdout(&diagnostics::render(&reading)),
-        Format::Json => output::stdout(&json::validation(&reading)),
-    }
+    output::stdout(&match arguments.format {
+        ValidateFormat::Human => diagnostics::render(&reading),
+        ValidateFormat::Json => json::validation(&reading),
+        ValidateFormat::Sarif => sarif::validation(&reading),
+        ValidateFormat::Github => github::validation(&reading),
+        ValidateFormat::Junit => junit::validation(&reading),
+    });
     Ok(if reading.is_valid() { Exit::Done } else { Exit::Error })
 }

@@ -13,15 +13,27 @@ const LONGEST_LINE: usize = 500;
 pub(crate) fn render(reading: &Reading) -> String {
     let problems = render_problems(reading);
     if reading.is_valid() {
-        let functions = count(reading.desired.functions.len(), "function");
-        let files = count(reading.sources.len(), "file");
-        let warnings = match reading.diagnostics.len() {
-            0 => String::new(),
-            number => format!(", {}", count(number, "warning")),
-        };
-        return format!("{problems}{GREEN}valid{GREEN:#}: {functions} in {files}{warnings}\n");
+        let (word, counts) = verdict(reading);
+        return format!("{problems}{GREEN}{word}{GREEN:#}: {counts}\n");
     }
     problems
+}
+
+/// Returns the verdict in one word, and how much it is about: `2 errors and 1 warning in 1 file`.
+pub(super) fn verdict(reading: &Reading) -> (&'static str, String) {
+    let of = |severity| reading.diagnostics.iter().filter(|diagnostic| diagnostic.severity == severity).count();
+    let found: Vec<String> = [(of(Severity::Error), "error"), (of(Severity::Warning), "warning")]
+        .into_iter()
+        .filter(|(number, _)| *number > 0)
+        .map(|(number, noun)| count(number, noun))
+        .collect();
+    if reading.is_valid() {
+        let functions = count(reading.desired.functions.len(), "function");
+        let warnings = found.first().map(|warnings| format!(", {warnings}")).unwrap_or_default();
+        return ("valid", format!("{functions} in {}{warnings}", count(reading.sources.len(), "file")));
+    }
+    let files: BTreeSet<&str> = reading.diagnostics.iter().map(|diagnostic| diagnostic.file.as_str()).collect();
+    ("invalid", format!("{} in {}", found.join(" and "), count(files.len(), "file")))
 }
 
 /// Renders everything that was found; nothing when nothing was.
@@ -32,23 +44,11 @@ pub(crate) fn render_problems(reading: &Reading) -> String {
         text.push_str(&renderer.render(&[group(diagnostic, reading)]));
         text.push_str("\n\n");
     }
-    let found = count_found(reading);
     if !reading.is_valid() {
-        text.push_str(&format!("{RED}{BOLD}invalid{BOLD:#}{RED:#}: {found}\n"));
+        let (word, counts) = verdict(reading);
+        text.push_str(&format!("{RED}{BOLD}{word}{BOLD:#}{RED:#}: {counts}\n"));
     }
     text
-}
-
-/// Returns what was found, in numbers: `2 errors and 1 warning in 1 file`.
-pub(crate) fn count_found(reading: &Reading) -> String {
-    let of = |severity| reading.diagnostics.iter().filter(|diagnostic| diagnostic.severity == severity).count();
-    let kinds: Vec<String> = [(of(Severity::Error), "error"), (of(Severity::Warning), "warning")]
-        .into_iter()
-        .filter(|(number, _)| *number > 0)
-        .map(|(number, noun)| count(number, noun))
-        .collect();
-    let files: BTreeSet<&str> = reading.diagnostics.iter().map(|diagnostic| diagnostic.file.as_str()).collect();
-    format!("{} in {}", kinds.join(" and "), count(files.len(), "file"))
 }
 
 fn group<'a>(diagnostic: &'a Diagnostic, reading: &'a Reading) -> Group<'a> {
@@ -67,7 +67,7 @@ fn group<'a>(diagnostic: &'a Diagnostic, reading: &'a Reading) -> Group<'a> {
         }
     };
     if let Some(function) = &diagnostic.function {
-        let also = match diagnostic.also {
+        let also = match diagnostic.also.len() {
             0 => String::new(),
             others => format!(" and {}", count(others, "other function")),
         };

@@ -5,6 +5,8 @@ use lambdactl_diff::Plan;
 use lambdactl_manifest::{Diagnostic, Position, Reading};
 use serde_json::{Value, json};
 
+use super::parts::range;
+
 const FORMAT_VERSION: u32 = 1;
 
 /// Renders what `validate` found.
@@ -16,10 +18,7 @@ pub(crate) fn validation(reading: &Reading) -> String {
 fn diagnostic(diagnostic: &Diagnostic, reading: &Reading) -> Value {
     // A file that cannot be read has no place; its beginning stands for it.
     let beginning = Position { line: 1, column: 1 };
-    let (start, end) = diagnostic.place.map_or((beginning, beginning), |place| {
-        let source = &reading.sources[place.source.0];
-        (source.position(place.span.start), source.position(place.span.end))
-    });
+    let (start, end) = range(diagnostic, reading).unwrap_or((beginning, beginning));
     json!({
         "severity": diagnostic.severity.as_str(),
         "code": diagnostic.rule.code,
