@@ -1,5 +1,7 @@
 //! Which parts of a file an excerpt must not show: the values of environment variables.
 
+use std::collections::HashMap;
+
 use lambdactl_schema::nearest;
 
 use crate::node::{Kind, Node};
@@ -9,24 +11,34 @@ use crate::source::Span;
 ///
 /// A misspelt `Enviroment` holds secrets all the same, so the keys are matched by likeness.
 pub(crate) fn secrets(document: &Node) -> Vec<Span> {
-    let mut found = Vec::new();
-    search(document, false, &mut found);
-    found
+    let mut search = Search::default();
+    search.visit(document, false);
+    search.found
 }
 
-fn search(node: &Node, secret: bool, found: &mut Vec<Span>) {
-    match &node.kind {
-        Kind::Map(entries) => {
-            for entry in entries {
-                let secret = secret || nearest(&entry.key, ["Environment", "Variables"]).is_some();
-                search(&entry.value, secret, found);
+#[derive(Default)]
+struct Search<'a> {
+    found: Vec<Span>,
+    /// Whether a key opens a map of secrets. A large manifest has few keys, and each of them often.
+    keys: HashMap<&'a str, bool>,
+}
+
+impl<'a> Search<'a> {
+    fn visit(&mut self, node: &'a Node, secret: bool) {
+        match &node.kind {
+            Kind::Map(entries) => {
+                for entry in entries {
+                    let likely = |key: &'a str| nearest(key, ["Environment", "Variables"]).is_some();
+                    let secret = secret || *self.keys.entry(&entry.key).or_insert_with_key(|key| likely(key));
+                    self.visit(&entry.value, secret);
+                }
             }
-        }
-        Kind::List(items) => items.iter().for_each(|item| search(item, secret, found)),
-        Kind::Null => {}
-        Kind::Bool(_) | Kind::Number(_) | Kind::String(_) => {
-            if secret {
-                found.push(node.span);
+            Kind::List(items) => items.iter().for_each(|item| self.visit(item, secret)),
+            Kind::Null => {}
+            Kind::Bool(_) | Kind::Number(_) | Kind::String(_) => {
+                if secret {
+                    self.found.push(node.span);
+                }
             }
         }
     }

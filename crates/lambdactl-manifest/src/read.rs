@@ -2,11 +2,11 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use lambdactl_schema::rules::Severity;
-use lambdactl_schema::{Desired, Policy, Validator, rules};
+use lambdactl_schema::{Desired, Home, Policy, Validator, rules};
 
 use crate::defaults;
 use crate::diagnostic::{Diagnostic, SyntaxError};
-use crate::document::{Surroundings, take_apart};
+use crate::document::{Document, FunctionEntry, Surroundings, take_apart};
 use crate::function::{ReadFunction, read_function};
 use crate::input::{Format, Input, Loaded, load};
 use crate::node::{Kind, Node};
@@ -99,10 +99,8 @@ pub fn read(options: &ReadOptions) -> Reading {
         for mut document in documents {
             let entries = std::mem::take(&mut document.functions);
             defaults::report_unused(&document, &entries, &surroundings, &mut diagnostics);
-            for entry in entries {
-                let function = read_function(entry, &document, &head.home(), &surroundings, &mut diagnostics);
-                functions.push((file.id, function));
-            }
+            let read = read_functions(entries, &document, &head.home(), &surroundings, &mut diagnostics);
+            functions.extend(read.into_iter().map(|function| (file.id, function)));
             defaults::check(&document, &surroundings, &mut diagnostics);
         }
     }
@@ -114,6 +112,46 @@ pub fn read(options: &ReadOptions) -> Reading {
     let Head { name, region, account } = head;
     tidy(&mut diagnostics);
     Reading { desired: Desired { name, region, account, functions }, declared, sources, diagnostics }
+}
+
+/// Reads the functions of a document, on as many threads as are worth their while.
+fn read_functions(
+    mut entries: Vec<FunctionEntry>,
+    document: &Document,
+    home: &Home<'_>,
+    surroundings: &Surroundings<'_>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Vec<ReadFunction> {
+    /// Functions that take about as long as a thread's start is worth.
+    const LEAST: usize = 200;
+    let read = |entries: Vec<FunctionEntry>| {
+        let mut diagnostics = Vec::new();
+        let functions: Vec<_> = entries
+            .into_iter()
+            .map(|entry| read_function(entry, document, home, surroundings, &mut diagnostics))
+            .collect();
+        (functions, diagnostics)
+    };
+    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(entries.len() / LEAST).max(1);
+    let share = entries.len().div_ceil(threads).max(1);
+    let mut parts = Vec::with_capacity(threads);
+    while entries.len() > share {
+        parts.push(entries.split_off(entries.len() - share));
+    }
+    let results = std::thread::scope(|scope| {
+        let others: Vec<_> = parts.into_iter().map(|part| scope.spawn(|| read(part))).collect();
+        let mut results = vec![read(entries)];
+        for other in others.into_iter().rev() {
+            results.push(other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+        }
+        results
+    });
+    let mut functions = Vec::new();
+    for (read, found) in results {
+        functions.extend(read);
+        diagnostics.extend(found);
+    }
+    functions
 }
 
 /// Returns the documents of a text, and hides its secrets from excerpts.
