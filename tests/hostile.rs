@@ -207,3 +207,42 @@ fn failed_function_stops_the_wait_with_the_services_reason() {
     let ran = apply.against(&server.endpoint).input(MANIFEST).run().exits(1);
     assert!(ran.stdout.contains("no addresses") && ran.stdout.contains("larger or further subnets"), "{ran:?}");
 }
+
+#[test]
+fn unknown_members_reach_the_service_as_they_were_written() {
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let server = Recorder::start({
+        let seen = Arc::clone(&seen);
+        move |request| {
+            let Some((_, body)) = request.split_once("\r\n\r\n").filter(|_| request.starts_with("POST")) else {
+                return not_found();
+            };
+            seen.lock().unwrap().push(body.to_owned());
+            answer("201 Created", "", r#"{"FunctionArn":"arn:x","State":"Active"}"#)
+        }
+    });
+    let folder = tempfile::tempdir().unwrap();
+    // A misspelt `Environment` is an unknown member like any other, and its values are secrets all the same.
+    let manifest = MANIFEST.replace("python3.13", "nodejs28.x").replace(
+        "}}}\n",
+        "}}, Priority: {Class: [1, 2.5, null, high]}, VpcConfig: {Gateway: true}, Enviroment: {Variables: {KEY: s3cret-value}}}\n",
+    );
+    let run = |arguments: &[&str]| {
+        lambdactl(folder.path())
+            .args(arguments)
+            .args(["-f", "-"])
+            .against(&server.endpoint)
+            .input(manifest.as_str())
+            .run()
+    };
+    let strict = run(&["validate"]).exits(1);
+    assert_clean(&strict);
+    assert_eq!(strict.stdout.matches("error[L01").count(), 4, "{}", strict.stdout);
+    assert_clean(&run(&["plan", "--allow-unknown"]).exits(0));
+    assert_clean(&run(&["apply", "--yes", "--no-wait", "--allow-unknown", "-vv"]).exits(0));
+    let sent: serde_json::Value = serde_json::from_str(&seen.lock().unwrap()[0]).unwrap();
+    assert_eq!(sent["Runtime"], "nodejs28.x");
+    assert_eq!(sent["Priority"], serde_json::json!({ "Class": [1, 2.5, null, "high"] }));
+    assert_eq!(sent["VpcConfig"], serde_json::json!({ "Gateway": true }));
+    assert_eq!(sent["Enviroment"]["Variables"]["KEY"], "s3cret-value");
+}

@@ -5,12 +5,20 @@ mod common;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use common::{FUNCTIONS, Service, image_function, with, zip_function};
+use lambdactl_manifest::{Input, ReadOptions, read};
 use reqwest::Method;
 use serde_json::{Map, Value, json};
 
 const INVALID: &str = "InvalidParameterValueException";
 const VALIDATION: &str = "ValidationException";
 const SERIALIZATION: &str = "SerializationException";
+
+/// Whether validation takes a request, in the emulator's region and by the day of the runtime calendar.
+fn is_valid(body: &Value) -> bool {
+    let manifest = json!({"region": "us-east-1", "functions": [body]});
+    let inputs = vec![Input::Standard(manifest.to_string().into_bytes())];
+    read(&ReadOptions { inputs, ..ReadOptions::default() }).is_valid()
+}
 
 fn layer(name: &str, version: u8) -> String {
     format!("arn:aws:lambda:us-east-1:123456789012:layer:{name}:{version}")
@@ -21,11 +29,15 @@ fn many(count: usize) -> Value {
     Value::Object(entries.collect::<Map<String, Value>>())
 }
 
-/// Sends the minimal zip function with each change and expects its refusal.
+/// Sends the minimal function with each change and expects its refusal, here and by validation, which needs no service:
+/// what the service refuses by the request alone must not get as far as a call.
 async fn refused(base: &Value, cases: &[(Value, &str, &str)]) {
     let service = Service::in_memory().await;
+    assert!(is_valid(base));
     for (change, class, part) in cases {
-        let answer = service.create(&with(base.clone(), change.clone())).await;
+        let body = with(base.clone(), change.clone());
+        let answer = service.create(&body).await;
+        assert!(!is_valid(&body), "validation takes what the service refuses: {change}");
         answer.expect_error(400, class, part);
         let shaped = match *class {
             VALIDATION => answer.json().get("Type").is_none(),
@@ -86,6 +98,13 @@ async fn packages_of_zip_functions() {
              value set: [",
         ),
         (json!({"Runtime": "go1.x"}), INVALID, "The runtime parameter of go1.x is no longer supported"),
+        (json!({"Runtime": "java8"}), INVALID, "The runtime parameter of java8 is"),
+        (json!({"Runtime": "provided"}), INVALID, "The runtime parameter of provided is"),
+        (json!({"Runtime": "ruby2.7"}), INVALID, "The runtime parameter of ruby2.7 is"),
+        (json!({"Runtime": "nodejs14.x"}), INVALID, "The runtime parameter of nodejs14.x is"),
+        (json!({"Runtime": "python3.7"}), INVALID, "The runtime parameter of python3.7 is"),
+        (json!({"Runtime": "dotnetcore3.1"}), INVALID, "The runtime parameter of dotnetcore3.1 is"),
+        (json!({"Runtime": "nodejs12.x"}), INVALID, "The runtime parameter of nodejs12.x is"),
     ];
     refused(&zip_function("resize"), &cases).await;
 }

@@ -1,4 +1,5 @@
 use std::collections::BTreeSet;
+use std::sync::LazyLock;
 
 use jiff::civil::Date;
 use jsonschema::error::ValidationErrorKind;
@@ -16,11 +17,22 @@ use crate::runtimes::CALENDAR_DATE;
 /// rules that no schema can say.
 pub struct Validator {
     policy: Policy,
+    schemas: &'static Schemas,
+}
+
+/// What functions and heads are checked against, made once.
+struct Schemas {
     entry: Compiled,
     head: Compiled,
     /// The members of the entry schema's `allOf`.
     conditions: Vec<Condition>,
 }
+
+static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas {
+    entry: compile(entry_schema()),
+    head: compile(head_schema()),
+    conditions: conditions(),
+});
 
 /// How strictly functions are judged, and by which day.
 #[derive(Clone, Copy, Debug)]
@@ -81,14 +93,14 @@ pub enum Anchor {
 }
 
 impl Validator {
-    /// Compiles the schemas; about a millisecond.
+    /// Makes a validator; the first one of a process compiles the schemas.
     pub fn new(policy: Policy) -> Self {
-        Self { policy, entry: compile(entry_schema()), head: compile(head_schema()), conditions: conditions() }
+        Self { policy, schemas: &SCHEMAS }
     }
 
     /// Returns everything that is wrong with a function whose defaults are merged and references resolved.
     pub fn check_function(&self, function: &Value, home: &Home<'_>) -> Vec<Violation> {
-        let mut found = self.check(&self.entry, function, "function");
+        let mut found = self.check(&self.schemas.entry, function, "function");
         found.extend(checks::check(function, home, &self.policy));
         found
     }
@@ -96,20 +108,20 @@ impl Validator {
     /// Returns what is wrong with members that functions share. What is missing, and what does not go together, only
     /// a whole function can tell.
     pub fn check_defaults(&self, defaults: &Value) -> Vec<Violation> {
-        let mut found = self.check(&self.entry, defaults, "function");
+        let mut found = self.check(&self.schemas.entry, defaults, "function");
         found.retain(|violation| violation.rule != &rules::MISSING_MEMBER || violation.pointer.contains('/'));
-        found.retain(|violation| self.conditions.iter().all(|condition| condition.rule != violation.rule));
+        found.retain(|violation| self.schemas.conditions.iter().all(|condition| condition.rule != violation.rule));
         found
     }
 
     /// Returns everything that is wrong with a manifest beside its functions.
     pub fn check_head(&self, head: &Value) -> Vec<Violation> {
-        self.check(&self.head, head, "manifest")
+        self.check(&self.schemas.head, head, "manifest")
     }
 
     /// Returns the schema that functions are checked against.
     pub fn function_schema(&self) -> &Value {
-        &self.entry.schema
+        &self.schemas.entry.schema
     }
 
     fn check(&self, compiled: &Compiled, instance: &Value, owner: &str) -> Vec<Violation> {
@@ -208,12 +220,12 @@ impl Validator {
 
     /// Returns the condition that failed, if it was one.
     fn condition(&self, compiled: &Compiled, error: &ValidationError<'_>) -> Option<&Condition> {
-        if !std::ptr::eq(compiled, &self.entry) {
+        if !std::ptr::eq(compiled, &self.schemas.entry) {
             return None;
         }
         let path = error.schema_path().to_string();
         let index = path.strip_prefix("/allOf/")?.split('/').next()?.parse::<usize>().ok()?;
-        self.conditions.get(index)
+        self.schemas.conditions.get(index)
     }
 }
 
