@@ -40,7 +40,7 @@ fn check_reading(reading: &Reading) {
             let position = source.position(place.span.start);
             assert!(position.line <= source.line_count());
             let (line, start) = source.line(position.line);
-            assert!(place.span.start >= start && (place.span.start - start) as usize <= line.len() + 2);
+            assert!(place.span.start >= start && start as usize + line.len() <= source.text.len());
         }
     }
     if reading.is_valid() {
