@@ -108,7 +108,11 @@ pub struct CreateFunctionRequest {
     /// ARN of the KMS key that encrypts environment variables, SnapStart snapshots and the stored package. Key aliases
     /// are refused. Default: a key that AWS owns.
     #[serde(rename = "KMSKeyArn", skip_serializing_if = "Option::is_none")]
-    #[schemars(length(max = 10000), regex(pattern = limits::ARN_OR_EMPTY))]
+    #[schemars(
+        length(max = 10000),
+        regex(pattern = limits::ARN_OR_EMPTY),
+        extend("examples" = ["arn:aws:kms:us-west-2:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"])
+    )]
     pub kms_key_arn: Option<String>,
 
     /// Whether AWS X-Ray traces invocations.
@@ -129,7 +133,8 @@ pub struct CreateFunctionRequest {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(
         length(max = limits::LAYERS),
-        inner(length(min = 1, max = 2048), regex(pattern = limits::LAYER_VERSION_ARN))
+        inner(length(min = 1, max = 2048), regex(pattern = limits::LAYER_VERSION_ARN)),
+        extend("examples" = [["arn:aws:lambda:us-west-2:123456789012:layer:tools:3"]])
     )]
     pub layers: Option<Vec<String>>,
 
@@ -144,7 +149,11 @@ pub struct CreateFunctionRequest {
 
     /// ARN of a code signing configuration. Only for zip packages.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(length(max = 200), regex(pattern = limits::CODE_SIGNING_CONFIG_ARN))]
+    #[schemars(
+        length(max = 200),
+        regex(pattern = limits::CODE_SIGNING_CONFIG_ARN),
+        example = "arn:aws:lambda:us-west-2:123456789012:code-signing-config:csc-0123456789abcdef0"
+    )]
     pub code_signing_config_arn: Option<String>,
 
     /// The instruction set: exactly one of `x86_64` and `arm64`. Default: `[x86_64]`. Changed together with the code.

@@ -194,6 +194,11 @@ impl Validator {
             }
             kind => {
                 let mut words = describe(kind, &member, value, shown.as_deref());
+                if let ValidationErrorKind::Pattern { pattern } = kind
+                    && let Some(example) = example(&compiled.schema, error)
+                {
+                    words.help = Some(format!("for example `{example}`; it must match {pattern}"));
+                }
                 if let Some(condition) = condition {
                     let message = match condition.refused.filter(|_| !is_refusal(kind)) {
                         Some(refused) => {
@@ -275,12 +280,24 @@ fn is_secret(pointer: &str) -> bool {
 
 /// Returns the keys that the failed schema knows, for "did you mean".
 fn known_keys<'a>(schema: &'a Value, error: &ValidationError<'_>) -> Vec<&'a str> {
+    let failed = failed_schema(schema, error, 1);
+    failed["properties"].as_object().map(|members| members.keys().map(String::as_str).collect()).unwrap_or_default()
+}
+
+/// Returns a value that the failed schema would take; for an item of a list, one of the list's examples.
+fn example<'a>(schema: &'a Value, error: &ValidationError<'_>) -> Option<&'a str> {
+    let of_value = failed_schema(schema, error, 1)["examples"][0].as_str();
+    of_value.or_else(|| failed_schema(schema, error, 2)["examples"][0][0].as_str())
+}
+
+/// Returns the schema whose keyword failed, or one that it stands in: `above` segments up.
+fn failed_schema<'a>(schema: &'a Value, error: &ValidationError<'_>, above: usize) -> &'a Value {
     let path = error.schema_path().to_string();
-    let parent = path.rsplit_once('/').map_or("", |(parent, _)| parent);
+    let segments: Vec<&str> = path.split('/').skip(1).collect();
     // The path runs through `$ref`s, which a JSON pointer does not follow: walk it.
     let mut here = schema;
-    for segment in parent.split('/').skip(1) {
-        here = match segment {
+    for segment in &segments[..segments.len().saturating_sub(above)] {
+        here = match *segment {
             "$ref" => match here["$ref"].as_str().and_then(|reference| reference.strip_prefix('#')) {
                 Some(pointer) => schema.pointer(pointer).unwrap_or(&Value::Null),
                 None => &Value::Null,
@@ -292,5 +309,5 @@ fn known_keys<'a>(schema: &'a Value, error: &ValidationError<'_>) -> Vec<&'a str
             .unwrap_or(&Value::Null),
         };
     }
-    here["properties"].as_object().map(|members| members.keys().map(String::as_str).collect()).unwrap_or_default()
+    here
 }

@@ -16,7 +16,7 @@ pub struct FunctionCode {
 
     /// The bucket that holds the archive, in the function's region.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(length(min = 3, max = 63), regex(pattern = limits::S3_BUCKET))]
+    #[schemars(length(min = 3, max = 63), regex(pattern = limits::S3_BUCKET), example = "my-bucket")]
     pub s3_bucket: Option<String>,
 
     /// The archive's key in the bucket.
@@ -35,7 +35,7 @@ pub struct FunctionCode {
 
     /// A container image in a private Amazon ECR repository, by tag or digest.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(length(min = 1))]
+    #[schemars(length(min = 1), extend("examples" = ["123456789012.dkr.ecr.us-west-2.amazonaws.com/app:1"]))]
     pub image_uri: Option<String>,
 
     /// ARN of the KMS key that encrypts the archive. Default: a key that AWS owns.

@@ -12,12 +12,20 @@ use crate::unlisted::UnlistedMembers;
 pub struct VpcConfig {
     /// Subnets, up to 16. Their order means nothing.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(length(max = 16), inner(length(max = 1024), regex(pattern = limits::SUBNET_ID)))]
+    #[schemars(
+        length(max = 16),
+        inner(length(max = 1024), regex(pattern = limits::SUBNET_ID)),
+        extend("examples" = [["subnet-0a1b2c3d4e5f60718"]])
+    )]
     pub subnet_ids: Option<Vec<String>>,
 
     /// Security groups, up to 5. Their order means nothing.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(length(max = 5), inner(length(max = 1024), regex(pattern = limits::SECURITY_GROUP_ID)))]
+    #[schemars(
+        length(max = 5),
+        inner(length(max = 1024), regex(pattern = limits::SECURITY_GROUP_ID)),
+        extend("examples" = [["sg-0a1b2c3d4e5f60718"]])
+    )]
     pub security_group_ids: Option<Vec<String>>,
 
     /// Allows outbound IPv6 traffic in dual-stack subnets. Default: `false`.
@@ -36,7 +44,11 @@ pub struct VpcConfig {
 #[schemars(deny_unknown_fields)]
 pub struct FileSystemConfig {
     /// ARN of the access point, up to 256 characters.
-    #[schemars(length(max = 256), regex(pattern = limits::FILE_SYSTEM_ARN))]
+    #[schemars(
+        length(max = 256),
+        regex(pattern = limits::FILE_SYSTEM_ARN),
+        example = "arn:aws:elasticfilesystem:us-west-2:123456789012:access-point/fsap-0123456789abcdef0"
+    )]
     pub arn: String,
 
     /// Where it appears in the function: `/mnt/` and a name, up to 160 characters.

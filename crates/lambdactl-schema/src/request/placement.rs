@@ -25,7 +25,11 @@ pub struct CapacityProviderConfig {
 #[schemars(deny_unknown_fields)]
 pub struct LambdaManagedInstancesCapacityProviderConfig {
     /// ARN of the capacity provider.
-    #[schemars(length(min = 1, max = 140), regex(pattern = limits::CAPACITY_PROVIDER_ARN))]
+    #[schemars(
+        length(min = 1, max = 140),
+        regex(pattern = limits::CAPACITY_PROVIDER_ARN),
+        example = "arn:aws:lambda:us-west-2:123456789012:capacity-provider:pool"
+    )]
     pub capacity_provider_arn: String,
 
     /// Invocations that one execution environment takes at a time, 1 to 1,600. Default: 16.

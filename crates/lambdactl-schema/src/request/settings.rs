@@ -32,7 +32,11 @@ pub struct Environment {
 pub struct DeadLetterConfig {
     /// ARN of an SQS queue or an SNS topic. Empty: none.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(length(max = 10000), regex(pattern = limits::ARN_OR_EMPTY))]
+    #[schemars(
+        length(max = 10000),
+        regex(pattern = limits::ARN_OR_EMPTY),
+        example = "arn:aws:sqs:us-west-2:123456789012:failed-events"
+    )]
     pub target_arn: Option<String>,
 
     /// Members that this build does not know, sent as they are.
@@ -147,7 +151,7 @@ pub struct LoggingConfig {
 
     /// The log group. Default: `/aws/lambda/` and the function's name.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(length(min = 1, max = 512), regex(pattern = limits::LOG_GROUP))]
+    #[schemars(length(min = 1, max = 512), regex(pattern = limits::LOG_GROUP), example = "/aws/lambda/payments")]
     pub log_group: Option<String>,
 
     /// Members that this build does not know, sent as they are.

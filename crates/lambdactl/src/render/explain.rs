@@ -35,6 +35,11 @@ pub(crate) fn member(member: &Member) -> String {
     for limit in limits(&member.schema) {
         text += &row("limit", &limit);
     }
+    match &member.schema["examples"][0] {
+        Value::Null => {}
+        Value::String(example) => text += &row("example", example),
+        example => text += &row("example", &example.to_string()),
+    }
     if let Some(values) = member.schema["enum"].as_array().or_else(|| member.schema["items"]["enum"].as_array()) {
         text += &values_of(member, values);
     }
