@@ -6,11 +6,12 @@ use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, si
 use aws_sigv4::sign::v4;
 use backon::Retryable;
 use reqwest::Method;
-use reqwest::header::{CONTENT_TYPE, HeaderMap};
+use reqwest::header::HeaderMap;
 use serde_json::Value;
 use tracing::debug;
 
 use crate::error::{CallError, ConnectError, ServiceError};
+use crate::pace::{CONTROL_RATE, GET_FUNCTION_RATE, Pace};
 use crate::retry::{self, Repeat};
 use crate::settings::{Connection, Settings};
 
@@ -20,6 +21,9 @@ use crate::settings::{Connection, Settings};
 pub struct Client {
     connection: Connection,
     calls: AtomicU64,
+    /// GetFunction has a quota of its own.
+    get_function: Pace,
+    control: Pace,
 }
 
 /// One call, ready to be signed.
@@ -38,6 +42,31 @@ pub(crate) struct Call<'a> {
 pub(crate) enum Service {
     Lambda,
     Sts,
+    Tagging,
+}
+
+impl Service {
+    /// Returns the name that is signed.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Lambda => "lambda",
+            Self::Sts => "sts",
+            Self::Tagging => "tagging",
+        }
+    }
+
+    fn content_type(self) -> &'static str {
+        match self {
+            Self::Lambda => "application/json",
+            Self::Sts => "application/x-www-form-urlencoded",
+            Self::Tagging => "application/x-amz-json-1.1",
+        }
+    }
+
+    /// Returns the header that names the operation, where the path does not.
+    fn target(self, operation: &str) -> Option<String> {
+        (self == Self::Tagging).then(|| format!("ResourceGroupsTaggingAPI_20170126.{operation}"))
+    }
 }
 
 /// An answer with a status of success.
@@ -53,7 +82,12 @@ impl Client {
 
     /// Makes a client of a connection.
     pub fn new(connection: Connection) -> Self {
-        Self { connection, calls: AtomicU64::new(0) }
+        Self {
+            connection,
+            calls: AtomicU64::new(0),
+            get_function: Pace::new(GET_FUNCTION_RATE),
+            control: Pace::new(CONTROL_RATE),
+        }
     }
 
     /// Returns where calls go.
@@ -84,7 +118,12 @@ impl Client {
         let base = match call.service {
             Service::Lambda => &self.connection.lambda,
             Service::Sts => &self.connection.sts,
+            Service::Tagging => &self.connection.tagging,
         };
+        let pace = self.pace(call);
+        if let Some(pace) = pace {
+            pace.wait().await;
+        }
         let request = self.signed(call, &format!("{base}{}", call.path)).await?;
         self.calls.fetch_add(1, Ordering::Relaxed);
         let response = self.connection.http.execute(request).await.map_err(|error| failed(call, base, &error))?;
@@ -94,9 +133,10 @@ impl Client {
         let request_id = text(&headers, "x-amzn-requestid");
         debug!(operation = call.operation, path = call.path, status = status.as_u16(), request_id, "called");
         if status.is_success() {
+            pace.inspect(|pace| pace.succeeded());
             return Ok(Answer { body });
         }
-        Err(service_error(call.operation, status.as_u16(), &headers, &body).map_or_else(
+        let error = service_error(call.operation, status.as_u16(), &headers, &body).map_or_else(
             || CallError::NotJson {
                 operation: call.operation,
                 endpoint: base.clone(),
@@ -104,7 +144,22 @@ impl Client {
                 status: status.as_u16(),
             },
             CallError::Service,
-        ))
+        );
+        if let (Some(pace), CallError::Service(error)) = (pace, &error)
+            && retry::is_throttle(error)
+        {
+            pace.throttled();
+        }
+        Err(error)
+    }
+
+    /// Returns the quota that a call counts against. Those of STS and the tagging API are not documented.
+    fn pace(&self, call: &Call<'_>) -> Option<&Pace> {
+        match (call.service, call.operation) {
+            (Service::Lambda, "GetFunction") => Some(&self.get_function),
+            (Service::Lambda, _) => Some(&self.control),
+            (Service::Sts | Service::Tagging, _) => None,
+        }
     }
 
     async fn signed(&self, call: &Call<'_>, address: &str) -> Result<reqwest::Request, CallError> {
@@ -115,31 +170,30 @@ impl Client {
             .await
             .map_err(|error| CallError::Credentials { reason: without_unused_sources(&root_cause(&error)) })?;
         let signing = |error: Box<dyn std::error::Error + Send + Sync>| CallError::Signing(error);
-        let content_type = match call.service {
-            Service::Lambda => "application/json",
-            Service::Sts => "application/x-www-form-urlencoded",
-        };
+        let target = call.service.target(call.operation);
+        let content_type = Some(call.service.content_type()).filter(|_| !call.body.is_empty());
+        let headers: Vec<(&str, &str)> = [("content-type", content_type), ("x-amz-target", target.as_deref())]
+            .into_iter()
+            .filter_map(|(name, value)| Some((name, value?)))
+            .collect();
         let identity = credentials.into();
         let parameters = v4::SigningParams::builder()
             .identity(&identity)
             .region(&self.connection.region)
-            .name(match call.service {
-                Service::Lambda => "lambda",
-                Service::Sts => "sts",
-            })
+            .name(call.service.name())
             .time(SystemTime::now())
             .settings(SigningSettings::default())
             .build()
             .map_err(|error| signing(error.into()))?
             .into();
-        let headers = [("content-type", content_type)].into_iter().filter(|_| !call.body.is_empty());
-        let signable = SignableRequest::new(call.method.as_str(), address, headers, SignableBody::Bytes(call.body))
+        let body = SignableBody::Bytes(call.body);
+        let signable = SignableRequest::new(call.method.as_str(), address, headers.iter().copied(), body)
             .map_err(|error| signing(error.into()))?;
         let (instructions, _) = sign(signable, &parameters).map_err(|error| signing(error.into()))?.into_parts();
 
         let mut request = http::Request::builder().method(call.method.clone()).uri(address);
-        if !call.body.is_empty() {
-            request = request.header(CONTENT_TYPE, content_type);
+        for (name, value) in &headers {
+            request = request.header(*name, *value);
         }
         let mut request = request.body(call.body.to_vec()).map_err(|error| signing(error.into()))?;
         instructions.apply_to_request_http1x(&mut request);

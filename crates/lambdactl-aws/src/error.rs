@@ -143,6 +143,19 @@ impl CallError {
 }
 
 impl ServiceError {
+    /// Whether the credentials themselves are no good: every other call would say the same.
+    pub(crate) fn is_about_credentials(&self) -> bool {
+        const CODES: [&str; 6] = [
+            "ExpiredTokenException",
+            "ExpiredToken",
+            "UnrecognizedClientException",
+            "InvalidClientTokenId",
+            "InvalidSignatureException",
+            "SignatureDoesNotMatch",
+        ];
+        CODES.contains(&self.code.as_str())
+    }
+
     fn help(&self) -> Option<&'static str> {
         match self.code.as_str() {
             "ExpiredTokenException" | "ExpiredToken" => {

@@ -8,10 +8,12 @@
 //!
 //! Start at [`Client::connect`].
 
+mod bulk;
 mod client;
 mod endpoint;
 mod error;
 mod operations;
+mod pace;
 mod read;
 mod redact;
 mod retry;

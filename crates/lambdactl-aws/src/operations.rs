@@ -12,7 +12,7 @@ use crate::redact::redact;
 use crate::retry::Repeat;
 
 /// What a path segment keeps as it is: the unreserved characters of RFC 3986.
-const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+pub(crate) const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
 /// What CreateFunction and GetFunction say about a function.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,7 +73,7 @@ impl Client {
             Some(error) => Tags::Unknown(error["Message"].as_str().unwrap_or("no reason given").to_owned()),
             None => Tags::Known(string_map(answer.get("Tags"))),
         };
-        Ok(Some(CurrentFunction { configuration, code, tags, code_signing: CodeSigning::NotRead }))
+        Ok(Some(CurrentFunction { configuration, code: Some(code), tags, code_signing: CodeSigning::NotRead }))
     }
 
     /// Asks how far a function is.

@@ -1,9 +1,22 @@
-use futures_util::stream::{self, StreamExt, TryStreamExt};
-use lambdactl_diff::{CodeSigning, CurrentState};
-use lambdactl_schema::{Desired, FunctionSpec};
+//! Reads an account in as few calls as its quotas make worth while.
 
+use std::collections::BTreeMap;
+
+use futures_util::stream::{self, StreamExt, TryStreamExt};
+use lambdactl_diff::{CodeSigning, CurrentFunction, CurrentState, Tags, same_tags};
+use lambdactl_schema::request::S3ObjectStorageMode;
+use lambdactl_schema::{Desired, FunctionSpec};
+use tracing::{debug, info};
+
+use crate::bulk::LIST_PAGE;
 use crate::client::Client;
 use crate::error::{CallError, ReadError};
+use crate::pace::{CONTROL_RATE, GET_FUNCTION_RATE};
+
+/// Functions of a manifest up to which each is read by itself without asking how many the account has.
+const FEW: usize = 30;
+/// Functions that a listing lacks up to which each is asked for: a listing may be behind.
+const MISSING: usize = 100;
 
 /// Reads what the account has of the functions that a manifest names, `parallelism` calls at a time.
 ///
@@ -18,12 +31,12 @@ pub async fn read_current(client: &Client, desired: &Desired, parallelism: usize
         }
         account = Some(actual);
     }
-    let functions = stream::iter(&desired.functions)
-        .map(|spec| read_function(client, spec))
-        .buffer_unordered(parallelism.max(1))
-        .try_filter_map(async |found| Ok(found))
-        .try_collect::<std::collections::BTreeMap<_, _>>()
-        .await?;
+    let mut functions = if is_listing_faster(client, desired.functions.len()).await {
+        read_listed(client, desired, parallelism).await?
+    } else {
+        read_each(client, &desired.functions.iter().collect::<Vec<_>>(), parallelism).await?
+    };
+    read_code_signing(client, desired, &mut functions, parallelism).await?;
     // Any function's ARN tells the account as well: arn:aws:lambda:REGION:ACCOUNT:function:NAME.
     let told = || {
         let arn = functions.values().next()?.text("FunctionArn")?;
@@ -33,19 +46,158 @@ pub async fn read_current(client: &Client, desired: &Desired, parallelism: usize
     Ok(CurrentState { account, region: client.connection().region().to_owned(), functions })
 }
 
-async fn read_function(
-    client: &Client,
-    spec: &FunctionSpec,
-) -> Result<Option<(String, lambdactl_diff::CurrentFunction)>, CallError> {
-    let name = &spec.request.function_name;
-    let Some(mut function) = client.get_function(name).await? else { return Ok(None) };
-    // A call of its own for each function: only for those that say something about it.
-    if spec.request.code_signing_config_arn.is_some() {
-        function.code_signing = match client.get_code_signing(name).await {
-            Ok(code_signing) => code_signing,
-            // Regions and emulators without the feature answer with an error.
-            Err(error) => CodeSigning::Unknown(error.to_string()),
-        };
+/// Whether listing the whole account takes less time at the service's quotas than reading each function that the
+/// manifest names. A service that does not count its functions is read one by one.
+async fn is_listing_faster(client: &Client, wanted: usize) -> bool {
+    if wanted <= FEW {
+        return false;
     }
-    Ok(Some((name.clone(), function)))
+    let existing = match client.function_count().await {
+        Ok(existing) => existing,
+        Err(error) => {
+            info!(%error, "the account's functions cannot be counted; reading one by one");
+            return false;
+        }
+    };
+    let listing = (existing / LIST_PAGE + 1) as f64 / CONTROL_RATE;
+    let each = wanted as f64 / GET_FUNCTION_RATE;
+    debug!(existing, wanted, listing, each, "seconds that reading takes either way");
+    listing < each
+}
+
+/// Reads functions one by one, with everything that the service says about each.
+async fn read_each(
+    client: &Client,
+    specs: &[&FunctionSpec],
+    parallelism: usize,
+) -> Result<BTreeMap<String, CurrentFunction>, CallError> {
+    stream::iter(specs)
+        .map(async |spec| {
+            let name = &spec.request.function_name;
+            Ok::<_, CallError>(client.get_function(name).await?.map(|function| (name.clone(), function)))
+        })
+        .buffer_unordered(parallelism.max(1))
+        .try_filter_map(async |found| Ok(found))
+        .try_collect()
+        .await
+}
+
+/// Lists the account's functions and tags, and reads one by one only what the lists leave open.
+async fn read_listed(
+    client: &Client,
+    desired: &Desired,
+    parallelism: usize,
+) -> Result<BTreeMap<String, CurrentFunction>, CallError> {
+    let all: Vec<&FunctionSpec> = desired.functions.iter().collect();
+    let tags_matter = all.iter().any(|spec| spec.request.tags.is_some());
+    let tagged = async { if tags_matter { client.tagged_functions().await.map(Some) } else { Ok(None) } };
+    let (listed, tagged) = tokio::join!(client.list_functions(), tagged);
+    let mut listed = match listed {
+        Ok(listed) => listed,
+        Err(error) if is_refusal(&error) => {
+            info!(%error, "functions cannot be listed; reading one by one");
+            return read_each(client, &all, parallelism).await;
+        }
+        Err(error) => return Err(error),
+    };
+    let tagged = match tagged {
+        Ok(tagged) => tagged,
+        Err(error) if is_refusal(&error) => {
+            info!(%error, "tags cannot be read together; reading them one by one");
+            None
+        }
+        Err(error) => return Err(error),
+    };
+
+    let mut functions = BTreeMap::new();
+    let mut open = Vec::new();
+    let mut missing = Vec::new();
+    for spec in all {
+        let Some(configuration) = listed.remove(&spec.request.function_name) else {
+            missing.push(spec);
+            continue;
+        };
+        let tags = match (&spec.request.tags, &tagged) {
+            // Tags are nobody's business, so it does not matter which there are.
+            (None, _) => BTreeMap::new(),
+            (Some(wanted), Some(tagged)) => {
+                let tags = tagged.get(&spec.request.function_name).cloned().unwrap_or_default();
+                if !same_tags(wanted, &tags) {
+                    // The tagging API may be behind: only the function itself can say that they differ.
+                    open.push(spec);
+                    continue;
+                }
+                tags
+            }
+            (Some(_), None) => {
+                open.push(spec);
+                continue;
+            }
+        };
+        if is_code_open(spec) {
+            open.push(spec);
+            continue;
+        }
+        let function =
+            CurrentFunction { configuration, code: None, tags: Tags::Known(tags), code_signing: CodeSigning::NotRead };
+        functions.insert(spec.request.function_name.clone(), function);
+    }
+    if missing.len() <= MISSING {
+        open.extend(missing);
+    }
+    functions.extend(read_each(client, &open, parallelism).await?);
+    Ok(functions)
+}
+
+/// Whether a list of functions does not say enough about a function's code: it has digests, and neither the URI of an
+/// image nor the key of an archive nor the object that a function refers to.
+fn is_code_open(spec: &FunctionSpec) -> bool {
+    let code = &spec.request.code;
+    let by_tag = code.image_uri.as_ref().is_some_and(|uri| !uri.contains("@sha256:"));
+    let has_key = code.source_kms_key_arn.as_ref().is_some_and(|key| !key.is_empty());
+    by_tag || has_key || code.s3_object_storage_mode == Some(S3ObjectStorageMode::Reference)
+}
+
+/// Whether the service will not do this for these credentials, or does not know the call: another call may do.
+fn is_refusal(error: &CallError) -> bool {
+    match error {
+        CallError::Service(error) => {
+            error.status < 500 && !crate::retry::is_throttle(error) && !error.is_about_credentials()
+        }
+        CallError::NotJson { .. } => true,
+        // No such host: regions have no tagging API of their own in every partition.
+        CallError::Unreachable { .. } => true,
+        CallError::Credentials { .. } | CallError::Signing(_) | CallError::NoAnswer { .. } => false,
+    }
+}
+
+/// Reads the code signing configuration of the functions that declare one: it takes a call for each.
+async fn read_code_signing(
+    client: &Client,
+    desired: &Desired,
+    functions: &mut BTreeMap<String, CurrentFunction>,
+    parallelism: usize,
+) -> Result<(), CallError> {
+    let declared: Vec<&String> = desired
+        .functions
+        .iter()
+        .filter(|spec| spec.request.code_signing_config_arn.is_some())
+        .map(|spec| &spec.request.function_name)
+        .filter(|name| functions.contains_key(*name))
+        .collect();
+    let read: Vec<(&String, CodeSigning)> = stream::iter(declared)
+        .map(async |name| match client.get_code_signing(name).await {
+            Ok(code_signing) => (name, code_signing),
+            // Regions and emulators without the feature answer with an error.
+            Err(error) => (name, CodeSigning::Unknown(error.to_string())),
+        })
+        .buffer_unordered(parallelism.max(1))
+        .collect()
+        .await;
+    for (name, code_signing) in read {
+        if let Some(function) = functions.get_mut(name) {
+            function.code_signing = code_signing;
+        }
+    }
+    Ok(())
 }

@@ -30,6 +30,7 @@ pub struct Connection {
     pub(crate) region: String,
     pub(crate) lambda: String,
     pub(crate) sts: String,
+    pub(crate) tagging: String,
     pub(crate) credentials: SharedCredentialsProvider,
     pub(crate) http: reqwest::Client,
 }
@@ -41,6 +42,7 @@ impl Connection {
             region: region.to_owned(),
             lambda: endpoint_url.to_owned(),
             sts: endpoint_url.to_owned(),
+            tagging: endpoint_url.to_owned(),
             credentials: SharedCredentialsProvider::new(Credentials::new("local", "local", None, None, "local")),
             // A proxy has no way to this machine's own addresses.
             http: http_client(None, |builder| builder.no_proxy())?,
@@ -71,6 +73,7 @@ impl Connection {
         Ok(Self {
             lambda: address("lambda", "Lambda")?,
             sts: address("sts", "STS")?,
+            tagging: address("tagging", "Resource Groups Tagging API")?,
             credentials: config.credentials_provider().unwrap_or_else(no_credentials),
             http: http_client(settings.ca_bundle.as_ref(), |builder| builder)?,
             region,

@@ -23,6 +23,8 @@ pub struct FunctionPlan {
     pub action: Action,
     /// How the function differs from the manifest, by path.
     pub changes: Vec<Change>,
+    /// Differences in members that belong to someone else: shown on request, never acted upon.
+    pub ignored: Vec<Change>,
     /// What could not be compared, in sentences for the user.
     pub notes: Vec<String>,
 }

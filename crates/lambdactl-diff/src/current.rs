@@ -18,8 +18,8 @@ pub struct CurrentState {
 pub struct CurrentFunction {
     /// `FunctionConfiguration`. It holds the values of environment variables.
     pub configuration: Map<String, Value>,
-    /// GetFunction's `Code`, without the link to the package.
-    pub code: Map<String, Value>,
+    /// GetFunction's `Code`, without the link to the package. Absent when only a list was read, which has none.
+    pub code: Option<Map<String, Value>>,
     /// The tags.
     pub tags: Tags,
     /// The code signing configuration.

@@ -1,24 +1,21 @@
-use lambdactl_schema::{Desired, FunctionSpec, OWNER_TAG, function_schema};
+use lambdactl_schema::{Desired, FunctionSpec, OWNER_TAG};
 use serde_json::{Value, json};
 
 use crate::action::{Action, Change, FunctionPlan, Plan};
 use crate::changes::{additions, change, changes};
 use crate::current::{CodeSigning, CurrentFunction, CurrentState};
+use crate::known::Known;
 use crate::{code, normal, tags};
 
 /// Compares every function of the manifest with the account.
 pub fn plan(desired: &Desired, current: &CurrentState) -> Plan {
-    let schema = function_schema();
-    let members: Vec<&str> = schema["properties"]
-        .as_object()
-        .map(|members| members.keys().map(String::as_str).collect())
-        .unwrap_or_default();
+    let known = Known::new();
     let functions = desired
         .functions
         .iter()
         .map(|spec| match current.functions.get(&spec.request.function_name) {
             None => create(spec, desired.name.as_deref()),
-            Some(current) => compare(spec, current, &members),
+            Some(current) => compare(spec, current, &known),
         })
         .collect();
     Plan { account: current.account.clone(), region: current.region.clone(), functions }
@@ -37,16 +34,18 @@ fn create(spec: &FunctionSpec, owner: Option<&str>) -> FunctionPlan {
         function_arn: None,
         changes: additions(&members),
         action: Action::Create(Box::new(request)),
+        ignored: Vec::new(),
         notes: Vec::new(),
     }
 }
 
-fn compare(spec: &FunctionSpec, current: &CurrentFunction, members: &[&str]) -> FunctionPlan {
+fn compare(spec: &FunctionSpec, current: &CurrentFunction, known: &Known) -> FunctionPlan {
     let mut notes = Vec::new();
     // What `--allow-unknown` let through is compared as it stands.
-    let known = members.iter().copied().chain(spec.request.unlisted.0.keys().map(String::as_str));
-    let mut before = normal::from_answer(&current.configuration, known);
+    let members = known.members().chain(spec.request.unlisted.0.keys().map(String::as_str));
+    let mut before = normal::from_answer(&current.configuration, members);
     let mut after = normal::from_request(spec.request.members());
+    known.forget_others(&mut before, &after);
     // Part of both sides, so that defaults made of the name agree.
     if let Some(error) = current.configuration.get("Environment").and_then(|environment| environment.get("Error")) {
         let code = error["ErrorCode"].as_str().unwrap_or("unknown error");
@@ -58,12 +57,14 @@ fn compare(spec: &FunctionSpec, current: &CurrentFunction, members: &[&str]) -> 
     changes.extend(code::compare(spec, current, &mut notes));
     changes.extend(tags::compare(spec.request.tags.as_ref(), current, &mut notes));
     changes.extend(code_signing(spec, current, &mut notes));
-    changes.retain(|change| !is_ignored(&change.path, &spec.ignore));
+    let (ignored, changes): (Vec<_>, Vec<_>) =
+        changes.into_iter().partition(|change| is_ignored(&change.path, &spec.ignore));
     FunctionPlan {
         name: spec.request.function_name.clone(),
         function_arn: current.text("FunctionArn").map(str::to_owned),
         action: if changes.is_empty() { Action::Unchanged } else { Action::Drift },
         changes,
+        ignored,
         notes,
     }
 }

@@ -20,11 +20,23 @@ pub(crate) fn compare(
             Vec::new()
         }
         Tags::Known(tags) => {
-            let theirs = |key: &str| is_reserved(key) || (key == OWNER_TAG && !wanted.contains_key(key));
-            let tags = tags.iter().filter(|(key, _)| !theirs(key));
-            changes(&as_member(tags), &as_member(wanted.iter().filter(|(key, _)| !is_reserved(key))))
+            let (tags, wanted) = (looked_at(tags, wanted), looked_at(wanted, wanted));
+            changes(&as_member(tags), &as_member(wanted))
         }
     }
+}
+
+/// Whether a function's tags are as wanted, apart from those that are nobody's business here.
+pub fn same_tags(wanted: &BTreeMap<String, String>, tags: &BTreeMap<String, String>) -> bool {
+    looked_at(tags, wanted).eq(looked_at(wanted, wanted))
+}
+
+/// Leaves out the tags of AWS itself, and lambdactl's own where the manifest does not have it.
+fn looked_at<'a>(
+    tags: &'a BTreeMap<String, String>,
+    wanted: &BTreeMap<String, String>,
+) -> impl Iterator<Item = (&'a String, &'a String)> {
+    tags.iter().filter(|(key, _)| !is_reserved(key) && (*key != OWNER_TAG || wanted.contains_key(*key)))
 }
 
 /// Tags of AWS itself, which CloudFormation and others put on functions.

@@ -214,7 +214,7 @@ fn code_is_compared_by_digest_where_there_is_one() {
     assert!(s3.notes[0].contains("was not compared"), "{:?}", s3.notes);
 
     let resolved = json!({ "ResolvedS3Object": { "S3Bucket": "abc", "S3Key": "k", "S3ObjectVersion": "1" } });
-    let referring = || CurrentFunction { code: resolved.as_object().unwrap().clone(), ..current(answer(json!({}))) };
+    let referring = || CurrentFunction { code: resolved.as_object().cloned(), ..current(answer(json!({}))) };
     assert_eq!(compare(spec(request(json!({}))), referring()).action, Action::Unchanged);
     let moved = json!({ "Code": { "S3Bucket": "abc", "S3Key": "other", "S3ObjectVersion": "1" } });
     assert_eq!(paths(&compare(spec(request(moved)), referring())), ["/Code/S3Key"]);
@@ -229,7 +229,7 @@ fn code_is_compared_by_digest_where_there_is_one() {
         let mut answer = answer(json!({ "PackageType": "Image", "CodeSha256": digest }));
         answer.as_object_mut().unwrap().retain(|key, _| key != "Runtime" && key != "Handler");
         let code = json!({ "ImageUri": "repo:1", "ResolvedImageUri": format!("repo@sha256:{digest}") });
-        CurrentFunction { code: code.as_object().unwrap().clone(), ..current(answer) }
+        CurrentFunction { code: code.as_object().cloned(), ..current(answer) }
     };
     assert_eq!(compare(image("repo:1"), answered()).action, Action::Unchanged);
     assert_eq!(compare(image(&format!("repo@sha256:{digest}")), answered()).action, Action::Unchanged);
@@ -261,4 +261,59 @@ fn missing_function_is_planned_with_its_whole_request() {
     assert_eq!(request.tags.as_ref().unwrap()["lambdactl:manifest"], "payments");
     assert_eq!(plan.summary().create, 1);
     assert!(plan.has_calls() && !plan.is_empty());
+}
+
+#[test]
+fn members_that_nobody_here_knows_are_no_difference() {
+    let newer = json!({
+        "Priority": { "Class": 3 },
+        "VpcConfig": { "SubnetIds": ["subnet-1"], "SecurityGroupIds": ["sg-1"], "VpcId": "vpc-1", "Gateway": "x" },
+        "FileSystemConfigs": [{ "Arn": "arn:fs", "LocalMountPath": "/mnt/x", "Cache": true }],
+        "LoggingConfig": { "LogFormat": "Text", "LogGroup": "/aws/lambda/f", "Sampling": 0.5 },
+        "Environment": { "Variables": { "NEW": "x" } }
+    });
+    let plain = json!({
+        "VpcConfig": { "SubnetIds": ["subnet-1"], "SecurityGroupIds": ["sg-1"] },
+        "FileSystemConfigs": [{ "Arn": "arn:fs", "LocalMountPath": "/mnt/x" }],
+        "Environment": { "Variables": { "NEW": "x" } }
+    });
+    assert_eq!(paths(&compare(spec(request(plain)), current(answer(newer.clone())))), [] as [&str; 0]);
+    // Unless the manifest has them, by way of `--allow-unknown`.
+    let wanted = json!({
+        "Priority": { "Class": 4 },
+        "VpcConfig": { "SubnetIds": ["subnet-1"], "SecurityGroupIds": ["sg-1"], "Gateway": "y" },
+        "FileSystemConfigs": [{ "Arn": "arn:fs", "LocalMountPath": "/mnt/x", "Cache": true }]
+    });
+    assert_eq!(
+        paths(&compare(spec(request(wanted)), current(answer(newer)))),
+        ["/VpcConfig/Gateway", "/Priority/Class", "/Environment/Variables/NEW"]
+    );
+}
+
+#[test]
+fn ignored_members_are_kept_apart() {
+    let mut ignoring = spec(request(json!({ "Timeout": 5, "Environment": { "Variables": { "MINE": "a" } } })));
+    ignoring.ignore = vec!["/Timeout".into(), "/Environment/Variables/THEIRS".into()];
+    let theirs = answer(json!({ "Timeout": 9, "Environment": { "Variables": { "MINE": "a", "THEIRS": "b" } } }));
+    let compared = compare(ignoring, current(theirs));
+    assert_eq!(compared.action, Action::Unchanged);
+    let ignored: Vec<_> = compared.ignored.iter().map(|change| change.path.as_str()).collect();
+    assert_eq!(ignored, ["/Timeout", "/Environment/Variables/THEIRS"]);
+    assert!(compared.ignored[1].sensitive);
+}
+
+#[test]
+fn function_of_a_list_is_compared_by_its_digest() {
+    let digest = "0f".repeat(32);
+    let image = |uri: &str| {
+        let mut wanted = request(json!({ "PackageType": "Image", "Code": { "ImageUri": uri } }));
+        wanted.as_object_mut().unwrap().retain(|member, _| member != "Runtime" && member != "Handler");
+        spec(wanted)
+    };
+    let mut listed = answer(json!({ "PackageType": "Image", "CodeSha256": digest }));
+    listed.as_object_mut().unwrap().retain(|member, _| member != "Runtime" && member != "Handler");
+    assert_eq!(paths(&compare(image(&format!("repo@sha256:{digest}")), current(listed.clone()))), [] as [&str; 0]);
+    let other = compare(image(&format!("repo@sha256:{}", "1f".repeat(32))), current(listed));
+    assert_eq!(paths(&other), ["/Code/ImageUri"]);
+    assert_eq!(other.changes[0].before, Some(json!(format!("sha256:{digest}"))));
 }

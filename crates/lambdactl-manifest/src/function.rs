@@ -1,5 +1,5 @@
 use lambdactl_schema::rules::Severity;
-use lambdactl_schema::{Anchor, CreateFunctionRequest, FunctionSpec, Home, Violation};
+use lambdactl_schema::{Anchor, CreateFunctionRequest, FunctionSpec, Home, ValueType, Violation, expected_type};
 use serde_json::Value;
 
 use crate::code::{self, Archive};
@@ -80,7 +80,10 @@ pub(crate) fn read_function(
     }
 
     let clean = failed.is_empty() && diagnostics[before..].iter().all(|found| found.severity != Severity::Error);
-    let spec = clean.then(|| spec(members, archive));
+    let spec = clean.then(|| {
+        make_whole(&mut members, surroundings.validator.function_schema(), &mut Vec::new());
+        spec(members, archive)
+    });
     ReadFunction { name, name_span, path, spec }
 }
 
@@ -155,6 +158,27 @@ impl Placing<'_> {
 /// Where a map begins for the eye: its first key.
 fn first_span(node: &Node) -> Span {
     node.entries().first().map_or(node.span, |entry| entry.key_span)
+}
+
+/// Writes whole numbers as such where the schema wants them: to JSON Schema `3.0` is one, and to the request types not.
+fn make_whole(value: &mut Value, schema: &Value, path: &mut Vec<String>) {
+    let mut inner = |segment: String, value: &mut Value| {
+        path.push(segment);
+        make_whole(value, schema, path);
+        path.pop();
+    };
+    match value {
+        Value::Object(members) => members.iter_mut().for_each(|(name, value)| inner(name.clone(), value)),
+        Value::Array(items) => items.iter_mut().enumerate().for_each(|(index, value)| inner(index.to_string(), value)),
+        Value::Number(number) if number.is_f64() => {
+            let wants_whole = expected_type(schema, path.iter().map(String::as_str)) == ValueType::Integer;
+            if wants_whole && let Some(float) = number.as_f64().filter(|float| float.fract() == 0.0) {
+                // The schema's limits are far below the point where this would lose digits.
+                *value = Value::from(float as i64);
+            }
+        }
+        _ => {}
+    }
 }
 
 /// Types a function that the schema has taken.

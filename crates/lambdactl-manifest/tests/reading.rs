@@ -240,3 +240,19 @@ fn disagreements_between_documents_name_both_places() {
         ]
     );
 }
+
+#[test]
+fn whole_number_is_one_however_it_is_written() {
+    let text = |number: &str| {
+        format!(
+            "functions: [{{FunctionName: a, Runtime: python3.13, Handler: x, Role: 'arn:aws:iam::123456789012:role/r', \
+             Code: {{S3Bucket: abc, S3Key: k}}, Timeout: {number}, EphemeralStorage: {{Size: 5.12e2}}}}]"
+        )
+    };
+    let reading = read_text(&text("30.0"));
+    assert!(reading.is_valid(), "{:?}", reading.diagnostics);
+    assert_eq!(reading.desired.functions[0].request.timeout, Some(30));
+    assert_eq!(reading.desired.functions[0].request.ephemeral_storage.as_ref().unwrap().size, 512);
+    assert!(!read_text(&text("30.5")).is_valid());
+    assert!(!read_text(&text("1e300")).is_valid());
+}

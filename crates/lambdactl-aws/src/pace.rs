@@ -1,0 +1,121 @@
+//! Keeps the service's pace: calls wait here rather than being refused there.
+
+use std::sync::Mutex;
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep_until};
+
+/// Requests a second that an account and region may send of GetFunction (AWS documentation, Lambda quotas).
+pub(crate) const GET_FUNCTION_RATE: f64 = 100.0;
+/// Requests a second that it may send of all other calls of the control plane together.
+pub(crate) const CONTROL_RATE: f64 = 15.0;
+
+/// The share of a second's calls that may go out at once. The service's own burst is not documented.
+const BURST: f64 = 1.0 / 3.0;
+/// What a throttle leaves of the rate, and what each success gives back of the full one.
+const DECREASE: f64 = 0.5;
+const INCREASE: f64 = 0.02;
+/// The slowest rate: a share of the full one.
+const SLOWEST: f64 = 0.05;
+
+/// A token bucket. After a throttle it slows down by half, and recovers step by step: others share the quota, too.
+pub(crate) struct Pace {
+    full_rate: f64,
+    state: Mutex<State>,
+}
+
+struct State {
+    /// Calls a second, now.
+    rate: f64,
+    /// When the next call may go out, if nothing were saved up.
+    next: Instant,
+    /// When the rate was last halved: calls in flight at that time are no news.
+    slowed: Option<Instant>,
+}
+
+impl Pace {
+    /// Makes a pace of some calls a second.
+    pub(crate) fn new(full_rate: f64) -> Self {
+        Self { full_rate, state: Mutex::new(State { rate: full_rate, next: Instant::now(), slowed: None }) }
+    }
+
+    /// Waits until a call may go out.
+    pub(crate) async fn wait(&self) {
+        sleep_until(self.reserve()).await;
+    }
+
+    /// Takes the next place in the row and returns its time.
+    fn reserve(&self) -> Instant {
+        let mut state = self.state();
+        let now = Instant::now();
+        let saved = Duration::from_secs_f64(BURST * state.rate / self.full_rate);
+        let earliest = now.checked_sub(saved).unwrap_or(now);
+        let at = state.next.max(earliest);
+        state.next = at + Duration::from_secs_f64(1.0 / state.rate);
+        at
+    }
+
+    /// Notes that the service refused a call for the rate.
+    pub(crate) fn throttled(&self) {
+        let mut state = self.state();
+        let now = Instant::now();
+        if state.slowed.is_some_and(|slowed| now - slowed < Duration::from_secs(1)) {
+            return;
+        }
+        state.slowed = Some(now);
+        state.rate = (state.rate * DECREASE).max(self.full_rate * SLOWEST);
+        state.next = state.next.max(now) + Duration::from_secs_f64(1.0 / state.rate);
+    }
+
+    /// Notes that the service took a call.
+    pub(crate) fn succeeded(&self) {
+        let mut state = self.state();
+        state.rate = (state.rate + self.full_rate * INCREASE).min(self.full_rate);
+    }
+
+    fn state(&self) -> std::sync::MutexGuard<'_, State> {
+        // Plain numbers: a thread that panicked has left none of them half-written.
+        self.state.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn calls_go_out_at_the_rate_after_a_burst() {
+        let pace = Pace::new(15.0);
+        tokio::time::advance(Duration::from_secs(1)).await;
+        let began = Instant::now();
+        let mut sent = Vec::new();
+        for _ in 0..21 {
+            pace.wait().await;
+            sent.push(began.elapsed().as_secs_f64());
+        }
+        // A third of a second's calls at once, then one every fifteenth of a second.
+        assert!(sent[5] < 0.01, "{sent:?}");
+        assert!((sent[20] - 1.0).abs() < 0.02, "{sent:?}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn throttle_halves_the_rate_once_and_successes_restore_it() {
+        let pace = Pace::new(10.0);
+        pace.throttled();
+        // Those that were on their way are refused, too.
+        pace.throttled();
+        assert!((pace.state().rate - 5.0).abs() < 1e-9);
+        for _ in 0..24 {
+            pace.succeeded();
+        }
+        assert!(pace.state().rate < 10.0);
+        pace.succeeded();
+        pace.succeeded();
+        assert!((pace.state().rate - 10.0).abs() < 1e-9);
+        for _ in 0..20 {
+            tokio::time::advance(Duration::from_secs(2)).await;
+            pace.throttled();
+        }
+        assert!((pace.state().rate - 0.5).abs() < 1e-9, "never stands still");
+    }
+}

@@ -1,0 +1,66 @@
+//! Which members of an answer are looked at: the service adds members all the time, and what neither this build nor the
+//! manifest has heard of is no difference.
+
+use std::collections::HashSet;
+
+use lambdactl_schema::members;
+use serde_json::{Map, Value};
+
+/// The members of a function that this build knows.
+pub(crate) struct Known {
+    top: Vec<String>,
+    /// Every member by its path, such as `/VpcConfig/SubnetIds`.
+    paths: HashSet<String>,
+    /// Those that have members themselves. The entries of other maps are data.
+    structures: HashSet<String>,
+}
+
+impl Known {
+    /// Collects the members of the request types.
+    pub(crate) fn new() -> Self {
+        let mut known = Self { top: Vec::new(), paths: HashSet::new(), structures: HashSet::new() };
+        for member in members().into_iter().filter(|member| member.of_function) {
+            let pointer = |path: &[String]| path.iter().map(|name| format!("/{name}")).collect::<String>();
+            if let [top] = member.path.as_slice() {
+                known.top.push(top.clone());
+            }
+            known.structures.insert(pointer(&member.path[..member.path.len() - 1]));
+            known.paths.insert(pointer(&member.path));
+        }
+        known
+    }
+
+    /// Returns the names of a function's members.
+    pub(crate) fn members(&self) -> impl Iterator<Item = &str> {
+        self.top.iter().map(String::as_str)
+    }
+
+    /// Takes the members out of an answer that neither this build knows nor the request has.
+    pub(crate) fn forget_others(&self, answer: &mut Map<String, Value>, request: &Map<String, Value>) {
+        self.forget(answer, Some(request), "");
+    }
+
+    fn forget(&self, answer: &mut Map<String, Value>, request: Option<&Map<String, Value>>, path: &str) {
+        let is_structure = self.structures.contains(path);
+        answer.retain(|name, value| {
+            let path = format!("{path}/{name}");
+            let wanted = request.and_then(|request| request.get(name));
+            if is_structure && wanted.is_none() && !self.paths.contains(&path) {
+                return false;
+            }
+            match value {
+                Value::Object(inner) => self.forget(inner, wanted.and_then(Value::as_object), &path),
+                Value::Array(items) => {
+                    for (index, item) in items.iter_mut().enumerate() {
+                        if let Value::Object(inner) = item {
+                            let wanted = wanted.and_then(|wanted| wanted[index].as_object());
+                            self.forget(inner, wanted, &path);
+                        }
+                    }
+                }
+                _ => {}
+            }
+            true
+        });
+    }
+}
