@@ -19,6 +19,8 @@ pub struct FunctionPlan {
     pub name: String,
     /// Its ARN, when it exists.
     pub function_arn: Option<String>,
+    /// The revision that was compared, when it exists.
+    pub revision_id: Option<String>,
     /// The call, if there is one.
     pub action: Action,
     /// How the function differs from the manifest, by path.
@@ -47,9 +49,9 @@ pub struct Change {
     pub path: String,
     /// Whether the member comes, goes or becomes another.
     pub kind: ChangeKind,
-    /// The value in the account; absent for a secret.
+    /// The value in the account; for a secret, what [`crate::Secrets`] lets stand for it.
     pub before: Option<Value>,
-    /// The value in the manifest; absent for a secret.
+    /// The value in the manifest; for a secret, what [`crate::Secrets`] lets stand for it.
     pub after: Option<Value>,
     /// The value is a secret.
     pub sensitive: bool,

@@ -19,9 +19,13 @@ mod current;
 mod known;
 mod normal;
 mod planner;
+mod sealed;
+mod secrets;
 mod tags;
 
 pub use action::{Action, Change, ChangeKind, FunctionPlan, Plan, Summary};
 pub use current::{CodeSigning, CurrentFunction, CurrentState, Tags};
 pub use planner::plan;
+pub use sealed::{Moved, SealedFunction, SealedPlan};
+pub use secrets::Secrets;
 pub use tags::same_tags;

@@ -5,23 +5,26 @@ use crate::action::{Action, Change, FunctionPlan, Plan};
 use crate::changes::{additions, change, changes};
 use crate::current::{CodeSigning, CurrentFunction, CurrentState};
 use crate::known::Known;
+use crate::secrets::Secrets;
 use crate::{code, normal, tags};
 
 /// Compares every function of the manifest with the account.
-pub fn plan(desired: &Desired, current: &CurrentState) -> Plan {
+pub fn plan(desired: &Desired, current: &CurrentState, secrets: &Secrets) -> Plan {
     let known = Known::new();
     let functions = desired
         .functions
         .iter()
         .map(|spec| match current.functions.get(&spec.request.function_name) {
-            None => create(spec, desired.name.as_deref()),
-            Some(current) => compare(spec, current, &known),
+            None => create(spec, desired.name.as_deref(), secrets),
+            Some(current) => compare(spec, current, &known, secrets),
         })
         .collect();
     Plan { account: current.account.clone(), region: current.region.clone(), functions }
 }
 
-fn create(spec: &FunctionSpec, owner: Option<&str>) -> FunctionPlan {
+fn create(spec: &FunctionSpec, owner: Option<&str>, secrets: &Secrets) -> FunctionPlan {
+    // There is nothing yet that a fingerprint could be compared with.
+    let secrets = if matches!(secrets, Secrets::Shown) { secrets } else { &Secrets::Hidden };
     let mut request = spec.request.clone();
     if let Some(owner) = owner {
         request.tags.get_or_insert_default().insert(OWNER_TAG.to_owned(), owner.to_owned());
@@ -32,14 +35,15 @@ fn create(spec: &FunctionSpec, owner: Option<&str>) -> FunctionPlan {
     FunctionPlan {
         name: request.function_name.clone(),
         function_arn: None,
-        changes: additions(&members),
+        revision_id: None,
+        changes: additions(&members, secrets),
         action: Action::Create(Box::new(request)),
         ignored: Vec::new(),
         notes: Vec::new(),
     }
 }
 
-fn compare(spec: &FunctionSpec, current: &CurrentFunction, known: &Known) -> FunctionPlan {
+fn compare(spec: &FunctionSpec, current: &CurrentFunction, known: &Known, secrets: &Secrets) -> FunctionPlan {
     let mut notes = Vec::new();
     // What `--allow-unknown` let through is compared as it stands.
     let members = known.members().chain(spec.request.unlisted.0.keys().map(String::as_str));
@@ -53,7 +57,7 @@ fn compare(spec: &FunctionSpec, current: &CurrentFunction, known: &Known) -> Fun
         before.shift_remove("Environment");
         after.shift_remove("Environment");
     }
-    let mut changes = changes(&before, &after);
+    let mut changes = changes(&before, &after, secrets);
     changes.extend(code::compare(spec, current, &mut notes));
     changes.extend(tags::compare(spec.request.tags.as_ref(), current, &mut notes));
     changes.extend(code_signing(spec, current, &mut notes));
@@ -62,6 +66,7 @@ fn compare(spec: &FunctionSpec, current: &CurrentFunction, known: &Known) -> Fun
     FunctionPlan {
         name: spec.request.function_name.clone(),
         function_arn: current.text("FunctionArn").map(str::to_owned),
+        revision_id: current.text("RevisionId").map(str::to_owned),
         action: if changes.is_empty() { Action::Unchanged } else { Action::Drift },
         changes,
         ignored,

@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 use crate::action::Change;
 use crate::changes::changes;
 use crate::current::{CurrentFunction, Tags};
+use crate::secrets::Secrets;
 
 /// Compares a function's tags. Absent tags are nobody's business here.
 pub(crate) fn compare(
@@ -21,7 +22,7 @@ pub(crate) fn compare(
         }
         Tags::Known(tags) => {
             let (tags, wanted) = (looked_at(tags, wanted), looked_at(wanted, wanted));
-            changes(&as_member(tags), &as_member(wanted))
+            changes(&as_member(tags), &as_member(wanted), &Secrets::Hidden)
         }
     }
 }

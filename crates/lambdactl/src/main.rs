@@ -11,6 +11,8 @@ mod logging;
 mod manifests;
 mod output;
 mod render;
+mod saved_plan;
+mod selection;
 mod target;
 
 use std::process::ExitCode;

@@ -5,6 +5,7 @@ pub(crate) mod explain;
 pub(crate) mod github;
 pub(crate) mod json;
 pub(crate) mod junit;
+pub(crate) mod markdown;
 mod parts;
 pub(crate) mod plan;
 pub(crate) mod progress;

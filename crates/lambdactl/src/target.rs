@@ -2,7 +2,7 @@ use std::path::Path;
 
 use anyhow::Context;
 use lambdactl_aws::{CallError, Client, Connection, ReadError, Settings, read_current};
-use lambdactl_diff::{Plan, plan};
+use lambdactl_diff::{Plan, Secrets, plan};
 use lambdactl_emulator::{Emulator, EmulatorOptions};
 use lambdactl_schema::Desired;
 use tracing::warn;
@@ -55,9 +55,9 @@ impl Target {
     }
 
     /// Reads the account and compares it with the manifest.
-    pub(crate) async fn plan(&self, desired: &Desired) -> anyhow::Result<Plan> {
+    pub(crate) async fn plan(&self, desired: &Desired, secrets: &Secrets) -> anyhow::Result<Plan> {
         let current = read_current(&self.client, desired, READS).await.map_err(|error| self.explained(error))?;
-        Ok(plan(desired, &current))
+        Ok(plan(desired, &current, secrets))
     }
 
     /// Closes what was opened. The state of `--local` is on disk before this returns.

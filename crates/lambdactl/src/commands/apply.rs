@@ -1,18 +1,21 @@
+use std::hash::RandomState;
 use std::io::{BufRead, IsTerminal};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::bail;
 use clap::Args;
 use jiff::SignedDuration;
 use lambdactl_apply::{ApplyOptions, apply};
-use lambdactl_diff::Plan;
+use lambdactl_diff::{Plan, Secrets};
 
 use crate::cli::{Format, Global};
 use crate::exit::Exit;
 use crate::manifests::ManifestArguments;
-use crate::output;
 use crate::render::{self, json};
+use crate::selection::Selection;
 use crate::target::{Target, block_on};
+use crate::{output, saved_plan};
 
 /// Create the functions that are missing.
 ///
@@ -20,8 +23,15 @@ use crate::target::{Target, block_on};
 /// differs or not. Safe to run twice.
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
+    /// A plan that `plan --out` saved: apply exactly that, without asking, or refuse when anything has changed since.
+    #[arg(value_name = "PLAN", conflicts_with = "targets")]
+    plan: Option<PathBuf>,
+
     #[command(flatten)]
     manifests: ManifestArguments,
+
+    #[command(flatten)]
+    selection: Selection,
 
     /// Do not ask. Needed where standard input is not a terminal.
     #[arg(short, long)]
@@ -50,14 +60,32 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(global: &Global, arguments: &Arguments) -> anyhow::Result<Exit> {
     let Some(desired) = arguments.manifests.read_valid()? else { return Ok(Exit::Error) };
+    let reviewed =
+        arguments.plan.as_deref().map(|path| Ok::<_, anyhow::Error>((path, saved_plan::read(path)?))).transpose()?;
+    let selection = match &reviewed {
+        Some((_, sealed)) => Selection { targets: sealed.targets.clone() },
+        None => arguments.selection.clone(),
+    };
+    let desired = selection.apply(desired)?;
+    if let Some((path, sealed)) = &reviewed {
+        saved_plan::refuse(path, &sealed.moved_manifest(&desired))?;
+    }
     block_on(async {
         let target = Target::open(global, &desired, &arguments.manifests.folder()?).await?;
-        let plan = target.plan(&desired).await?;
+        let plan = target.plan(&desired, &Secrets::Fingerprinted(RandomState::new())).await?;
+        if let Some((path, sealed)) = &reviewed {
+            let moved = sealed.moved_account(&plan);
+            if !moved.is_empty() {
+                target.close().await?;
+                saved_plan::refuse(path, &moved)?;
+                return Ok(Exit::Error);
+            }
+        }
         let human = arguments.format == Format::Human;
         if human && !plan.is_empty() {
-            output::stdout(&render::plan::render(&plan, target.client.calls()));
+            output::stdout(&render::plan::render(&plan, target.client.calls(), global.verbose > 0));
         }
-        if plan.has_calls() && !arguments.yes && !agreed(arguments, &plan)? {
+        if plan.has_calls() && !arguments.yes && reviewed.is_none() && !agreed(arguments, &plan)? {
             target.close().await?;
             output::stderr("Nothing was changed.\n");
             return Ok(Exit::Error);

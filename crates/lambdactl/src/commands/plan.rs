@@ -1,11 +1,18 @@
-use clap::Args;
+use std::hash::RandomState;
+use std::path::PathBuf;
 
-use crate::cli::{Format, Global};
+use anyhow::bail;
+use clap::{Args, ValueEnum};
+use lambdactl_diff::{SealedPlan, Secrets};
+use uuid::Uuid;
+
+use crate::cli::Global;
 use crate::exit::Exit;
 use crate::manifests::ManifestArguments;
-use crate::output;
-use crate::render::{self, json};
+use crate::render::{self, json, markdown};
+use crate::selection::Selection;
 use crate::target::{Target, block_on};
+use crate::{output, saved_plan};
 
 /// Show how an account differs from the manifest.
 ///
@@ -15,25 +22,60 @@ pub(crate) struct Arguments {
     #[command(flatten)]
     manifests: ManifestArguments,
 
+    #[command(flatten)]
+    selection: Selection,
+
+    /// Save what was planned; `apply PLAN` applies exactly that, or nothing when anything has changed since. Holds
+    /// digests, and no value.
+    #[arg(long, value_name = "PLAN")]
+    out: Option<PathBuf>,
+
     /// What to print.
-    #[arg(long, value_name = "FORMAT", value_enum, default_value_t = Format::Human)]
-    format: Format,
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t = PlanFormat::Human)]
+    format: PlanFormat,
+
+    /// Show the values of environment variables. For a person: not with the other formats.
+    #[arg(long)]
+    show_values: bool,
 
     /// Exit with 2 when the plan is not empty, drift included.
     #[arg(long)]
     detailed_exitcode: bool,
 }
 
+/// What a plan is printed as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum PlanFormat {
+    /// For people.
+    Human,
+    /// For machines.
+    Json,
+    /// For a comment on a pull request.
+    Markdown,
+}
+
 pub(crate) fn run(global: &Global, arguments: &Arguments) -> anyhow::Result<Exit> {
+    let secrets = match (arguments.show_values, arguments.format) {
+        (false, PlanFormat::Json) => Secrets::Hidden,
+        (false, _) => Secrets::Fingerprinted(RandomState::new()),
+        (true, PlanFormat::Human) => Secrets::Shown,
+        (true, _) => bail!("--show-values is for a person to read: leave it out, or leave out --format"),
+    };
     let Some(desired) = arguments.manifests.read_valid()? else { return Ok(Exit::Error) };
+    let desired = arguments.selection.apply(desired)?;
     block_on(async {
         let target = Target::open(global, &desired, &arguments.manifests.folder()?).await?;
-        let plan = target.plan(&desired).await?;
+        let plan = target.plan(&desired, &secrets).await?;
         let calls = target.client.calls();
         target.close().await?;
+        if let Some(path) = &arguments.out {
+            let salt = Uuid::new_v4().simple().to_string();
+            saved_plan::write(path, &SealedPlan::seal(&desired, &plan, &arguments.selection.targets, salt))?;
+        }
         match arguments.format {
-            Format::Human => output::stdout(&render::plan::render(&plan, calls)),
-            Format::Json => output::stdout(&json::plan(&plan, calls)),
+            PlanFormat::Human => output::stdout(&render::plan::render(&plan, calls, global.verbose > 0)),
+            PlanFormat::Json => output::stdout(&json::plan(&plan, calls)),
+            PlanFormat::Markdown => output::stdout(&markdown::render(&plan)),
         }
         Ok(if arguments.detailed_exitcode && !plan.is_empty() { Exit::PlanNotEmpty } else { Exit::Done })
     })

@@ -46,8 +46,8 @@ pub(crate) fn plan(plan: &Plan, api_calls: u64) -> String {
                 .map(|change| {
                     json!({
                         "path": change.path,
-                        "before": change.before,
-                        "after": change.after,
+                        "before": if change.sensitive { &None } else { &change.before },
+                        "after": if change.sensitive { &None } else { &change.after },
                         "sensitive": change.sensitive,
                     })
                 })

@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use anstyle::Style;
@@ -10,35 +11,58 @@ use super::style::{BOLD, DIM, GREEN, RED, YELLOW, count};
 /// Characters of a value that stand on a line.
 const SHOWN: usize = 80;
 
-/// Renders a plan for people: what differs, and nothing else.
-pub(crate) fn render(plan: &Plan, api_calls: u64) -> String {
+/// Renders a plan for people: what differs, and nothing else; with `verbose`, also what was told to be ignored.
+pub(crate) fn render(plan: &Plan, api_calls: u64, verbose: bool) -> String {
     let account = plan.account.as_ref().map(|account| format!(", account {account}")).unwrap_or_default();
     let mut text = format!("{BOLD}Plan for {}{account}{BOLD:#}\n\n", plan.region);
-    let shown =
-        plan.functions.iter().filter(|function| function.action != Action::Unchanged || !function.notes.is_empty());
-    let mut any = false;
-    for function in shown {
-        function_lines(&mut text, function);
+    let is_shown =
+        |function: &&FunctionPlan| function.action != Action::Unchanged || (verbose && !function.ignored.is_empty());
+    for function in plan.functions.iter().filter(is_shown) {
+        function_lines(&mut text, function, verbose);
         text.push('\n');
-        any = true;
     }
+    text.push_str(&notes_of_others(plan.functions.iter().filter(|function| !is_shown(function))));
+    if plan.is_empty() && !plan.functions.is_empty() {
+        text.push_str("The account is as the manifest says.\n");
+    }
+    let _ = writeln!(text, "{BOLD}Plan{BOLD:#}: {}. {}.", counts(plan), count(api_calls as usize, "request"));
+    if plan.summary().drift > 0 {
+        let _ = writeln!(text, "Functions that exist are left alone: apply will not mend the drift.");
+    }
+    text
+}
+
+/// Returns how many functions there are of each action: `1 to create, 2 drifted, 5 unchanged`.
+pub(super) fn counts(plan: &Plan) -> String {
     let summary = plan.summary();
     let mut parts = vec![format!("{} to create", summary.create)];
     if summary.drift > 0 {
         parts.push(format!("{} drifted", summary.drift));
     }
     parts.push(format!("{} unchanged", summary.unchanged));
-    if !any && summary.unchanged > 0 {
-        text.push_str("The account is as the manifest says.\n");
+    parts.join(", ")
+}
+
+/// Says once what holds for many functions that are not shown.
+fn notes_of_others<'a>(functions: impl Iterator<Item = &'a FunctionPlan>) -> String {
+    let mut notes: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for function in functions {
+        for note in &function.notes {
+            notes.entry(note).or_default().push(&function.name);
+        }
     }
-    let _ = writeln!(text, "{BOLD}Plan{BOLD:#}: {}. {}.", parts.join(", "), count(api_calls as usize, "request"));
-    if summary.drift > 0 {
-        let _ = writeln!(text, "Functions that exist are left alone: apply will not mend the drift.");
+    let mut text = String::new();
+    for (note, names) in notes {
+        let whose = match names.as_slice() {
+            [only] => format!("function {only}"),
+            names => count(names.len(), "function"),
+        };
+        let _ = writeln!(text, "{DIM}note: {whose}: {note}{DIM:#}");
     }
     text
 }
 
-fn function_lines(text: &mut String, function: &FunctionPlan) {
+fn function_lines(text: &mut String, function: &FunctionPlan, verbose: bool) {
     let (style, word) = match function.action {
         Action::Create(_) => (GREEN, "will be created"),
         Action::Drift => (YELLOW, "exists and differs"),
@@ -49,6 +73,9 @@ fn function_lines(text: &mut String, function: &FunctionPlan) {
     for change in &function.changes {
         change_lines(text, change, width, matches!(function.action, Action::Create(_)));
     }
+    for change in function.ignored.iter().filter(|_| verbose) {
+        let _ = writeln!(text, "  {DIM}· {}  {} (ignored){DIM:#}", member(change), values(change));
+    }
     for note in &function.notes {
         let _ = writeln!(text, "    {DIM}note: {note}{DIM:#}");
     }
@@ -57,7 +84,7 @@ fn function_lines(text: &mut String, function: &FunctionPlan) {
 fn change_lines(text: &mut String, change: &Change, width: usize, creating: bool) {
     let name = member(change);
     if creating {
-        let after = if change.sensitive { "(sensitive)".to_owned() } else { shown(change.after.as_ref()) };
+        let after = if change.sensitive { secret(change.after.as_ref()) } else { shown(change.after.as_ref()) };
         let _ = writeln!(text, "    {name:<width$}  {after}");
         return;
     }
@@ -68,44 +95,75 @@ fn change_lines(text: &mut String, change: &Change, width: usize, creating: bool
     };
     if let Some(lines) = line_diff(change) {
         let _ = writeln!(text, "  {style}{sign}{style:#} {name}");
-        text.push_str(&lines);
+        for (tag, line) in lines {
+            let (style, sign) = match tag {
+                ChangeTag::Delete => (RED, '-'),
+                ChangeTag::Insert => (GREEN, '+'),
+                ChangeTag::Equal => (Style::new(), ' '),
+            };
+            let _ = writeln!(text, "        {style}{sign} {line}{style:#}");
+        }
         return;
     }
-    let value = match (change.sensitive, change.kind) {
-        (true, ChangeKind::Added) => "(sensitive) only in the manifest".to_owned(),
-        (true, ChangeKind::Removed) => "(sensitive) only in the account".to_owned(),
-        (true, ChangeKind::Changed) => "(sensitive) differs".to_owned(),
-        (false, _) => format!("{} → {}", shown(change.before.as_ref()), shown(change.after.as_ref())),
-    };
+    let value = values(change);
     let _ = writeln!(text, "  {style}{sign}{style:#} {name:<width$}  {value}");
 }
 
-/// Lists, and texts of several lines, are clearer line by line.
-fn line_diff(change: &Change) -> Option<String> {
+/// Returns both sides of a change on one line.
+pub(super) fn values(change: &Change) -> String {
+    let (before, after) = (change.before.as_ref(), change.after.as_ref());
+    match (change.sensitive, change.kind) {
+        // Entries of a map of the user's own have no default.
+        (false, ChangeKind::Removed) if change.path.starts_with("/Tags/") => format!("{} → (none)", shown(before)),
+        (false, ChangeKind::Added) if change.path.starts_with("/Tags/") => format!("(none) → {}", shown(after)),
+        (false, _) => format!("{} → {}", shown(before), shown(after)),
+        (true, ChangeKind::Added) => format!("{} only in the manifest", secret(after)),
+        (true, ChangeKind::Removed) => format!("{} only in the account", secret(before)),
+        (true, ChangeKind::Changed) => match (before, after) {
+            (Some(before), Some(after)) => {
+                format!("(sensitive) changed {} → {}", shown(Some(before)), shown(Some(after)))
+            }
+            _ => "(sensitive) changed".to_owned(),
+        },
+    }
+}
+
+/// A fingerprint, or the value where it was asked for.
+fn secret(stand_in: Option<&Value>) -> String {
+    stand_in.map_or_else(|| "(sensitive)".to_owned(), |stand_in| format!("(sensitive) {}", shown(Some(stand_in))))
+}
+
+/// Returns the lines of a change that is clearer line by line: lists, texts of several lines, JSON in a text.
+pub(super) fn line_diff(change: &Change) -> Option<Vec<(ChangeTag, String)>> {
+    if change.sensitive {
+        return None;
+    }
+    let json = |value: Option<&Value>| match value {
+        None => Some(String::new()),
+        Some(Value::String(text)) => {
+            let inner: Value =
+                serde_json::from_str(text).ok().filter(|inner: &Value| inner.is_object() || inner.is_array())?;
+            Some(format!("{inner:#}\n"))
+        }
+        Some(_) => None,
+    };
     let lines = |value: Option<&Value>| match value {
         None => Some(String::new()),
         Some(Value::Array(items)) => Some(items.iter().map(|item| format!("{}\n", shown(Some(item)))).collect()),
         Some(Value::String(text)) if text.contains('\n') => Some(format!("{}\n", text.trim_end_matches('\n'))),
         Some(_) => None,
     };
-    if change.sensitive {
-        return None;
-    }
-    let (before, after) = (lines(change.before.as_ref())?, lines(change.after.as_ref())?);
-    let mut text = String::new();
-    for line in TextDiff::from_lines(&before, &after).iter_all_changes() {
-        let (style, sign) = match line.tag() {
-            ChangeTag::Delete => (RED, '-'),
-            ChangeTag::Insert => (GREEN, '+'),
-            ChangeTag::Equal => (Style::new(), ' '),
-        };
-        let _ = writeln!(text, "        {style}{sign} {}{style:#}", line.to_string_lossy().trim_end_matches('\n'));
-    }
-    Some(text)
+    let both = |form: &dyn Fn(Option<&Value>) -> Option<String>| {
+        Some((form(change.before.as_ref())?, form(change.after.as_ref())?))
+    };
+    let (before, after) = both(&json).or_else(|| both(&lines))?;
+    let diff = TextDiff::from_lines(&before, &after);
+    let lines = diff.iter_all_changes();
+    Some(lines.map(|line| (line.tag(), line.to_string_lossy().trim_end_matches('\n').to_owned())).collect())
 }
 
 /// `/Environment/Variables/STAGE` as people write it.
-fn member(change: &Change) -> String {
+pub(super) fn member(change: &Change) -> String {
     change
         .path
         .trim_start_matches('/')
@@ -115,7 +173,7 @@ fn member(change: &Change) -> String {
         .join(".")
 }
 
-fn shown(value: Option<&Value>) -> String {
+pub(super) fn shown(value: Option<&Value>) -> String {
     let text = match value {
         None => return "(default)".to_owned(),
         Some(Value::String(text)) => text.clone(),

@@ -1,0 +1,233 @@
+//! A plan that was reviewed, sealed so that exactly that is applied or nothing.
+
+use std::collections::BTreeMap;
+
+use lambdactl_schema::{Desired, FunctionSpec};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+use sha2::{Digest, Sha256};
+
+use crate::action::{Action, FunctionPlan, Plan};
+
+/// The form of the file.
+const FORMAT_VERSION: u32 = 1;
+
+/// What a saved plan holds: digests of what was reviewed, and no value of it.
+///
+/// The digests are salted: equal values in two plans do not look equal.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SealedPlan {
+    /// The form of this file.
+    pub format_version: u32,
+    /// What every digest begins with.
+    pub salt: String,
+    /// The account, when anything told it.
+    pub account: Option<String>,
+    /// The region.
+    pub region: String,
+    /// The globs that the plan was limited to.
+    pub targets: Vec<String>,
+    /// Digest of everything that the manifests say.
+    pub manifest: String,
+    /// One entry for each function, in the manifest's order.
+    pub functions: Vec<SealedFunction>,
+}
+
+/// What a saved plan holds of one function.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SealedFunction {
+    /// The function's name.
+    pub name: String,
+    /// The planned action's word.
+    pub action: String,
+    /// Digest of what the manifest says about it.
+    pub declared: String,
+    /// Digest of its archive, as the service computes it.
+    pub code_sha256: Option<String>,
+    /// The revision that was compared; absent for a function that did not exist.
+    pub revision_id: Option<String>,
+    /// Digest of the action and of every difference.
+    pub planned: String,
+}
+
+/// What is no longer as it was reviewed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Moved {
+    /// The file is of another version of lambdactl.
+    Format(u32),
+    /// The account or region is another.
+    Place(String),
+    /// Functions came into the manifest, or went.
+    Functions(Vec<String>),
+    /// The manifest says something else about a function.
+    Manifest(String),
+    /// A function's archive is another.
+    Artifact(String),
+    /// A function was changed, created or deleted in the account.
+    Account(String),
+    /// The manifest says something else beside its functions.
+    Head,
+}
+
+impl SealedPlan {
+    /// Seals a plan.
+    pub fn seal(desired: &Desired, plan: &Plan, targets: &[String], salt: String) -> Self {
+        let specs = by_name(desired);
+        let functions = plan
+            .functions
+            .iter()
+            .map(|function| SealedFunction {
+                name: function.name.clone(),
+                action: function.action.as_str().to_owned(),
+                declared: specs.get(function.name.as_str()).map(|spec| declared(spec, &salt)).unwrap_or_default(),
+                code_sha256: specs.get(function.name.as_str()).and_then(|spec| spec.code_sha256.clone()),
+                revision_id: function.revision_id.clone(),
+                planned: planned(function, &salt),
+            })
+            .collect();
+        Self {
+            format_version: FORMAT_VERSION,
+            account: plan.account.clone(),
+            region: plan.region.clone(),
+            targets: targets.to_vec(),
+            manifest: head(desired, &salt),
+            functions,
+            salt,
+        }
+    }
+
+    /// Returns what the manifests say that is not what was reviewed; to be asked before the account is read.
+    pub fn moved_manifest(&self, desired: &Desired) -> Vec<Moved> {
+        if self.format_version != FORMAT_VERSION {
+            return vec![Moved::Format(self.format_version)];
+        }
+        let mut moved = Vec::new();
+        let specs = by_name(desired);
+        let mut others: Vec<String> = self
+            .functions
+            .iter()
+            .filter(|sealed| !specs.contains_key(sealed.name.as_str()))
+            .map(|sealed| sealed.name.clone())
+            .collect();
+        let is_sealed = |name: &&&str| self.functions.iter().any(|sealed| sealed.name == **name);
+        others.extend(specs.keys().filter(|name| !is_sealed(name)).map(|name| (*name).to_owned()));
+        if !others.is_empty() {
+            moved.push(Moved::Functions(others));
+        }
+        for sealed in &self.functions {
+            let Some(spec) = specs.get(sealed.name.as_str()) else { continue };
+            if spec.code_sha256 != sealed.code_sha256 {
+                moved.push(Moved::Artifact(sealed.name.clone()));
+            } else if declared(spec, &self.salt) != sealed.declared {
+                moved.push(Moved::Manifest(sealed.name.clone()));
+            }
+        }
+        if moved.is_empty() && head(desired, &self.salt) != self.manifest {
+            moved.push(Moved::Head);
+        }
+        moved
+    }
+
+    /// Returns what the account has that is not what was reviewed.
+    pub fn moved_account(&self, plan: &Plan) -> Vec<Moved> {
+        let place = |account: &Option<String>, region: &str| {
+            format!("{region}, account {}", account.as_deref().unwrap_or("unknown"))
+        };
+        // A region without functions tells no account.
+        let other_account = plan.account.is_some() && self.account.is_some() && plan.account != self.account;
+        if other_account || plan.region != self.region {
+            return vec![Moved::Place(format!(
+                "{}, now {}",
+                place(&self.account, &self.region),
+                place(&plan.account, &plan.region)
+            ))];
+        }
+        let functions: BTreeMap<&str, &FunctionPlan> =
+            plan.functions.iter().map(|function| (function.name.as_str(), function)).collect();
+        self.functions
+            .iter()
+            .filter(|sealed| {
+                functions.get(sealed.name.as_str()).is_none_or(|function| {
+                    function.revision_id != sealed.revision_id || planned(function, &self.salt) != sealed.planned
+                })
+            })
+            .map(|sealed| Moved::Account(sealed.name.clone()))
+            .collect()
+    }
+}
+
+impl std::fmt::Display for Moved {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Format(version) => {
+                write!(formatter, "the plan is in format {version}, which this version does not read")
+            }
+            Self::Place(places) => write!(formatter, "the plan was made for {places}"),
+            Self::Functions(names) => write!(
+                formatter,
+                "the manifest has other functions than the plan: {}",
+                names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+            ),
+            Self::Manifest(name) => {
+                write!(formatter, "function `{name}`: the manifest says something else than the plan")
+            }
+            Self::Artifact(name) => write!(formatter, "function `{name}`: its code is another than the plan's"),
+            Self::Account(name) => {
+                write!(formatter, "function `{name}`: it was changed in the account since the plan was made")
+            }
+            Self::Head => write!(formatter, "the manifest's head says something else than the plan"),
+        }
+    }
+}
+
+fn by_name(desired: &Desired) -> BTreeMap<&str, &FunctionSpec> {
+    desired.functions.iter().map(|spec| (spec.request.function_name.as_str(), spec)).collect()
+}
+
+fn head(desired: &Desired, salt: &str) -> String {
+    let Desired { name, region, account, functions } = desired;
+    let functions: Vec<String> = functions.iter().map(|spec| declared(spec, salt)).collect();
+    digest(salt, &json!([name, region, account, functions]))
+}
+
+fn declared(spec: &FunctionSpec, salt: &str) -> String {
+    let FunctionSpec { request, code_sha256, ignore, protect } = spec;
+    let mut members = request.members();
+    without_archive(&mut members);
+    digest(salt, &json!([members, code_sha256, ignore, protect]))
+}
+
+fn planned(function: &FunctionPlan, salt: &str) -> String {
+    let FunctionPlan { name, function_arn: _, revision_id: _, action, changes, ignored: _, notes: _ } = function;
+    let body = match action {
+        Action::Create(request) => {
+            let mut members = request.members();
+            without_archive(&mut members);
+            Value::Object(members)
+        }
+        Action::Drift | Action::Unchanged => Value::Null,
+    };
+    let changes: Vec<Value> =
+        changes
+            .iter()
+            // What stands for a secret is of one run.
+            .map(|change| {
+                if change.sensitive { json!([change.path]) } else { json!([change.path, change.before, change.after]) }
+            })
+            .collect();
+    digest(salt, &json!([name, action.as_str(), body, changes]))
+}
+
+/// Takes the archive out of a request: its digest stands for it.
+fn without_archive(members: &mut Map<String, Value>) {
+    if let Some(Value::Object(code)) = members.get_mut("Code") {
+        code.shift_remove("ZipFile");
+    }
+}
+
+fn digest(salt: &str, value: &Value) -> String {
+    let mut hasher = Sha256::new();
+    hasher.update(salt.as_bytes());
+    hasher.update(value.to_string().as_bytes());
+    hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}

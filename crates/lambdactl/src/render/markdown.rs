@@ -1,0 +1,178 @@
+//! A plan as a comment on a pull request.
+
+use std::fmt::Write;
+
+use lambdactl_diff::{Action, Change, ChangeKind, FunctionPlan, Plan};
+use similar::ChangeTag;
+
+use super::plan::{counts, line_diff, member, shown, values};
+use super::style::count;
+
+/// What a program finds its own comment by, to replace it. It never changes.
+const MARKER: &str = "<!-- lambdactl-plan -->";
+
+/// Bytes that a comment may have. GitHub counts characters, of which there are never more.
+const LONGEST: usize = 65_536;
+/// Bytes kept free for the note about what was left out.
+const RESERVE: usize = 300;
+
+/// Renders a plan: the marker, what matters most, then each function behind a fold.
+pub(crate) fn render(plan: &Plan) -> String {
+    let mut text = format!("{MARKER}\n### {}\n\n{}", title(plan), risks(plan));
+    let shown: Vec<&FunctionPlan> =
+        plan.functions.iter().filter(|function| function.action != Action::Unchanged).collect();
+    let mut left_out = 0;
+    for function in shown {
+        let section = section(function);
+        if left_out == 0 && text.len() + section.len() + RESERVE <= LONGEST {
+            text.push_str(&section);
+        } else {
+            left_out += 1;
+        }
+    }
+    if left_out > 0 {
+        let _ = writeln!(
+            text,
+            "\n> {} left out here: a comment has at most {LONGEST} characters. `lambdactl plan` shows all.",
+            count(left_out, "function"),
+        );
+    }
+    text
+}
+
+fn title(plan: &Plan) -> String {
+    let account = plan.account.as_ref().map(|account| format!(" in account {account}")).unwrap_or_default();
+    format!("lambdactl plan for {}{account}: {}", plan.region, counts(plan))
+}
+
+/// Says first what a reviewer should not miss.
+fn risks(plan: &Plan) -> String {
+    let summary = plan.summary();
+    let mut text = String::new();
+    if plan.is_empty() {
+        text.push_str("The account is as the manifest says.\n\n");
+    }
+    if summary.drift > 0 {
+        let _ = writeln!(
+            text,
+            "- :warning: {} from the manifest, and apply leaves alone what exists.",
+            differ(summary.drift)
+        );
+    }
+    if summary.create > 0 {
+        let _ = writeln!(text, "- {} will be created.", count(summary.create, "function"));
+    }
+    let unread = plan.functions.iter().filter(|function| !function.notes.is_empty()).count();
+    if unread > 0 {
+        let _ = writeln!(text, "- Of {} something could not be compared.", count(unread, "function"));
+    }
+    if !text.is_empty() && !text.ends_with("\n\n") {
+        text.push('\n');
+    }
+    text
+}
+
+fn differ(number: usize) -> String {
+    let verb = if number == 1 { "differs" } else { "differ" };
+    format!("{} {verb}", count(number, "function"))
+}
+
+fn section(function: &FunctionPlan) -> String {
+    let word = match function.action {
+        Action::Create(_) => "will be created",
+        Action::Drift => "exists and differs",
+        Action::Unchanged => "is unchanged",
+    };
+    let mut lines = String::new();
+    for change in &function.changes {
+        change_lines(&mut lines, change, matches!(function.action, Action::Create(_)));
+    }
+    // A fence must be longer than any row of backticks in it.
+    let mut fence = "```".to_owned();
+    while lines.contains(&fence) {
+        fence.push('`');
+    }
+    let mut text = format!(
+        "<details><summary><code>{} {}</code> {word}</summary>\n\n{fence}diff\n{lines}{fence}\n",
+        function.action.symbol(),
+        function.name
+    );
+    for note in &function.notes {
+        let _ = writeln!(text, "\nNote: {}", note.replace('<', "&lt;"));
+    }
+    text.push_str("\n</details>\n");
+    text
+}
+
+fn change_lines(text: &mut String, change: &Change, creating: bool) {
+    let name = member(change);
+    if creating && !change.sensitive {
+        let _ = writeln!(text, "+ {name}: {}", shown(change.after.as_ref()));
+    } else if let Some(lines) = line_diff(change) {
+        let _ = writeln!(text, "  {name}:");
+        for (tag, line) in lines {
+            let sign = match tag {
+                ChangeTag::Delete => '-',
+                ChangeTag::Insert => '+',
+                ChangeTag::Equal => ' ',
+            };
+            let _ = writeln!(text, "{sign}     {line}");
+        }
+    } else if change.sensitive {
+        let sign = match change.kind {
+            ChangeKind::Added => '+',
+            ChangeKind::Removed => '-',
+            ChangeKind::Changed => '!',
+        };
+        let _ = writeln!(text, "{sign} {name}: {}", if creating { "(sensitive)".to_owned() } else { values(change) });
+    } else {
+        for (sign, value) in [('-', &change.before), ('+', &change.after)] {
+            if let Some(value) = value {
+                let _ = writeln!(text, "{sign} {name}: {}", shown(Some(value)));
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn drifted(name: String, before: &str) -> FunctionPlan {
+        FunctionPlan {
+            name,
+            function_arn: None,
+            revision_id: None,
+            action: Action::Drift,
+            changes: vec![Change {
+                path: "/Description".into(),
+                kind: ChangeKind::Changed,
+                before: Some(json!(before)),
+                after: Some(json!("x")),
+                sensitive: false,
+            }],
+            ignored: Vec::new(),
+            notes: Vec::new(),
+        }
+    }
+
+    fn plan(functions: Vec<FunctionPlan>) -> Plan {
+        Plan { account: None, region: "us-west-2".into(), functions }
+    }
+
+    #[test]
+    fn long_plan_is_cut_with_a_note() {
+        let text = render(&plan((0..2000).map(|index| drifted(format!("function-{index}"), "y")).collect()));
+        assert!(text.len() <= LONGEST && text.starts_with(MARKER), "{}", text.len());
+        let shown = text.matches("<details>").count();
+        assert_eq!(shown, text.matches("</details>").count());
+        assert!(text.contains(&format!("> {} functions left out here", 2000 - shown)), "{}", &text[text.len() - 200..]);
+    }
+
+    #[test]
+    fn value_cannot_end_its_block() {
+        let text = render(&plan(vec![drifted("f".into(), "``` </details> ````")]));
+        assert_eq!(text.matches("\n`````\n").count(), 1, "{text}");
+    }
+}

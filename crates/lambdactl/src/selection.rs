@@ -1,0 +1,45 @@
+use anyhow::{Context, bail};
+use clap::Args;
+use globset::Glob;
+use lambdactl_schema::Desired;
+
+/// Which functions of the manifest a command works on.
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct Selection {
+    /// Only functions whose names match; `*` and `?` stand for any characters. May be given more than once.
+    #[arg(long = "target", value_name = "GLOB")]
+    pub(crate) targets: Vec<String>,
+}
+
+impl Selection {
+    /// Leaves the functions in that are meant. A glob that matches none is an error: a misspelt name must not look like
+    /// an account without differences.
+    pub(crate) fn apply(&self, mut desired: Desired) -> anyhow::Result<Desired> {
+        if self.targets.is_empty() {
+            return Ok(desired);
+        }
+        let mut chosen = vec![false; desired.functions.len()];
+        for target in &self.targets {
+            let glob = Glob::new(target).with_context(|| format!("--target {target} is not a glob"))?.compile_matcher();
+            let mut any = false;
+            for (function, chosen) in desired.functions.iter().zip(&mut chosen) {
+                if glob.is_match(&function.request.function_name) {
+                    *chosen = true;
+                    any = true;
+                }
+            }
+            if !any {
+                let names = desired.functions.iter().map(|function| function.request.function_name.as_str());
+                match lambdactl_schema::nearest(target, names) {
+                    Some(name) => {
+                        bail!("--target {target} matches no function of the manifest; did you mean `{name}`?")
+                    }
+                    None => bail!("--target {target} matches no function of the manifest"),
+                }
+            }
+        }
+        let mut chosen = chosen.into_iter();
+        desired.functions.retain(|_| chosen.next().unwrap_or_default());
+        Ok(desired)
+    }
+}
