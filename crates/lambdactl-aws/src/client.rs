@@ -156,6 +156,7 @@ impl Client {
     /// Returns the quota that a call counts against. Those of STS and the tagging API are not documented.
     fn pace(&self, call: &Call<'_>) -> Option<&Pace> {
         match (call.service, call.operation) {
+            _ if !self.connection.has_quotas => None,
             (Service::Lambda, "GetFunction") => Some(&self.get_function),
             (Service::Lambda, _) => Some(&self.control),
             (Service::Sts | Service::Tagging, _) => None,

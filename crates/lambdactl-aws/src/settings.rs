@@ -32,6 +32,8 @@ pub struct Connection {
     pub(crate) sts: String,
     pub(crate) tagging: String,
     pub(crate) credentials: SharedCredentialsProvider,
+    /// Whether the service has quotas to keep to.
+    pub(crate) has_quotas: bool,
     pub(crate) http: reqwest::Client,
 }
 
@@ -44,6 +46,7 @@ impl Connection {
             sts: endpoint_url.to_owned(),
             tagging: endpoint_url.to_owned(),
             credentials: SharedCredentialsProvider::new(Credentials::new("local", "local", None, None, "local")),
+            has_quotas: false,
             // A proxy has no way to this machine's own addresses.
             http: http_client(None, |builder| builder.no_proxy())?,
         })
@@ -75,6 +78,7 @@ impl Connection {
             sts: address("sts", "STS")?,
             tagging: address("tagging", "Resource Groups Tagging API")?,
             credentials: config.credentials_provider().unwrap_or_else(no_credentials),
+            has_quotas: true,
             http: http_client(settings.ca_bundle.as_ref(), |builder| builder)?,
             region,
         })
