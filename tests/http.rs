@@ -115,3 +115,13 @@ fn forward(address: &str, request: &[u8]) -> Vec<u8> {
         Err(_) => Vec::new(),
     }
 }
+
+/// Sends a request without a body and returns the body of the answer.
+pub fn send(endpoint: &str, method: &str, path: &str) -> String {
+    let host = endpoint.trim_start_matches("http://");
+    let mut stream = TcpStream::connect(host).unwrap();
+    write!(stream, "{method} {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer.split_once("\r\n\r\n").unwrap().1.to_owned()
+}

@@ -139,8 +139,14 @@ pub struct Emulator {
 impl Emulator {
     /// Starts it, with its functions in memory.
     pub fn start() -> Self {
+        Self::start_with(&[])
+    }
+
+    /// Starts it with further arguments.
+    pub fn start_with(arguments: &[&str]) -> Self {
         let mut child = Command::new(binary())
             .args(["emulator", "--port", "0"])
+            .args(arguments)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
@@ -151,6 +157,15 @@ impl Emulator {
         let endpoint = line.trim().rsplit(' ').next().unwrap().to_owned();
         assert!(endpoint.starts_with("http://127.0.0.1:"), "{line}");
         Self { child, endpoint }
+    }
+}
+
+impl Emulator {
+    /// Returns how many requests came in since the last call, by operation, as `answered` and `throttled`.
+    pub fn take_requests(&self) -> Value {
+        let counts = http::send(&self.endpoint, "GET", "/_emulator/requests");
+        http::send(&self.endpoint, "DELETE", "/_emulator/requests");
+        serde_json::from_str(&counts).unwrap()
     }
 }
 

@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
@@ -11,6 +12,7 @@ use tokio::task::JoinHandle;
 use crate::error::EmulatorError;
 use crate::server::{self, Shared};
 use crate::store::Store;
+use crate::traffic::{Quota, Requests, Traffic};
 
 /// How an [`Emulator`] is started.
 #[derive(Debug, Clone)]
@@ -25,12 +27,20 @@ pub struct EmulatorOptions {
     /// How long to wait for another process that has the state open, before failing with
     /// [`EmulatorError::InUse`].
     pub lock_wait: Duration,
+    /// Which quotas are kept.
+    pub quota: Quota,
 }
 
 impl Default for EmulatorOptions {
-    /// Any free port, in memory, account 123456789012, ten seconds for the lock.
+    /// Any free port, in memory, account 123456789012, ten seconds for the lock, no quota.
     fn default() -> Self {
-        EmulatorOptions { port: 0, data: None, account: "123456789012".to_owned(), lock_wait: Duration::from_secs(10) }
+        EmulatorOptions {
+            port: 0,
+            data: None,
+            account: "123456789012".to_owned(),
+            lock_wait: Duration::from_secs(10),
+            quota: Quota::None,
+        }
     }
 }
 
@@ -38,6 +48,7 @@ impl Default for EmulatorOptions {
 pub struct Emulator {
     endpoint: String,
     store: Arc<Store>,
+    traffic: Arc<Traffic>,
     stop: oneshot::Sender<()>,
     server: JoinHandle<std::io::Result<()>>,
 }
@@ -59,7 +70,7 @@ impl Emulator {
     ///
     /// A malformed account, a state folder that cannot be used or is in use, a port that is taken.
     pub async fn start(options: EmulatorOptions) -> Result<Emulator, EmulatorError> {
-        let EmulatorOptions { port, data, account, lock_wait } = options;
+        let EmulatorOptions { port, data, account, lock_wait, quota } = options;
         if account.len() != 12 || !account.bytes().all(|byte| byte.is_ascii_digit()) {
             return Err(EmulatorError::Account(account));
         }
@@ -74,7 +85,9 @@ impl Emulator {
         let listener = TcpListener::bind(address).await.map_err(bind)?;
         let endpoint = format!("http://{}", listener.local_addr().map_err(bind)?);
 
-        let shared = Shared { store: Arc::clone(&store), account, endpoint: endpoint.clone() };
+        let traffic = Arc::new(Traffic::new(quota));
+        let shared =
+            Shared { store: Arc::clone(&store), traffic: Arc::clone(&traffic), account, endpoint: endpoint.clone() };
         let router = server::router(Arc::new(shared));
         let (stop, stopped) = oneshot::channel::<()>();
         let server = tokio::spawn(async move {
@@ -84,12 +97,17 @@ impl Emulator {
             axum::serve(listener, router).with_graceful_shutdown(signal).await
         });
         tracing::debug!(endpoint, "emulator started");
-        Ok(Emulator { endpoint, store, stop, server })
+        Ok(Emulator { endpoint, store, traffic, stop, server })
     }
 
     /// The base URL, `http://127.0.0.1:PORT`.
     pub fn endpoint(&self) -> String {
         self.endpoint.clone()
+    }
+
+    /// Returns how many requests came in, by operation.
+    pub fn requests(&self) -> BTreeMap<&'static str, Requests> {
+        self.traffic.counts()
     }
 
     /// Refuses new connections, lets running requests end and closes the store.

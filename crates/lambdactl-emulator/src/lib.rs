@@ -31,6 +31,9 @@ mod server;
 mod service_error;
 mod store;
 mod sts;
+mod tagging;
+mod traffic;
 
 pub use emulator::{Emulator, EmulatorOptions};
 pub use error::EmulatorError;
+pub use traffic::{Quota, Requests};

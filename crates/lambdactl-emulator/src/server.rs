@@ -21,16 +21,21 @@ use crate::paging::{ListRequest, list_functions};
 use crate::scope::{Scope, signed_region};
 use crate::service_error::ServiceError;
 use crate::store::Store;
-use crate::sts;
+use crate::traffic::{Traffic, operation};
+use crate::{sts, tagging};
 
 /// Largest request body, in bytes (recorded answer).
 const REQUEST_BYTES: usize = 70_167_211;
+
+/// The header that names the operation in JSON protocols.
+const TARGET: &str = "x-amz-target";
 
 const JSON: &str = "application/json";
 
 /// What every request sees.
 pub(crate) struct Shared {
     pub(crate) store: Arc<Store>,
+    pub(crate) traffic: Arc<Traffic>,
     pub(crate) account: String,
     /// The emulator's own base URL.
     pub(crate) endpoint: String,
@@ -44,7 +49,7 @@ type Answer = Result<Response, ServiceError>;
 pub(crate) fn router(shared: Arc<Shared>) -> Router {
     let functions = get(list).post(create);
     Router::new()
-        .route("/", post(query_protocol))
+        .route("/", post(root))
         .route("/2015-03-31/functions", functions.clone())
         .route("/2015-03-31/functions/", functions)
         .route("/2015-03-31/functions/{name}", get(get_function).delete(delete))
@@ -54,8 +59,10 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .route("/2016-08-19/account-settings", get(account_settings))
         .route("/2016-08-19/account-settings/", get(account_settings))
         .route("/code/{file}", get(download))
+        .route("/_emulator/requests", get(requests).delete(forget_requests))
         .fallback(unknown_operation)
         .method_not_allowed_fallback(unknown_operation)
+        .layer(middleware::from_fn_with_state(Arc::clone(&shared), keep_quota))
         .layer(middleware::from_fn(identify_and_log))
         .with_state(shared)
 }
@@ -71,6 +78,28 @@ async fn identify_and_log(request: Request, next: Next) -> Response {
     let id = id.expect("a uuid is a valid header value");
     response.headers_mut().insert("x-amzn-requestid", id);
     response
+}
+
+/// Counts a request, and refuses it where the quota has no room for it, before anything is done.
+async fn keep_quota(State(shared): Emulator, request: Request, next: Next) -> Response {
+    let headers = request.headers();
+    let target = headers.get(TARGET).and_then(|value| value.to_str().ok());
+    if let Some(operation) = operation(request.method(), request.uri().path(), target)
+        && !shared.traffic.admit(operation, &scope(&shared, headers).region)
+    {
+        return ServiceError::throttled().into_response();
+    }
+    next.run(request).await
+}
+
+/// How many requests came in: no part of the service, for tests and benches.
+async fn requests(State(shared): Emulator) -> Response {
+    json_answer(StatusCode::OK, &serde_json::json!(shared.traffic.counts()))
+}
+
+async fn forget_requests(State(shared): Emulator) -> StatusCode {
+    shared.traffic.forget();
+    StatusCode::NO_CONTENT
 }
 
 async fn unknown_operation(request: Request) -> ServiceError {
@@ -155,10 +184,15 @@ async fn download(State(shared): Emulator, Path(file): Path<String>) -> Answer {
     Ok(([(header::CONTENT_TYPE, "application/zip")], zip).into_response())
 }
 
-/// The root path belongs to services of the query protocol.
-async fn query_protocol(State(shared): Emulator, headers: HeaderMap, body: Body) -> Answer {
+/// The root path belongs to services that name the operation elsewhere: in a header, or in the body.
+async fn root(State(shared): Emulator, headers: HeaderMap, body: Body) -> Answer {
     let scope = scope(&shared, &headers);
     let body = read_body(body, "GetCallerIdentity").await?;
+    if let Some(target) = headers.get(TARGET) {
+        let target = target.to_str().unwrap_or_default().to_owned();
+        let work = move |shared: &Shared| tagging::answer(&shared.store, &scope, &target, &body);
+        return Ok(json_answer(StatusCode::OK, &blocking(shared, work).await?));
+    }
     Ok(sts::answer(&scope, &body))
 }
 

@@ -69,6 +69,17 @@ impl ServiceError {
         Self::new(StatusCode::NOT_FOUND, "UnknownOperationException", &[("message", &message)])
     }
 
+    /// Over the quota. Text and reason are from recorded answers; whether `Retry-After` comes along nobody could verify.
+    pub(crate) fn throttled() -> Self {
+        let members = [("Reason", "CallerRateLimitExceeded"), ("Type", "User"), ("message", "Rate exceeded")];
+        Self::new(StatusCode::TOO_MANY_REQUESTS, "TooManyRequestsException", &members)
+    }
+
+    /// An error of a service with the JSON 1.1 protocol, which names the class in the body.
+    pub(crate) fn json_protocol(class: &'static str, message: &str) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, class, &[("__type", class), ("message", message)])
+    }
+
     fn internal() -> Self {
         let members = [("Type", "Service"), ("Message", "The emulator failed; its log says why.")];
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "ServiceException", &members)

@@ -1,7 +1,7 @@
 use std::path::PathBuf;
 
-use clap::Args;
-use lambdactl_emulator::{Emulator, EmulatorOptions};
+use clap::{Args, ValueEnum};
+use lambdactl_emulator::{Emulator, EmulatorOptions, Quota};
 
 use crate::exit::Exit;
 use crate::output;
@@ -24,6 +24,17 @@ pub(crate) struct Arguments {
     /// The account that is played.
     #[arg(long, value_name = "ID", default_value = "123456789012")]
     account: String,
+
+    /// Which quotas of requests to keep: `aws` refuses more than 100 GetFunction requests a second, and more than 15 of
+    /// all other calls together.
+    #[arg(long, value_name = "QUOTA", value_enum, default_value_t = QuotaArgument::None)]
+    quota: QuotaArgument,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum QuotaArgument {
+    None,
+    Aws,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
@@ -31,6 +42,10 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         port: arguments.port,
         data: arguments.data.clone(),
         account: arguments.account.clone(),
+        quota: match arguments.quota {
+            QuotaArgument::None => Quota::None,
+            QuotaArgument::Aws => Quota::Aws,
+        },
         ..EmulatorOptions::default()
     };
     block_on(async {

@@ -1,0 +1,156 @@
+//! What comes in: which operation a request is, how many there were, and whether the quota has room for one more.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use axum::http::Method;
+use tokio::time::Instant;
+
+/// Which quotas are kept.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Quota {
+    /// None.
+    #[default]
+    None,
+    /// Those of the service: 100 GetFunction requests a second, and 15 of all other calls together, for each region
+    /// (AWS documentation, Lambda quotas). STS and the tagging API have quotas of their own, which are not documented,
+    /// and are not limited.
+    Aws,
+}
+
+/// How many requests of an operation came in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Requests {
+    /// Those that were answered, errors included.
+    pub answered: u64,
+    /// Those that were refused for the quota.
+    pub throttled: u64,
+}
+
+const GET_FUNCTION_RATE: f64 = 100.0;
+const CONTROL_RATE: f64 = 15.0;
+
+/// Counts requests and keeps quotas.
+pub(crate) struct Traffic {
+    quota: Quota,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    counts: BTreeMap<&'static str, Requests>,
+    /// By region, and whether it is that of GetFunction.
+    buckets: HashMap<(String, bool), Bucket>,
+}
+
+/// Holds up to one second's worth of requests: the service's burst is not documented, and nobody could verify this one.
+struct Bucket {
+    rate: f64,
+    tokens: f64,
+    filled: Instant,
+}
+
+impl Traffic {
+    pub(crate) fn new(quota: Quota) -> Self {
+        Self { quota, state: Mutex::default() }
+    }
+
+    /// Counts a request and says whether it may go on. What is no operation costs nothing: it never gets as far as the
+    /// part of the service that has the quota.
+    pub(crate) fn admit(&self, operation: &'static str, region: &str) -> bool {
+        let mut state = self.state();
+        let admitted = self.quota == Quota::None || !is_limited(operation) || {
+            let is_get = operation == "GetFunction";
+            let rate = if is_get { GET_FUNCTION_RATE } else { CONTROL_RATE };
+            state.buckets.entry((region.to_owned(), is_get)).or_insert_with(|| Bucket::full(rate)).take()
+        };
+        let counts = state.counts.entry(operation).or_default();
+        *(if admitted { &mut counts.answered } else { &mut counts.throttled }) += 1;
+        admitted
+    }
+
+    pub(crate) fn counts(&self) -> BTreeMap<&'static str, Requests> {
+        self.state().counts.clone()
+    }
+
+    pub(crate) fn forget(&self) {
+        self.state().counts.clear();
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        // Plain numbers: a thread that panicked has left none of them half-written.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Bucket {
+    fn full(rate: f64) -> Self {
+        Self { rate, tokens: rate, filled: Instant::now() }
+    }
+
+    fn take(&mut self) -> bool {
+        let now = Instant::now();
+        self.tokens = (self.tokens + (now - self.filled).as_secs_f64() * self.rate).min(self.rate);
+        self.filled = now;
+        let has_one = self.tokens >= 1.0;
+        if has_one {
+            self.tokens -= 1.0;
+        }
+        has_one
+    }
+}
+
+fn is_limited(operation: &str) -> bool {
+    !matches!(operation, "GetResources" | "GetCallerIdentity")
+}
+
+/// Returns the operation of a request; nothing for what is none. `target` is the header of JSON protocols.
+pub(crate) fn operation(method: &Method, path: &str, target: Option<&str>) -> Option<&'static str> {
+    let segments: Vec<&str> = path.split('/').filter(|segment| !segment.is_empty()).collect();
+    Some(match (method.as_str(), segments.as_slice()) {
+        ("POST", ["2015-03-31", "functions"]) => "CreateFunction",
+        ("GET", ["2015-03-31", "functions"]) => "ListFunctions",
+        ("GET", ["2015-03-31", "functions", _]) => "GetFunction",
+        ("DELETE", ["2015-03-31", "functions", _]) => "DeleteFunction",
+        ("GET", ["2015-03-31", "functions", _, "configuration"]) => "GetFunctionConfiguration",
+        ("GET", ["2020-06-30", "functions", _, "code-signing-config"]) => "GetFunctionCodeSigningConfig",
+        ("GET", ["2017-03-31", "tags", _]) => "ListTags",
+        ("GET", ["2016-08-19", "account-settings"]) => "GetAccountSettings",
+        ("POST", []) if target.is_some() => "GetResources",
+        ("POST", []) => "GetCallerIdentity",
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    #[test]
+    fn requests_are_told_apart() {
+        let named = |method: Method, path: &str| operation(&method, path, None);
+        assert_eq!(named(Method::GET, "/2015-03-31/functions/f"), Some("GetFunction"));
+        assert_eq!(named(Method::GET, "/2015-03-31/functions/"), Some("ListFunctions"));
+        assert_eq!(named(Method::POST, "/"), Some("GetCallerIdentity"));
+        assert_eq!(operation(&Method::POST, "/", Some("X.GetResources")), Some("GetResources"));
+        assert_eq!(named(Method::GET, "/code/x.zip"), None);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn quotas_are_of_each_region_and_fill_up_again() {
+        let traffic = Traffic::new(Quota::Aws);
+        let admitted = |operation, region, count| (0..count).filter(|_| traffic.admit(operation, region)).count();
+        assert_eq!(admitted("CreateFunction", "us-east-1", 10), 10);
+        assert_eq!(admitted("ListFunctions", "us-east-1", 10), 5, "one quota for both");
+        assert_eq!(admitted("ListFunctions", "us-west-2", 16), 15);
+        assert_eq!(admitted("GetFunction", "us-east-1", 120), 100);
+        assert_eq!(admitted("GetResources", "us-east-1", 50), 50);
+        tokio::time::advance(Duration::from_millis(200)).await;
+        assert_eq!(admitted("CreateFunction", "us-east-1", 10), 3);
+        assert_eq!(traffic.counts()["ListFunctions"], Requests { answered: 20, throttled: 6 });
+        traffic.forget();
+        assert!(traffic.counts().is_empty());
+        assert_eq!((0..50).filter(|_| Traffic::new(Quota::None).admit("CreateFunction", "r")).count(), 50);
+    }
+}

@@ -1,0 +1,162 @@
+//! How many requests a plan takes, counted by the server, and what it does where one way of reading is closed.
+#![allow(clippy::unwrap_used, missing_docs)]
+
+use std::fmt::Write;
+use std::fs;
+use std::path::Path;
+
+use lambdactl_tests::http::{Recorder, answer};
+use lambdactl_tests::{Emulator, Ran, lambdactl};
+use serde_json::{Value, json};
+
+const FUNCTION: &str = "Runtime: python3.13, Handler: app.handler, \
+                        Role: 'arn:aws:iam::123456789012:role/r', Code: {S3Bucket: my-bucket, S3Key: app.zip}";
+
+/// Writes a manifest of functions with tags, which no list of functions has.
+fn write_manifest(folder: &Path, count: usize, extra: &str) {
+    let mut manifest = String::from("region: us-east-1\nfunctions:\n");
+    for index in 0..count {
+        writeln!(manifest, "  - {{FunctionName: function-{index}, {FUNCTION}, Tags: {{n: '{index}'}}{extra}}}")
+            .unwrap();
+    }
+    fs::write(folder.join("lambda.yaml"), manifest).unwrap();
+}
+
+/// Creates functions without quotas, and serves them as an account.
+fn account_of(folder: &Path, count: usize, arguments: &[&str]) -> Emulator {
+    write_manifest(folder, count, "");
+    lambdactl(folder).args(["apply", "--yes", "--local", "--format", "json"]).run().exits(0);
+    let data = folder.join(".lambdactl");
+    Emulator::start_with(&[&["--data", data.to_str().unwrap()], arguments].concat())
+}
+
+fn plan(folder: &Path, endpoint: &str) -> Ran {
+    lambdactl(folder).args(["plan", "--detailed-exitcode", "--format", "json"]).against(endpoint).run()
+}
+
+fn total(requests: &Value) -> u64 {
+    let rows = requests.as_object().unwrap().values();
+    rows.map(|row| row["answered"].as_u64().unwrap() + row["throttled"].as_u64().unwrap()).sum()
+}
+
+#[test]
+fn thousand_functions_are_read_in_pages_within_the_quotas() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = account_of(folder.path(), 1000, &["--quota", "aws"]);
+    server.take_requests();
+    let planned = plan(folder.path(), &server.endpoint).exits(0).json();
+    assert_eq!(planned["summary"]["unchanged"], 1000);
+    let requests = server.take_requests();
+    let once = |answered: u32| json!({ "answered": answered, "throttled": 0 });
+    assert_eq!(
+        requests,
+        json!({ "GetAccountSettings": once(1), "GetResources": once(11), "ListFunctions": once(20) }),
+        "the last page of tags is full, so one more is asked for"
+    );
+    assert_eq!(planned["api_calls"], total(&requests));
+
+    // What the lists leave open is asked for one by one: tags that seem to differ, functions that seem to be missing.
+    let manifest = fs::read_to_string(folder.path().join("lambda.yaml")).unwrap();
+    let changed = manifest.replace("Tags: {n: '7'}", "Tags: {n: 'seven'}").replace("function-8,", "function-eight,");
+    fs::write(folder.path().join("lambda.yaml"), changed).unwrap();
+    let planned = plan(folder.path(), &server.endpoint).exits(2).json();
+    assert_eq!(
+        planned["summary"],
+        json!({ "create": 1, "update": 0, "replace": 0, "delete": 0, "drift": 1, "unchanged": 998 })
+    );
+    assert_eq!(server.take_requests()["GetFunction"], once(2));
+}
+
+#[test]
+fn few_functions_are_read_one_by_one_whatever_the_account_has() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = account_of(folder.path(), 120, &[]);
+    write_manifest(folder.path(), 3, "");
+    server.take_requests();
+    plan(folder.path(), &server.endpoint).exits(0);
+    assert_eq!(server.take_requests(), json!({ "GetFunction": { "answered": 3, "throttled": 0 } }));
+    // Fifty of an account of 120: three pages take less than half a second of GetFunction's quota.
+    write_manifest(folder.path(), 50, "");
+    plan(folder.path(), &server.endpoint).exits(0);
+    let requests = server.take_requests();
+    assert_eq!(requests["ListFunctions"]["answered"], 3, "{requests}");
+}
+
+#[test]
+fn images_by_tag_and_keys_of_archives_are_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut manifest = String::from("region: us-east-1\nfunctions:\n");
+    for index in 0..60 {
+        let uri = "123456789012.dkr.ecr.us-east-1.amazonaws.com/app";
+        let role = "Role: 'arn:aws:iam::123456789012:role/r'";
+        let code = match index % 3 {
+            0 => format!("PackageType: Image, Code: {{ImageUri: '{uri}:v{index}'}}"),
+            1 => "Runtime: python3.13, Handler: a.b, Code: {S3Bucket: my-bucket, S3Key: a.zip}".to_owned(),
+            _ => "Runtime: python3.13, Handler: a.b, Code: {S3Bucket: my-bucket, S3Key: a.zip, \
+                  SourceKMSKeyArn: 'arn:aws:kms:us-east-1:123456789012:key/1'}"
+                .to_owned(),
+        };
+        writeln!(manifest, "  - {{FunctionName: function-{index}, {role}, {code}}}").unwrap();
+    }
+    fs::write(folder.path().join("lambda.yaml"), manifest).unwrap();
+    lambdactl(folder.path()).args(["apply", "--yes", "--local", "--format", "json"]).run().exits(0);
+    let data = folder.path().join(".lambdactl");
+    let server = Emulator::start_with(&["--data", data.to_str().unwrap()]);
+    plan(folder.path(), &server.endpoint).exits(0);
+    let requests = server.take_requests();
+    assert_eq!(requests["GetFunction"]["answered"], 40, "{requests}");
+    assert!(requests["GetResources"].is_null(), "nobody declares tags: {requests}");
+}
+
+#[test]
+fn what_is_not_permitted_is_read_another_way() {
+    let refused = |class: &str| {
+        answer(
+            "403 Forbidden",
+            &format!("x-amzn-ErrorType: {class}\r\n"),
+            r#"{"Message":"is not authorized to perform"}"#,
+        )
+    };
+    let configuration = |index: usize| {
+        format!(
+            r#"{{"FunctionName":"function-{index}","FunctionArn":"arn:aws:lambda:us-east-1:123456789012:function:function-{index}","Runtime":"python3.13","Handler":"app.handler","Role":"arn:aws:iam::123456789012:role/r","Timeout":3,"MemorySize":128}}"#
+        )
+    };
+    for (closed, expected_gets) in [("GetResources", 40), ("ListFunctions", 40), ("GetAccountSettings", 40)] {
+        let folder = tempfile::tempdir().unwrap();
+        write_manifest(folder.path(), 40, "");
+        let gets = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
+        let server = Recorder::start({
+            let gets = std::sync::Arc::clone(&gets);
+            move |request| {
+                let path = request.split(' ').nth(1).unwrap_or_default().to_owned();
+                let operation = match path.as_str() {
+                    "/" => "GetResources",
+                    path if path.starts_with("/2016") => "GetAccountSettings",
+                    path if path.contains('?') => "ListFunctions",
+                    _ => "GetFunction",
+                };
+                if operation == closed {
+                    return refused("AccessDeniedException");
+                }
+                match operation {
+                    "GetAccountSettings" => answer("200 OK", "", r#"{"AccountUsage":{"FunctionCount":40}}"#),
+                    "GetResources" => answer("200 OK", "", r#"{"ResourceTagMappingList":[],"PaginationToken":""}"#),
+                    "ListFunctions" => {
+                        let all: Vec<String> = (0..40).map(configuration).collect();
+                        answer("200 OK", "", &format!(r#"{{"Functions":[{}]}}"#, all.join(",")))
+                    }
+                    _ => {
+                        gets.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+                        let index: usize = path.rsplit('-').next().unwrap().parse().unwrap();
+                        let body = format!(r#"{{"Configuration":{},"Tags":{{"n":"{index}"}}}}"#, configuration(index));
+                        answer("200 OK", "", &body)
+                    }
+                }
+            }
+        });
+        let planned = plan(folder.path(), &server.endpoint).exits(0).json();
+        assert_eq!(planned["summary"]["unchanged"], 40, "{closed}");
+        assert_eq!(gets.load(std::sync::atomic::Ordering::Relaxed), expected_gets, "{closed}");
+    }
+}
