@@ -13,6 +13,7 @@ mod output;
 mod render;
 mod saved_plan;
 mod selection;
+mod signals;
 mod target;
 
 use std::process::ExitCode;

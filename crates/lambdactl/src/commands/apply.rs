@@ -1,12 +1,13 @@
 use std::hash::RandomState;
 use std::io::{BufRead, IsTerminal};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::bail;
 use clap::Args;
 use jiff::SignedDuration;
-use lambdactl_apply::{ApplyOptions, apply};
+use lambdactl_apply::{ApplyOptions, Stop, StopReason, apply};
 use lambdactl_diff::{Plan, Secrets};
 
 use crate::cli::{Format, Global};
@@ -14,6 +15,7 @@ use crate::exit::Exit;
 use crate::manifests::ManifestArguments;
 use crate::render::{self, json};
 use crate::selection::Selection;
+use crate::signals::interrupted;
 use crate::target::{Target, block_on};
 use crate::{output, saved_plan};
 
@@ -90,13 +92,17 @@ pub(crate) fn run(global: &Global, arguments: &Arguments) -> anyhow::Result<Exit
             output::stderr("Nothing was changed.\n");
             return Ok(Exit::Error);
         }
+        let stop = Arc::new(Stop::default());
+        let watch = tokio::spawn(stop_when_interrupted(Arc::clone(&stop)));
         let options = ApplyOptions {
             parallelism: arguments.parallelism.into(),
             wait: !arguments.no_wait,
             fail_fast: arguments.fail_fast,
             timeout: arguments.timeout,
+            stop: &stop,
         };
         let report = apply(&plan, &target.client, options, &render::progress::print).await;
+        watch.abort();
         let calls = target.client.calls();
         target.close().await?;
         if human {
@@ -106,6 +112,18 @@ pub(crate) fn run(global: &Global, arguments: &Arguments) -> anyhow::Result<Exit
         }
         Ok(if report.is_success() { Exit::Done } else { Exit::Error })
     })
+}
+
+/// The first signal lets what is in flight finish, the second ends the process: whatever was created is there, and the
+/// next apply goes on from it.
+async fn stop_when_interrupted(stop: Arc<Stop>) {
+    if interrupted().await.is_ok() {
+        stop.ask(StopReason::Interruption);
+        output::stderr("interrupted: finishing what is in flight; once more ends at once\n");
+        if interrupted().await.is_ok() {
+            std::process::exit(1);
+        }
+    }
 }
 
 /// Asks at a terminal; elsewhere nobody could answer.

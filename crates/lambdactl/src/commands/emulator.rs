@@ -5,6 +5,7 @@ use lambdactl_emulator::{Emulator, EmulatorOptions, Quota};
 
 use crate::exit::Exit;
 use crate::output;
+use crate::signals::interrupted;
 use crate::target::block_on;
 
 /// Serve an emulated Lambda control plane over HTTP.
@@ -56,23 +57,8 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
             "\nIn another shell:\n  export AWS_ENDPOINT_URL={endpoint} AWS_REGION=us-east-1\n  \
              export AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local\n  aws lambda list-functions\n\nCtrl-C ends it.\n"
         ));
-        stopped().await?;
+        interrupted().await?;
         emulator.stop().await?;
         Ok(Exit::Done)
     })
-}
-
-/// Waits for Ctrl-C, or for the signal by which supervisors end a service.
-async fn stopped() -> std::io::Result<()> {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        let mut terminate = signal(SignalKind::terminate())?;
-        tokio::select! {
-            result = tokio::signal::ctrl_c() => result,
-            _ = terminate.recv() => Ok(()),
-        }
-    }
-    #[cfg(not(unix))]
-    tokio::signal::ctrl_c().await
 }
