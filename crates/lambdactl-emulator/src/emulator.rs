@@ -10,6 +10,8 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use crate::error::EmulatorError;
+use crate::faults::{Faults, Mishaps};
+use crate::pending::{Pending, Setup};
 use crate::server::{self, Shared};
 use crate::store::Store;
 use crate::traffic::{Quota, Requests, Traffic};
@@ -29,10 +31,14 @@ pub struct EmulatorOptions {
     pub lock_wait: Duration,
     /// Which quotas are kept.
     pub quota: Quota,
+    /// How long functions are being set up.
+    pub setup: Setup,
+    /// What goes wrong.
+    pub faults: Faults,
 }
 
 impl Default for EmulatorOptions {
-    /// Any free port, in memory, account 123456789012, ten seconds for the lock, no quota.
+    /// Any free port, in memory, account 123456789012, ten seconds for the lock, no quota, no delay, no fault.
     fn default() -> Self {
         EmulatorOptions {
             port: 0,
@@ -40,6 +46,8 @@ impl Default for EmulatorOptions {
             account: "123456789012".to_owned(),
             lock_wait: Duration::from_secs(10),
             quota: Quota::None,
+            setup: Setup::default(),
+            faults: Faults::default(),
         }
     }
 }
@@ -70,7 +78,7 @@ impl Emulator {
     ///
     /// A malformed account, a state folder that cannot be used or is in use, a port that is taken.
     pub async fn start(options: EmulatorOptions) -> Result<Emulator, EmulatorError> {
-        let EmulatorOptions { port, data, account, lock_wait, quota } = options;
+        let EmulatorOptions { port, data, account, lock_wait, quota, setup, faults } = options;
         if account.len() != 12 || !account.bytes().all(|byte| byte.is_ascii_digit()) {
             return Err(EmulatorError::Account(account));
         }
@@ -86,8 +94,14 @@ impl Emulator {
         let endpoint = format!("http://{}", listener.local_addr().map_err(bind)?);
 
         let traffic = Arc::new(Traffic::new(quota));
-        let shared =
-            Shared { store: Arc::clone(&store), traffic: Arc::clone(&traffic), account, endpoint: endpoint.clone() };
+        let shared = Shared {
+            store: Arc::clone(&store),
+            traffic: Arc::clone(&traffic),
+            pending: Pending::new(setup),
+            mishaps: Mishaps::new(faults),
+            account,
+            endpoint: endpoint.clone(),
+        };
         let router = server::router(Arc::new(shared));
         let (stop, stopped) = oneshot::channel::<()>();
         let server = tokio::spawn(async move {

@@ -15,9 +15,11 @@ use uuid::Uuid;
 
 use crate::create::create_function;
 use crate::error::EmulatorError;
+use crate::faults::{Fault, Mishaps, broken};
 use crate::names::FunctionReference;
 use crate::operations;
 use crate::paging::{ListRequest, list_functions};
+use crate::pending::Pending;
 use crate::scope::{Scope, signed_region};
 use crate::service_error::ServiceError;
 use crate::store::Store;
@@ -36,6 +38,8 @@ const JSON: &str = "application/json";
 pub(crate) struct Shared {
     pub(crate) store: Arc<Store>,
     pub(crate) traffic: Arc<Traffic>,
+    pub(crate) pending: Pending,
+    pub(crate) mishaps: Mishaps,
     pub(crate) account: String,
     /// The emulator's own base URL.
     pub(crate) endpoint: String,
@@ -62,7 +66,7 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .route("/_emulator/requests", get(requests).delete(forget_requests))
         .fallback(unknown_operation)
         .method_not_allowed_fallback(unknown_operation)
-        .layer(middleware::from_fn_with_state(Arc::clone(&shared), keep_quota))
+        .layer(middleware::from_fn_with_state(Arc::clone(&shared), admit))
         .layer(middleware::from_fn(identify_and_log))
         .with_state(shared)
 }
@@ -80,8 +84,8 @@ async fn identify_and_log(request: Request, next: Next) -> Response {
     response
 }
 
-/// Counts a request, and refuses it where the quota has no room for it, before anything is done.
-async fn keep_quota(State(shared): Emulator, request: Request, next: Next) -> Response {
+/// Counts a request, refuses it where the quota has no room for it, and lets go wrong what is to go wrong.
+async fn admit(State(shared): Emulator, request: Request, next: Next) -> Response {
     let headers = request.headers();
     let target = headers.get(TARGET).and_then(|value| value.to_str().ok());
     if let Some(operation) = operation(request.method(), request.uri().path(), target)
@@ -89,7 +93,21 @@ async fn keep_quota(State(shared): Emulator, request: Request, next: Next) -> Re
     {
         return ServiceError::throttled().into_response();
     }
-    next.run(request).await
+    let is_call = operation(request.method(), request.uri().path(), target).is_some();
+    match is_call.then(|| shared.mishaps.next()).flatten() {
+        None => next.run(request).await,
+        Some(Fault::Throttle) => ServiceError::throttled().into_response(),
+        Some(Fault::Error) => ServiceError::failed().into_response(),
+        Some(Fault::DropBefore) => broken(),
+        Some(Fault::ErrorAfter) => {
+            next.run(request).await;
+            ServiceError::failed().into_response()
+        }
+        Some(Fault::DropAfter) => {
+            next.run(request).await;
+            broken()
+        }
+    }
 }
 
 /// How many requests came in: no part of the service, for tests and benches.
@@ -109,7 +127,7 @@ async fn unknown_operation(request: Request) -> ServiceError {
 async fn create(State(shared): Emulator, headers: HeaderMap, body: Body) -> Answer {
     let scope = scope(&shared, &headers);
     let body = read_body(body, "CreateFunction").await?;
-    let work = move |shared: &Shared| create_function(&shared.store, &scope, &body);
+    let work = move |shared: &Shared| create_function(shared, &scope, &body);
     let configuration = blocking(shared, work).await?;
     Ok(json_answer(StatusCode::CREATED, &Value::Object(configuration)))
 }

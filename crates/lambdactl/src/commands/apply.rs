@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use anyhow::bail;
 use clap::Args;
-use jiff::SignedDuration;
 use lambdactl_apply::{ApplyOptions, Stop, StopReason, apply};
 use lambdactl_diff::{Plan, Secrets};
 
 use crate::cli::{Format, Global};
+use crate::durations::positive;
 use crate::exit::Exit;
 use crate::manifests::ManifestArguments;
 use crate::render::{self, json};
@@ -52,7 +52,7 @@ pub(crate) struct Arguments {
     parallelism: u16,
 
     /// How long one function may take to be created and become ready, such as `90s` or `10m`.
-    #[arg(long, value_name = "DURATION", default_value = "10m", value_parser = duration)]
+    #[arg(long, value_name = "DURATION", default_value = "10m", value_parser = positive)]
     timeout: Duration,
 
     /// What to print.
@@ -139,10 +139,4 @@ fn agreed(arguments: &Arguments, plan: &Plan) -> anyhow::Result<bool> {
     let mut answer = String::new();
     standard_input.lock().read_line(&mut answer)?;
     Ok(matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes"))
-}
-
-fn duration(text: &str) -> Result<Duration, String> {
-    let wrong = || "must be a duration above zero, such as `90s` or `10m`".to_owned();
-    let parsed: SignedDuration = text.parse().map_err(|_| wrong())?;
-    Duration::try_from(parsed).ok().filter(|duration| !duration.is_zero()).ok_or_else(wrong)
 }
