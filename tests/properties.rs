@@ -1,12 +1,13 @@
 //! For random valid manifests: what was applied is planned as unchanged, however the manifest is written.
 #![allow(clippy::unwrap_used, missing_docs)]
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use lambdactl_apply::{ApplyOptions, Status, Stop, apply};
+use lambdactl_apply::{ApplyOptions, Event, Status, Stop, StopReason, apply};
 use lambdactl_aws::{Client, Connection, read_current};
 use lambdactl_diff::{Plan, Secrets, fields, plan};
-use lambdactl_emulator::{Emulator, EmulatorOptions};
+use lambdactl_emulator::{Emulator, EmulatorOptions, Fault, Faults};
 use lambdactl_manifest::{Input, ReadOptions, read};
 use lambdactl_schema::Desired;
 use proptest::prelude::*;
@@ -189,6 +190,95 @@ async fn check(manifest: Value) {
         assert!(same.is_empty(), "{what}: {:?}\n{text}", same.functions);
     }
     emulator.stop().await.unwrap();
+}
+
+/// What can happen to an apply: faults of the service, an early stop, functions that exist already.
+#[derive(Clone, Debug)]
+struct Weather {
+    functions: usize,
+    existing: usize,
+    chances: Vec<(Fault, f64)>,
+    seed: u64,
+    fail_fast: bool,
+    /// Asked to stop after so many functions were begun.
+    stop_after: Option<usize>,
+}
+
+fn weather() -> impl Strategy<Value = Weather> {
+    let kinds = [Fault::Throttle, Fault::Error, Fault::ErrorAfter, Fault::DropBefore, Fault::DropAfter];
+    let chances = prop::collection::vec((prop::sample::select(kinds.to_vec()), 0.0..0.2_f64), 0..4);
+    (1..12_usize, 0..4_usize, chances, any::<u64>(), any::<bool>(), prop::option::of(0..8_usize)).prop_map(
+        |(functions, existing, chances, seed, fail_fast, stop_after)| Weather {
+            functions,
+            existing: existing.min(functions),
+            chances,
+            seed,
+            fail_fast,
+            stop_after,
+        },
+    )
+}
+
+/// Whatever happens, the report has each function of the plan once and in its order, and says of each what is true.
+async fn check_report(weather: Weather) {
+    let folder = tempfile::tempdir().unwrap();
+    let start = |faults| {
+        Emulator::start(EmulatorOptions { data: Some(folder.path().to_owned()), faults, ..EmulatorOptions::default() })
+    };
+    let client_of = |emulator: &Emulator| Client::new(Connection::local(&emulator.endpoint(), "us-east-1").unwrap());
+    let manifest = |count: usize| {
+        let function = |index: usize| {
+            json!({
+                "FunctionName": format!("function-{index}"), "Runtime": "python3.13", "Handler": "a.b",
+                "Role": "arn:aws:iam::123456789012:role/r", "Code": { "S3Bucket": "my-bucket", "S3Key": "app.zip" }
+            })
+        };
+        desired(json!({ "functions": (0..count).map(function).collect::<Vec<_>>() }).to_string())
+    };
+    let (stop, timeout) = (Stop::default(), Duration::from_secs(20));
+    let options = ApplyOptions { parallelism: 3, wait: true, fail_fast: weather.fail_fast, timeout, stop: &stop };
+
+    let calm = start(Faults::default()).await.unwrap();
+    let client = client_of(&calm);
+    apply(&planned(&client, &manifest(weather.existing)).await, &client, options, &|_| {}).await;
+    let wanted = manifest(weather.functions);
+    let plan = planned(&client, &wanted).await;
+    calm.stop().await.unwrap();
+
+    let emulator =
+        start(Faults { chances: weather.chances.clone(), seed: weather.seed, ..Faults::default() }).await.unwrap();
+    let begun = AtomicUsize::new(0);
+    let watch = |event: Event<'_>| {
+        if matches!(event, Event::Creating(_)) && weather.stop_after == Some(begun.fetch_add(1, Ordering::Relaxed)) {
+            stop.ask(StopReason::Interruption);
+        }
+    };
+    let report = apply(&plan, &client_of(&emulator), options, &watch).await;
+    emulator.stop().await.unwrap();
+
+    let calm = start(Faults::default()).await.unwrap();
+    let there = planned(&client_of(&calm), &wanted).await;
+    calm.stop().await.unwrap();
+    assert_eq!(report.functions.len(), plan.functions.len());
+    for ((outcome, planned), there) in report.functions.iter().zip(&plan.functions).zip(&there.functions) {
+        assert_eq!(outcome.name, planned.name);
+        let exists = there.function_arn.is_some();
+        match outcome.status {
+            Status::Applied => assert!(exists && planned.action.is_call()),
+            Status::Unchanged => assert!(exists && !planned.action.is_call()),
+            Status::Skipped => assert!(!exists && (weather.fail_fast || weather.stop_after.is_some())),
+            // Whether it is there is what the failure could not find out.
+            Status::Failed => assert!(outcome.error.is_some() && planned.action.is_call()),
+            Status::Drift => panic!("{outcome:?}"),
+        }
+    }
+}
+
+#[test]
+fn report_is_true_whatever_happens() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let config = Config { cases: 24, failure_persistence: None, max_shrink_iters: 8, ..Config::default() };
+    proptest!(config, |(weather in weather())| runtime.block_on(check_report(weather)));
 }
 
 #[test]

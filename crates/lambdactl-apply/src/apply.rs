@@ -7,6 +7,7 @@ use lambdactl_schema::CreateFunctionRequest;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tracing::{Instrument, info_span};
 
+use crate::archive::load;
 use crate::create::create_once;
 use crate::report::{ApplyReport, Failure, Outcome, Status};
 use crate::stop::{Stop, StopReason};
@@ -96,7 +97,7 @@ fn settled(function: &FunctionPlan, status: Status) -> Outcome {
 impl Run<'_> {
     /// Creates a function and waits until it is ready. Its time begins when it has a slot.
     async fn create(&self, function: &FunctionPlan, request: &CreateFunctionRequest) -> Outcome {
-        let kilobytes = request.code.zip_file.as_ref().map_or(0, |base64| base64.len() >> 10);
+        let kilobytes = kilobytes(function, request);
         let slot = acquire(&self.slots, 1).await;
         let upload = acquire(&self.uploads, kilobytes.min(UPLOADS)).await;
         let mut outcome = settled(function, Status::Applied);
@@ -107,7 +108,15 @@ impl Run<'_> {
         }
         (self.watch)(Event::Creating(&function.name));
         let work = async {
-            let answer = create_once(self.client, request, function.code_sha256.as_deref()).await?;
+            let sha256 = function.code_sha256.as_deref();
+            let answer = match &function.archive {
+                None => create_once(self.client, request, sha256).await?,
+                Some(path) => {
+                    let mut whole = request.clone();
+                    whole.code.zip_file = Some(load(path, sha256).await?);
+                    create_once(self.client, &whole, sha256).await?
+                }
+            };
             drop((slot, upload));
             outcome.function_arn = answer.arn.clone();
             if self.options.wait {
@@ -131,6 +140,14 @@ impl Run<'_> {
         (self.watch)(Event::Finished(&outcome));
         outcome
     }
+}
+
+/// How much of an archive a call carries; a file that cannot be seen is an error when it is read.
+fn kilobytes(function: &FunctionPlan, request: &CreateFunctionRequest) -> usize {
+    let inline = request.code.zip_file.as_ref().map_or(0, String::len);
+    let file = function.archive.as_ref().and_then(|path| std::fs::metadata(path).ok()).map_or(0, |file| file.len());
+    let encoded = usize::try_from(file).unwrap_or(usize::MAX / 4) / 3 * 4;
+    (inline + encoded) >> 10
 }
 
 async fn acquire(semaphore: &Semaphore, permits: usize) -> SemaphorePermit<'_> {

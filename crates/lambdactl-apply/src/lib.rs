@@ -8,6 +8,7 @@
 //! that was asked for; a function is created once, whatever happens to answers on the way.
 
 mod apply;
+mod archive;
 mod create;
 mod report;
 mod stop;

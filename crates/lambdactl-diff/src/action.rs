@@ -1,3 +1,5 @@
+use std::path::PathBuf;
+
 use lambdactl_schema::CreateFunctionRequest;
 use serde_json::Value;
 
@@ -23,6 +25,8 @@ pub struct FunctionPlan {
     pub revision_id: Option<String>,
     /// Digest of the archive that the manifest has for it, as the service computes it.
     pub code_sha256: Option<String>,
+    /// The file that the archive is in, when the request does not have it.
+    pub archive: Option<PathBuf>,
     /// The call, if there is one.
     pub action: Action,
     /// How the function differs from the manifest, by path.

@@ -13,9 +13,8 @@ pub(crate) fn shown(spec: &FunctionSpec) -> Value {
         Ok(Value::Object(members)) => members,
         _ => Map::new(),
     };
-    if members.shift_remove("ZipFile").is_some()
-        && let Some(sha256) = &spec.code_sha256
-    {
+    members.shift_remove("ZipFile");
+    if let Some(sha256) = &spec.code_sha256 {
         members.insert("CodeSha256".into(), json!(sha256));
     }
     Value::Object(members)

@@ -37,6 +37,7 @@ fn create(spec: &FunctionSpec, owner: Option<&str>, secrets: &Secrets) -> Functi
         function_arn: None,
         revision_id: None,
         code_sha256: spec.code_sha256.clone(),
+        archive: spec.archive.clone(),
         changes: additions(&members, secrets),
         action: Action::Create(Box::new(request)),
         ignored: Vec::new(),
@@ -69,6 +70,7 @@ fn compare(spec: &FunctionSpec, current: &CurrentFunction, known: &Known, secret
         function_arn: current.text("FunctionArn").map(str::to_owned),
         revision_id: current.text("RevisionId").map(str::to_owned),
         code_sha256: spec.code_sha256.clone(),
+        archive: spec.archive.clone(),
         action: if changes.is_empty() { Action::Unchanged } else { Action::Drift },
         changes,
         ignored,
@@ -81,6 +83,7 @@ pub fn is_created_by(request: &CreateFunctionRequest, code_sha256: Option<&str>,
     let spec = FunctionSpec {
         request: request.clone(),
         code_sha256: code_sha256.map(str::to_owned),
+        archive: None,
         ignore: Vec::new(),
         protect: false,
     };

@@ -191,15 +191,24 @@ fn head(desired: &Desired, salt: &str) -> String {
 }
 
 fn declared(spec: &FunctionSpec, salt: &str) -> String {
-    let FunctionSpec { request, code_sha256, ignore, protect } = spec;
+    let FunctionSpec { request, code_sha256, archive: _, ignore, protect } = spec;
     let mut members = request.members();
     without_archive(&mut members);
     digest(salt, &json!([members, code_sha256, ignore, protect]))
 }
 
 fn planned(function: &FunctionPlan, salt: &str) -> String {
-    let FunctionPlan { name, function_arn: _, revision_id: _, code_sha256: _, action, changes, ignored: _, notes: _ } =
-        function;
+    let FunctionPlan {
+        name,
+        function_arn: _,
+        revision_id: _,
+        code_sha256: _,
+        archive: _,
+        action,
+        changes,
+        ignored: _,
+        notes: _,
+    } = function;
     let body = match action {
         Action::Create(request) => {
             let mut members = request.members();

@@ -15,6 +15,7 @@ fn spec(name: &str, extra: Value) -> FunctionSpec {
     FunctionSpec {
         request: serde_json::from_value(request).unwrap(),
         code_sha256: Some("digest-of-the-archive".into()),
+        archive: None,
         ignore: vec![],
         protect: false,
     }

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::Cursor;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -15,10 +15,18 @@ use zip::ZipArchive;
 
 /// A zip archive that travels in the request.
 pub(crate) struct Archive {
-    /// The archive as the request carries it.
-    pub(crate) base64: String,
+    /// Where its bytes are.
+    pub(crate) content: Content,
     /// `base64(sha256(zip))`, as the service computes it.
     pub(crate) sha256: String,
+}
+
+/// Where an archive's bytes are.
+pub(crate) enum Content {
+    /// In the manifest, as the request carries them.
+    Base64(String),
+    /// In a file, which is read again when it is sent.
+    File(PathBuf),
 }
 
 /// Why code cannot be used, and what to do.
@@ -59,7 +67,8 @@ pub(crate) fn take_archive(function: &mut Value, folder: &Path) -> Result<Option
         help: "give the archive as base64, or `fileb://PATH` to read it from a file",
         pointer: POINTER,
     })?;
-    archive(&decoded, "`Code.ZipFile`", POINTER).map(Some)
+    let sha256 = check(&decoded, "`Code.ZipFile`", POINTER)?;
+    Ok(Some(Archive { content: Content::Base64(STANDARD.encode(decoded)), sha256 }))
 }
 
 fn read_archive(path: &Path, written: &str, pointer: &'static str) -> Result<Archive, CodeError> {
@@ -81,10 +90,12 @@ fn read_archive(path: &Path, written: &str, pointer: &'static str) -> Result<Arc
     }
     let bytes = fs::read(path)
         .map_err(|reason| error(format!("cannot read `{written}`: {reason}"), "check the path and its permissions"))?;
-    archive(&bytes, &format!("`{written}`"), pointer)
+    let sha256 = check(&bytes, &format!("`{written}`"), pointer)?;
+    Ok(Archive { content: Content::File(path.to_owned()), sha256 })
 }
 
-fn archive(zip: &[u8], name: &str, pointer: &'static str) -> Result<Archive, CodeError> {
+/// Checks an archive and returns its digest.
+fn check(zip: &[u8], name: &str, pointer: &'static str) -> Result<String, CodeError> {
     if zip.len() > limits::ZIP_BYTES {
         return Err(too_large(zip.len() as u64, name, pointer));
     }
@@ -104,7 +115,7 @@ fn archive(zip: &[u8], name: &str, pointer: &'static str) -> Result<Archive, Cod
             pointer,
         });
     }
-    Ok(Archive { base64: STANDARD.encode(zip), sha256: STANDARD.encode(Sha256::digest(zip)) })
+    Ok(STANDARD.encode(Sha256::digest(zip)))
 }
 
 fn too_large(bytes: u64, name: &str, pointer: &'static str) -> CodeError {

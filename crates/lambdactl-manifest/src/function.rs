@@ -2,7 +2,7 @@ use lambdactl_schema::rules::Severity;
 use lambdactl_schema::{Anchor, CreateFunctionRequest, FunctionSpec, Home, ValueType, Violation, expected_type};
 use serde_json::Value;
 
-use crate::code::{self, Archive};
+use crate::code::{self, Archive, Content};
 use crate::diagnostic::Diagnostic;
 use crate::document::{Document, FunctionEntry, Surroundings};
 use crate::node::{Kind, Node, escape};
@@ -188,9 +188,16 @@ fn spec(mut members: Value, archive: Option<Archive>) -> FunctionSpec {
     let protect = take("protect").and_then(|value| value.as_bool()).unwrap_or(false);
     let mut request: CreateFunctionRequest =
         serde_json::from_value(members).expect("the schema is made from this type, and has taken the value");
-    let code_sha256 = archive.map(|archive| {
-        request.code.zip_file = Some(archive.base64);
-        archive.sha256
-    });
-    FunctionSpec { request, code_sha256, ignore, protect }
+    let (mut code_sha256, mut file) = (None, None);
+    if let Some(Archive { content, sha256 }) = archive {
+        code_sha256 = Some(sha256);
+        match content {
+            Content::Base64(base64) => request.code.zip_file = Some(base64),
+            Content::File(path) => {
+                request.code.zip_file = None;
+                file = Some(path);
+            }
+        }
+    }
+    FunctionSpec { request, code_sha256, archive: file, ignore, protect }
 }

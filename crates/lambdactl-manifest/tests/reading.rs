@@ -161,7 +161,9 @@ fn folder_is_read_by_name_and_code_from_beside_the_manifest() {
     assert_eq!(requests[0]["FunctionName"], "a");
     assert_eq!(requests[0]["Role"], "arn:aws:iam::123456789012:role/r");
     assert_eq!(requests[0]["Code"], requests[1]["Code"]);
-    assert_eq!(requests[0]["Code"]["ZipFile"], "UEsFBgAAAAAAAAAAAAAAAAAAAAAAAA==");
+    // The archive stays in its file until it is sent.
+    assert_eq!(reading.desired.functions[0].archive, Some(folder.path().join("app.zip")));
+    assert_eq!(requests[0]["Code"], json!({}));
     // `sha256sum` of those 22 bytes, as base64.
     let digest = Some("hznHbmgfkAkjuQDJ3w73XPQh05yrtUZQxLmtGbanbYU=");
     assert_eq!(reading.desired.functions[0].code_sha256.as_deref(), digest);

@@ -1,3 +1,5 @@
+use std::path::PathBuf;
+
 use crate::request::CreateFunctionRequest;
 
 /// What the manifests ask for.
@@ -18,8 +20,11 @@ pub struct Desired {
 pub struct FunctionSpec {
     /// The request that would create it.
     pub request: CreateFunctionRequest,
-    /// `base64(sha256(zip))` of the archive in the request, as the service computes it; absent for S3 and images.
+    /// `base64(sha256(zip))` of the archive, as the service computes it; absent for S3 and images.
     pub code_sha256: Option<String>,
+    /// The file that the archive is in, to be read when it is sent: a thousand packages need not be in memory. Absent
+    /// when the request has the archive itself.
+    pub archive: Option<PathBuf>,
     /// JSON pointers of members that belong to someone else and are not compared.
     pub ignore: Vec<String>,
     /// Never to be deleted or replaced.

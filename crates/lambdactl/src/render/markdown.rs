@@ -145,6 +145,7 @@ mod tests {
             function_arn: None,
             revision_id: None,
             code_sha256: None,
+            archive: None,
             action: Action::Drift,
             changes: vec![Change {
                 path: "/Description".into(),
