@@ -31,6 +31,7 @@ const REQUEST_BYTES: usize = 70_167_211;
 const TARGET: &str = "x-amz-target";
 
 const JSON: &str = "application/json";
+const JSON_1_1: &str = "application/x-amz-json-1.1";
 
 /// What every request sees.
 pub(crate) struct Shared {
@@ -187,13 +188,16 @@ async fn download(State(shared): Emulator, Path(file): Path<String>) -> Answer {
 /// The root path belongs to services that name the operation elsewhere: in a header, or in the body.
 async fn root(State(shared): Emulator, headers: HeaderMap, body: Body) -> Answer {
     let scope = scope(&shared, &headers);
-    let body = read_body(body, "GetCallerIdentity").await?;
-    if let Some(target) = headers.get(TARGET) {
-        let target = target.to_str().unwrap_or_default().to_owned();
-        let work = move |shared: &Shared| tagging::answer(&shared.store, &scope, &target, &body);
-        return Ok(json_answer(StatusCode::OK, &blocking(shared, work).await?));
-    }
-    Ok(sts::answer(&scope, &body))
+    let Some(target) = headers.get(TARGET) else {
+        return Ok(sts::answer(&scope, &read_body(body, "GetCallerIdentity").await?));
+    };
+    let target = target.to_str().unwrap_or_default().to_owned();
+    let body = read_body(body, "GetResources").await?;
+    let work = move |shared: &Shared| tagging::answer(&shared.store, &scope, &target, &body);
+    let answer = blocking(shared, work).await;
+    let mut response = answer.map_or_else(ServiceError::into_response, |body| json_answer(StatusCode::OK, &body));
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(JSON_1_1));
+    Ok(response)
 }
 
 /// An answer with a JSON body.

@@ -6,6 +6,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use axum::http::Method;
 use tokio::time::Instant;
 
+use crate::tagging::GET_RESOURCES;
+
 /// Which quotas are kept.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Quota {
@@ -116,8 +118,12 @@ pub(crate) fn operation(method: &Method, path: &str, target: Option<&str>) -> Op
         ("GET", ["2020-06-30", "functions", _, "code-signing-config"]) => "GetFunctionCodeSigningConfig",
         ("GET", ["2017-03-31", "tags", _]) => "ListTags",
         ("GET", ["2016-08-19", "account-settings"]) => "GetAccountSettings",
-        ("POST", []) if target.is_some() => "GetResources",
-        ("POST", []) => "GetCallerIdentity",
+        ("POST", []) => match target {
+            // Which operation a form asks for stands in its body; only this one is answered.
+            None => "GetCallerIdentity",
+            Some(GET_RESOURCES) => "GetResources",
+            Some(_) => return None,
+        },
         _ => return None,
     })
 }
@@ -133,7 +139,8 @@ mod tests {
         assert_eq!(named(Method::GET, "/2015-03-31/functions/f"), Some("GetFunction"));
         assert_eq!(named(Method::GET, "/2015-03-31/functions/"), Some("ListFunctions"));
         assert_eq!(named(Method::POST, "/"), Some("GetCallerIdentity"));
-        assert_eq!(operation(&Method::POST, "/", Some("X.GetResources")), Some("GetResources"));
+        assert_eq!(operation(&Method::POST, "/", Some(GET_RESOURCES)), Some("GetResources"));
+        assert_eq!(operation(&Method::POST, "/", Some("X.GetResources")), None);
         assert_eq!(named(Method::GET, "/code/x.zip"), None);
     }
 
