@@ -31,7 +31,6 @@ const REQUEST_BYTES: usize = 70_167_211;
 const TARGET: &str = "x-amz-target";
 
 const JSON: &str = "application/json";
-const JSON_1_1: &str = "application/x-amz-json-1.1";
 
 /// What every request sees.
 pub(crate) struct Shared {
@@ -85,12 +84,17 @@ async fn identify_and_log(request: Request, next: Next) -> Response {
 async fn keep_quota(State(shared): Emulator, request: Request, next: Next) -> Response {
     let headers = request.headers();
     let target = headers.get(TARGET).and_then(|value| value.to_str().ok());
-    if let Some(operation) = operation(request.method(), request.uri().path(), target)
-        && !shared.traffic.admit(operation, &scope(&shared, headers).region)
-    {
-        return ServiceError::throttled().into_response();
+    let Some(operation) = operation(request.method(), request.uri().path(), target) else {
+        return next.run(request).await;
+    };
+    if shared.traffic.admit(operation, &scope(&shared, headers).region) {
+        return next.run(request).await;
     }
-    next.run(request).await
+    drain(request.into_body()).await;
+    match operation {
+        "GetResources" => json_1_1(ServiceError::tagging_throttled().into_response()),
+        _ => ServiceError::throttled().into_response(),
+    }
 }
 
 /// How many requests came in: no part of the service, for tests and benches.
@@ -195,14 +199,19 @@ async fn root(State(shared): Emulator, headers: HeaderMap, body: Body) -> Answer
     let body = read_body(body, "GetResources").await?;
     let work = move |shared: &Shared| tagging::answer(&shared.store, &scope, &target, &body);
     let answer = blocking(shared, work).await;
-    let mut response = answer.map_or_else(ServiceError::into_response, |body| json_answer(StatusCode::OK, &body));
-    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(JSON_1_1));
-    Ok(response)
+    Ok(json_1_1(answer.map_or_else(ServiceError::into_response, |body| json_answer(StatusCode::OK, &body))))
 }
 
 /// An answer with a JSON body.
 pub(crate) fn json_answer(status: StatusCode, body: &Value) -> Response {
     (status, [(header::CONTENT_TYPE, JSON)], body.to_string()).into_response()
+}
+
+/// The same answer under the media type of the JSON 1.1 protocol.
+fn json_1_1(mut response: Response) -> Response {
+    let media_type = HeaderValue::from_static("application/x-amz-json-1.1");
+    response.headers_mut().insert(header::CONTENT_TYPE, media_type);
+    response
 }
 
 fn scope(shared: &Shared, headers: &HeaderMap) -> Scope {
@@ -248,6 +257,12 @@ async fn read_body(body: Body, operation: &str) -> Result<Bytes, ServiceError> {
         )));
     }
     Ok(bytes.into())
+}
+
+/// Reads a body that nobody wants, for the same reason.
+async fn drain(body: Body) {
+    let mut stream = body.into_data_stream();
+    while let Some(Ok(_)) = stream.next().await {}
 }
 
 /// Runs an operation where it may wait for the disk.

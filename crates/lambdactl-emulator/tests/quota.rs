@@ -2,6 +2,8 @@
 
 mod common;
 
+use std::io::{Read, Write};
+use std::net::TcpStream;
 use std::time::Duration;
 
 use common::{ACCOUNT, FUNCTIONS, Service, members};
@@ -43,6 +45,42 @@ async fn get_function_has_a_hundred_a_second_of_its_own() {
     }
     service.get(&path).await.expect_error(429, "TooManyRequestsException", "");
     assert_eq!(service.get(FUNCTIONS).await.status, StatusCode::OK);
+}
+
+#[tokio::test(start_paused = true)]
+async fn tagging_api_has_a_quota_and_a_refusal_of_its_own() {
+    let service = service(Quota::Aws).await;
+    let mut answers = Vec::new();
+    for _ in 0..16 {
+        answers.push(service.target("ResourceGroupsTaggingAPI_20170126.GetResources", "{}").await);
+    }
+    let refused = answers.pop().expect("sixteen answers");
+    assert!(answers.iter().all(|answer| answer.status == StatusCode::OK));
+    assert_eq!(refused.status, StatusCode::BAD_REQUEST);
+    assert_eq!(refused.json(), json!({"__type": "ThrottledException", "message": "Rate exceeded"}));
+    assert_eq!(service.get(FUNCTIONS).await.status, StatusCode::OK);
+}
+
+/// Many clients write all of a request before they read; a server that closes early breaks their connection.
+#[tokio::test(start_paused = true)]
+async fn refused_create_is_answered_however_long_its_body() {
+    let service = service(Quota::Aws).await;
+    for _ in 0..15 {
+        service.get(FUNCTIONS).await;
+    }
+    let address = service.emulator.endpoint().trim_start_matches("http://").to_owned();
+    let exchange = move || -> std::io::Result<String> {
+        let body = vec![b' '; 20_000_000];
+        let mut stream = TcpStream::connect(address)?;
+        write!(stream, "POST {FUNCTIONS} HTTP/1.1\r\nHost: here\r\nConnection: close\r\n")?;
+        write!(stream, "Content-Length: {}\r\n\r\n", body.len())?;
+        stream.write_all(&body)?;
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer)?;
+        Ok(answer)
+    };
+    let answer = tokio::task::spawn_blocking(exchange).await.expect("no panic").expect("a whole exchange");
+    assert!(answer.starts_with("HTTP/1.1 429 "), "{answer}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -25,8 +25,8 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "ID", default_value = "123456789012")]
     account: String,
 
-    /// Which quotas of requests to keep: `aws` refuses more than 100 GetFunction requests a second, and more than 15 of
-    /// all other calls together.
+    /// Which quotas of requests to keep: `aws` refuses more than 100 GetFunction requests a second, more than 15 of all
+    /// other Lambda calls together, and more than 15 GetResources requests of the tagging API.
     #[arg(long, value_name = "QUOTA", value_enum, default_value_t = QuotaArgument::None)]
     quota: QuotaArgument,
 }
