@@ -29,10 +29,12 @@ pub struct EmulatorOptions {
     pub lock_wait: Duration,
     /// Which quotas are kept.
     pub quota: Quota,
+    /// How long each answer of the API is held back, refusals included; the clock has milliseconds.
+    pub latency: Duration,
 }
 
 impl Default for EmulatorOptions {
-    /// Any free port, in memory, account 123456789012, ten seconds for the lock, no quota.
+    /// Any free port, in memory, account 123456789012, ten seconds for the lock, no quota, no latency.
     fn default() -> Self {
         EmulatorOptions {
             port: 0,
@@ -40,6 +42,7 @@ impl Default for EmulatorOptions {
             account: "123456789012".to_owned(),
             lock_wait: Duration::from_secs(10),
             quota: Quota::None,
+            latency: Duration::ZERO,
         }
     }
 }
@@ -70,7 +73,7 @@ impl Emulator {
     ///
     /// A malformed account, a state folder that cannot be used or is in use, a port that is taken.
     pub async fn start(options: EmulatorOptions) -> Result<Emulator, EmulatorError> {
-        let EmulatorOptions { port, data, account, lock_wait, quota } = options;
+        let EmulatorOptions { port, data, account, lock_wait, quota, latency } = options;
         if account.len() != 12 || !account.bytes().all(|byte| byte.is_ascii_digit()) {
             return Err(EmulatorError::Account(account));
         }
@@ -86,8 +89,13 @@ impl Emulator {
         let endpoint = format!("http://{}", listener.local_addr().map_err(bind)?);
 
         let traffic = Arc::new(Traffic::new(quota));
-        let shared =
-            Shared { store: Arc::clone(&store), traffic: Arc::clone(&traffic), account, endpoint: endpoint.clone() };
+        let shared = Shared {
+            store: Arc::clone(&store),
+            traffic: Arc::clone(&traffic),
+            latency,
+            account,
+            endpoint: endpoint.clone(),
+        };
         let router = server::router(Arc::new(shared));
         let (stop, stopped) = oneshot::channel::<()>();
         let server = tokio::spawn(async move {

@@ -1,6 +1,7 @@
 //! From HTTP to one operation and back: routes, request ids, the size limit.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, Bytes};
@@ -36,6 +37,7 @@ const JSON: &str = "application/json";
 pub(crate) struct Shared {
     pub(crate) store: Arc<Store>,
     pub(crate) traffic: Arc<Traffic>,
+    pub(crate) latency: Duration,
     pub(crate) account: String,
     /// The emulator's own base URL.
     pub(crate) endpoint: String,
@@ -62,7 +64,7 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .route("/_emulator/requests", get(requests).delete(forget_requests))
         .fallback(unknown_operation)
         .method_not_allowed_fallback(unknown_operation)
-        .layer(middleware::from_fn_with_state(Arc::clone(&shared), keep_quota))
+        .layer(middleware::from_fn_with_state(Arc::clone(&shared), take_as_the_service))
         .layer(middleware::from_fn(identify_and_log))
         .with_state(shared)
 }
@@ -80,21 +82,28 @@ async fn identify_and_log(request: Request, next: Next) -> Response {
     response
 }
 
-/// Counts a request, and refuses it where the quota has no room for it, before anything is done.
-async fn keep_quota(State(shared): Emulator, request: Request, next: Next) -> Response {
+/// Counts a request, refuses it where the quota has no room for it, before anything is done, and holds the answer back
+/// for the latency. What is no operation passes as it is.
+async fn take_as_the_service(State(shared): Emulator, request: Request, next: Next) -> Response {
     let headers = request.headers();
     let target = headers.get(TARGET).and_then(|value| value.to_str().ok());
     let Some(operation) = operation(request.method(), request.uri().path(), target) else {
         return next.run(request).await;
     };
-    if shared.traffic.admit(operation, &scope(&shared, headers).region) {
-        return next.run(request).await;
+    let response = if shared.traffic.admit(operation, &scope(&shared, headers).region) {
+        next.run(request).await
+    } else {
+        drain(request.into_body()).await;
+        match operation {
+            "GetResources" => json_1_1(ServiceError::tagging_throttled().into_response()),
+            _ => ServiceError::throttled().into_response(),
+        }
+    };
+    // Sleeping for no time at all would still take a millisecond.
+    if !shared.latency.is_zero() {
+        tokio::time::sleep(shared.latency).await;
     }
-    drain(request.into_body()).await;
-    match operation {
-        "GetResources" => json_1_1(ServiceError::tagging_throttled().into_response()),
-        _ => ServiceError::throttled().into_response(),
-    }
+    response
 }
 
 /// How many requests came in: no part of the service, for tests and benches.

@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use anyhow::bail;
 use clap::Args;
-use jiff::SignedDuration;
 use lambdactl_apply::{ApplyOptions, apply};
 use lambdactl_diff::{Plan, Secrets};
 
@@ -15,7 +14,7 @@ use crate::manifests::ManifestArguments;
 use crate::render::{self, json};
 use crate::selection::Selection;
 use crate::target::{Target, block_on};
-use crate::{output, saved_plan};
+use crate::{duration, output, saved_plan};
 
 /// Create the functions that are missing.
 ///
@@ -50,7 +49,7 @@ pub(crate) struct Arguments {
     parallelism: u16,
 
     /// How long one function may take to be created and become ready, such as `90s` or `10m`.
-    #[arg(long, value_name = "DURATION", default_value = "10m", value_parser = duration)]
+    #[arg(long, value_name = "DURATION", default_value = "10m", value_parser = duration::above_zero)]
     timeout: Duration,
 
     /// What to print.
@@ -121,10 +120,4 @@ fn agreed(arguments: &Arguments, plan: &Plan) -> anyhow::Result<bool> {
     let mut answer = String::new();
     standard_input.lock().read_line(&mut answer)?;
     Ok(matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes"))
-}
-
-fn duration(text: &str) -> Result<Duration, String> {
-    let wrong = || "must be a duration above zero, such as `90s` or `10m`".to_owned();
-    let parsed: SignedDuration = text.parse().map_err(|_| wrong())?;
-    Duration::try_from(parsed).ok().filter(|duration| !duration.is_zero()).ok_or_else(wrong)
 }

@@ -1,8 +1,10 @@
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 use lambdactl_emulator::{Emulator, EmulatorOptions, Quota};
 
+use crate::duration;
 use crate::exit::Exit;
 use crate::output;
 use crate::target::block_on;
@@ -29,6 +31,10 @@ pub(crate) struct Arguments {
     /// other Lambda calls together, and more than 15 GetResources requests of the tagging API.
     #[arg(long, value_name = "QUOTA", value_enum, default_value_t = QuotaArgument::None)]
     quota: QuotaArgument,
+
+    /// How long to hold each answer back, such as `50ms`. Default: not at all.
+    #[arg(long, value_name = "DURATION", value_parser = duration::above_zero)]
+    latency: Option<Duration>,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -46,6 +52,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
             QuotaArgument::None => Quota::None,
             QuotaArgument::Aws => Quota::Aws,
         },
+        latency: arguments.latency.unwrap_or_default(),
         ..EmulatorOptions::default()
     };
     block_on(async {
