@@ -119,14 +119,42 @@ fn expired_credentials_and_foreign_servers_are_named() {
 }
 
 #[test]
-fn lost_answer_to_a_create_is_not_sent_again() {
+fn lost_answer_to_a_create_is_looked_for_before_it_is_sent_again() {
+    // The answers are lost and nothing is created: sent again a few times, each time after a look.
     let server = Recorder::start(|request| if request.starts_with("POST") { String::new() } else { not_found() });
     let folder = tempfile::tempdir().unwrap();
-    let apply = lambdactl(folder.path()).args(["apply", "--yes", "-f", "-", "--format", "json"]);
-    let ran = apply.against(&server.endpoint).input(MANIFEST).run().exits(1);
+    let apply = || lambdactl(folder.path()).args(["apply", "--yes", "-f", "-", "--format", "json"]).input(MANIFEST);
+    let ran = apply().against(&server.endpoint).run().exits(1);
     assert_eq!(ran.json()["functions"][0]["error"]["code"], "NoAnswer");
-    assert_eq!(server.lines().iter().filter(|line| line.starts_with("POST")).count(), 1);
+    let calls: Vec<_> = server.lines().iter().map(|line| line.split(' ').next().unwrap().to_owned()).collect();
+    assert_eq!(calls.join(" "), "GET POST GET POST GET POST GET POST GET POST GET");
     assert_clean(&ran);
+
+    // The first answer is lost after the call took effect: the function that is there decides.
+    for (timeout, expected) in [(3, Ok("applied")), (7, Err("Conflict"))] {
+        let posts = Arc::new(Mutex::new(0));
+        let server = Recorder::start(move |request| {
+            if request.starts_with("POST") {
+                *posts.lock().unwrap() += 1;
+                return String::new();
+            }
+            if *posts.lock().unwrap() == 0 {
+                return not_found();
+            }
+            let configuration = format!(
+                r#"{{"FunctionName":"a","FunctionArn":"arn:x","State":"Active","Runtime":"python3.13","Handler":"app.handler","Role":"arn:aws:iam::123456789012:role/r","Timeout":{timeout},"Environment":{{"Variables":{{"TOKEN":"s3cret-value","SHORT":"q9"}}}}}}"#
+            );
+            answer("200 OK", "", &format!(r#"{{"Configuration":{configuration}}}"#))
+        });
+        let ran = apply().against(&server.endpoint).run();
+        assert_clean(&ran);
+        let row = &ran.json()["functions"][0];
+        match expected {
+            Ok(status) => assert_eq!((row["status"].as_str(), ran.code), (Some(status), 0), "{ran:?}"),
+            Err(code) => assert_eq!((row["error"]["code"].as_str(), ran.code), (Some(code), 1), "{ran:?}"),
+        }
+        assert_eq!(server.lines().iter().filter(|line| line.starts_with("POST")).count(), 1);
+    }
 }
 
 #[test]

@@ -99,6 +99,11 @@ impl Lambdactl {
         self
     }
 
+    /// Starts the command and leaves it running, without anything to read.
+    pub fn spawn(mut self) -> Child {
+        self.command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+    }
+
     /// Runs the command to its end.
     pub fn run(mut self) -> Ran {
         self.command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use lambdactl_apply::{ApplyOptions, Status, apply};
+use lambdactl_apply::{ApplyOptions, Status, Stop, apply};
 use lambdactl_aws::{Client, Connection, read_current};
 use lambdactl_diff::{Plan, Secrets, fields, plan};
 use lambdactl_emulator::{Emulator, EmulatorOptions};
@@ -175,7 +175,8 @@ async fn check(manifest: Value) {
     let emulator = Emulator::start(EmulatorOptions::default()).await.unwrap();
     let client = Client::new(Connection::local(&emulator.endpoint(), "us-east-1").unwrap());
     let wanted = desired(manifest.to_string());
-    let options = ApplyOptions { parallelism: 4, wait: true, fail_fast: false, timeout: Duration::from_secs(60) };
+    let (stop, timeout) = (Stop::default(), Duration::from_secs(60));
+    let options = ApplyOptions { parallelism: 4, wait: true, fail_fast: false, timeout, stop: &stop };
     let report = apply(&planned(&client, &wanted).await, &client, options, &|_| {}).await;
     assert!(report.functions.iter().all(|function| function.status == Status::Applied), "{report:?}");
     let again = planned(&client, &wanted).await;

@@ -5,11 +5,14 @@
 //!
 //! Guarantees: what is sent is what the plan holds, and nothing else is decided here; every function of the plan has
 //! its row in the [`ApplyReport`], in the plan's order, whatever happened; one failure does not stop the others unless
-//! that was asked for.
+//! that was asked for; a function is created once, whatever happens to answers on the way.
 
 mod apply;
+mod create;
 mod report;
+mod stop;
 mod wait;
 
 pub use apply::{ApplyOptions, Event, apply};
 pub use report::{ApplyReport, Failure, Outcome, Status, Totals};
+pub use stop::{Stop, StopReason};

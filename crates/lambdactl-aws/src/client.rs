@@ -1,19 +1,19 @@
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
 use aws_credential_types::provider::ProvideCredentials;
 use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
 use aws_sigv4::sign::v4;
-use backon::Retryable;
 use reqwest::Method;
 use reqwest::header::HeaderMap;
 use serde_json::Value;
-use tracing::debug;
+use tokio::time::sleep;
+use tracing::{debug, info, warn};
 
 use crate::error::{CallError, ConnectError, ServiceError};
-use crate::pace::{CONTROL_RATE, GET_FUNCTION_RATE, Pace};
-use crate::retry::{self, Repeat};
-use crate::settings::{Connection, Settings};
+use crate::pace::Pace;
+use crate::retry::{self, Repeat, Retries};
+use crate::settings::{Connection, Rates, Settings};
 
 /// Signs calls and sends them, and counts what it sends.
 ///
@@ -22,8 +22,8 @@ pub struct Client {
     connection: Connection,
     calls: AtomicU64,
     /// GetFunction has a quota of its own.
-    get_function: Pace,
-    control: Pace,
+    get_function: Option<Pace>,
+    control: Option<Pace>,
 }
 
 /// One call, ready to be signed.
@@ -82,12 +82,9 @@ impl Client {
 
     /// Makes a client of a connection.
     pub fn new(connection: Connection) -> Self {
-        Self {
-            connection,
-            calls: AtomicU64::new(0),
-            get_function: Pace::new(GET_FUNCTION_RATE),
-            control: Pace::new(CONTROL_RATE),
-        }
+        let Rates { get_function, control } = connection.rates;
+        let pace = |rate: f64| (rate > 0.0).then(|| Pace::new(rate));
+        Self { connection, calls: AtomicU64::new(0), get_function: pace(get_function), control: pace(control) }
     }
 
     /// Returns where calls go.
@@ -101,17 +98,21 @@ impl Client {
     }
 
     pub(crate) async fn call(&self, call: Call<'_>) -> Result<Answer, CallError> {
-        let failures = AtomicUsize::new(0);
-        // Signing is part of the repetition: a signature carries its time.
-        (|| self.send(&call))
-            .retry(retry::schedule())
-            .when(|error| retry::again(error, call.repeat, failures.fetch_add(1, Ordering::Relaxed) + 1))
-            .adjust(|error, delay| match error {
-                CallError::Service(ServiceError { retry_after: Some(wish), .. }) => delay.map(|delay| delay.max(*wish)),
-                _ => delay,
-            })
-            .notify(|error, delay| debug!(operation = call.operation, %error, ?delay, "trying again"))
-            .await
+        let mut retries = Retries::default();
+        loop {
+            // Signing is part of the repetition: a signature carries its time.
+            let error = match self.send(&call).await {
+                Ok(answer) => return Ok(answer),
+                Err(error) => error,
+            };
+            let Some((class, delay)) = retries.next(&error, call.repeat) else { return Err(error) };
+            if class.told && retries.is_news(class) {
+                warn!("waiting for {}: {error}", class.waiting_for);
+            } else {
+                info!(operation = call.operation, waiting_for = class.waiting_for, ?delay, %error, "trying again");
+            }
+            sleep(delay).await;
+        }
     }
 
     async fn send(&self, call: &Call<'_>) -> Result<Answer, CallError> {
@@ -156,9 +157,8 @@ impl Client {
     /// Returns the quota that a call counts against. Those of STS and the tagging API are not documented.
     fn pace(&self, call: &Call<'_>) -> Option<&Pace> {
         match (call.service, call.operation) {
-            _ if !self.connection.has_quotas => None,
-            (Service::Lambda, "GetFunction") => Some(&self.get_function),
-            (Service::Lambda, _) => Some(&self.control),
+            (Service::Lambda, "GetFunction") => self.get_function.as_ref(),
+            (Service::Lambda, _) => self.control.as_ref(),
             (Service::Sts | Service::Tagging, _) => None,
         }
     }

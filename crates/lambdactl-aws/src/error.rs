@@ -136,6 +136,16 @@ impl CallError {
         }
     }
 
+    /// Whether the call may have been executed or not: the answer was lost, or the service failed.
+    pub fn is_ambiguous(&self) -> bool {
+        crate::retry::is_ambiguous(self)
+    }
+
+    /// Whether there is a function of that name already.
+    pub fn is_already_there(&self) -> bool {
+        matches!(self, Self::Service(error) if error.status == 409 && error.message.contains("already exist"))
+    }
+
     /// Whether the function that was asked for does not exist.
     pub fn is_not_found(&self) -> bool {
         matches!(self, Self::Service(error) if error.status == 404 && error.code == "ResourceNotFoundException")

@@ -130,6 +130,13 @@ impl Client {
     }
 }
 
+impl FunctionAnswer {
+    /// Returns what a function that was read says about itself.
+    pub fn of(function: &CurrentFunction) -> Self {
+        function_answer(&Value::Object(function.configuration.clone()))
+    }
+}
+
 fn function_answer(configuration: &Value) -> FunctionAnswer {
     let text = |member: &str| configuration[member].as_str().unwrap_or_default();
     let state = match text("State") {

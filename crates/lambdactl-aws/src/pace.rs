@@ -6,9 +6,9 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep_until};
 
 /// Requests a second that an account and region may send of GetFunction (AWS documentation, Lambda quotas).
-pub(crate) const GET_FUNCTION_RATE: f64 = 100.0;
+pub const GET_FUNCTION_RATE: f64 = 100.0;
 /// Requests a second that it may send of all other calls of the control plane together.
-pub(crate) const CONTROL_RATE: f64 = 15.0;
+pub const CONTROL_RATE: f64 = 15.0;
 
 /// The share of a second's calls that may go out at once. The service's own burst is not documented.
 const BURST: f64 = 1.0 / 3.0;

@@ -1,8 +1,8 @@
-//! Which failures are worth another try.
+//! Which failures are worth another try, how soon and for how long.
 
 use std::time::Duration;
 
-use backon::ExponentialBuilder;
+use tokio::time::Instant;
 
 use crate::error::{CallError, ServiceError};
 
@@ -32,13 +32,123 @@ pub(crate) enum Repeat {
     Unsafe,
 }
 
-/// Waits between tries: doubling, with jitter, about half a minute in all.
-pub(crate) fn schedule() -> ExponentialBuilder {
-    ExponentialBuilder::default()
-        .with_jitter()
-        .with_min_delay(Duration::from_millis(200))
-        .with_max_delay(Duration::from_secs(8))
-        .with_max_times(8)
+/// A kind of failure that passes. Waits grow from `first` to `longest` by doubling, each drawn from nought to that (full
+/// jitter).
+pub(crate) struct Class {
+    /// What is waited for, for people.
+    pub(crate) waiting_for: &'static str,
+    /// Whether people should be told without asking: it takes long, or may never pass.
+    pub(crate) told: bool,
+    applies: fn(&CallError, Repeat) -> bool,
+    first: Duration,
+    longest: Duration,
+    /// Tries after the first failure, and the time within which they start.
+    tries: usize,
+    budget: Duration,
+}
+
+const fn class(waiting_for: &'static str, applies: fn(&CallError, Repeat) -> bool) -> Class {
+    let (first, longest) = (Duration::from_millis(200), Duration::from_secs(8));
+    Class { waiting_for, told: false, applies, first, longest, tries: usize::MAX, budget: Duration::from_secs(600) }
+}
+
+/// The classes; the first that applies counts. Texts are recorded or quoted answers of the service, matched by the part
+/// that does not change.
+const CLASSES: &[Class] = &[
+    // EC2's own throttle while network interfaces are made lasts for minutes.
+    Class {
+        told: true,
+        first: Duration::from_secs(5),
+        longest: Duration::from_secs(30),
+        budget: Duration::from_secs(540),
+        ..class("EC2 to make network interfaces again", |error, _| says(error, "throttled by EC2"))
+    },
+    // A throttled call was not executed. It is given up by the caller's own time limit only.
+    Class {
+        longest: Duration::from_secs(20),
+        ..class("room in the quota of requests", |error, _| is_throttled(error))
+    },
+    // A new role takes some seconds to be seen; a wrong one gives the same answer for ever.
+    Class {
+        told: true,
+        first: Duration::from_secs(2),
+        longest: Duration::from_secs(5),
+        budget: Duration::from_secs(60),
+        ..class("the role to be usable", |error, _| {
+            says(error, "cannot be assumed by Lambda") || says(error, "execution role does not have permissions")
+        })
+    },
+    Class {
+        told: true,
+        first: Duration::from_secs(2),
+        longest: Duration::from_secs(5),
+        budget: Duration::from_secs(60),
+        ..class("the KMS key to grant access", |error, _| {
+            let never = ["Key Aliases are not supported", "NotFoundException", "DisabledException"];
+            says(error, "KMS key is invalid for CreateGrant") && !never.iter().any(|text| says(error, text))
+        })
+    },
+    // 409 has other meanings, too: a name that is taken is never worth a second try.
+    Class {
+        first: Duration::from_secs(1),
+        longest: Duration::from_secs(10),
+        ..class("another change of the function to end", |error, _| {
+            let texts = ["update is in progress", "currently in the following state", "concurrent update"];
+            texts.iter().any(|text| says(error, text))
+        })
+    },
+    // Nothing was sent. A dead endpoint is reported soon.
+    Class { tries: 2, ..class("a connection", |error, _| matches!(error, CallError::Unreachable { .. })) },
+    Class { tries: 3, ..class("an answer", |error, repeat| repeat == Repeat::Safe && is_ambiguous(error)) },
+];
+
+/// What one call has spent of each class.
+#[derive(Default)]
+pub(crate) struct Retries {
+    spent: [Spent; CLASSES.len()],
+}
+
+#[derive(Clone, Copy, Default)]
+struct Spent {
+    tries: usize,
+    since: Option<Instant>,
+}
+
+impl Retries {
+    /// Returns how long to wait before the next try, and for what; nothing when it is not worth one.
+    pub(crate) fn next(&mut self, error: &CallError, repeat: Repeat) -> Option<(&'static Class, Duration)> {
+        let index = CLASSES.iter().position(|class| (class.applies)(error, repeat))?;
+        let (class, spent) = (&CLASSES[index], &mut self.spent[index]);
+        let now = Instant::now();
+        if spent.tries >= class.tries || now - *spent.since.get_or_insert(now) > class.budget {
+            return None;
+        }
+        let doubled = class.first.saturating_mul(1 << spent.tries.min(16));
+        spent.tries += 1;
+        let delay = doubled.min(class.longest).mul_f64(fastrand::f64());
+        Some((class, delay.max(wish(error))))
+    }
+
+    /// Whether this was the first failure of its class.
+    pub(crate) fn is_news(&self, class: &Class) -> bool {
+        CLASSES.iter().zip(&self.spent).any(|(own, spent)| std::ptr::eq(own, class) && spent.tries == 1)
+    }
+}
+
+/// How long the service asks to wait.
+fn wish(error: &CallError) -> Duration {
+    match error {
+        CallError::Service(ServiceError { retry_after: Some(wish), .. }) => *wish,
+        _ => Duration::ZERO,
+    }
+}
+
+fn says(error: &CallError, text: &str) -> bool {
+    matches!(error, CallError::Service(error) if error.message.contains(text))
+}
+
+fn is_throttled(error: &CallError) -> bool {
+    matches!(error, CallError::Service(error) if is_throttle(error))
 }
 
 /// Whether the service refused for the rate of calls, and so did nothing.
@@ -46,21 +156,96 @@ pub(crate) fn is_throttle(error: &ServiceError) -> bool {
     error.status == 429 || THROTTLES.contains(&error.code.as_str())
 }
 
-/// Whether to try again, after `failures` failures of this call.
-pub(crate) fn again(error: &CallError, repeat: Repeat, failures: usize) -> bool {
-    /// A dead endpoint and a failing service are reported soon.
-    const TRANSIENT_TRIES: usize = 3;
+/// Whether a call that ended so may have been executed or not.
+pub(crate) fn is_ambiguous(error: &CallError) -> bool {
     match error {
-        CallError::Service(error) if is_throttle(error) => true,
-        // Nothing was sent.
-        CallError::Unreachable { .. } => failures < TRANSIENT_TRIES,
-        CallError::Service(error) => {
-            repeat == Repeat::Safe && matches!(error.status, 500 | 502 | 503 | 504) && failures < TRANSIENT_TRIES
+        CallError::NoAnswer { .. } => true,
+        CallError::Service(error) => matches!(error.status, 500 | 502 | 503 | 504) && !is_throttle(error),
+        CallError::NotJson { status, .. } => matches!(status, 500 | 502..=504),
+        CallError::Unreachable { .. } | CallError::Credentials { .. } | CallError::Signing(_) => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answer(status: u16, code: &str, message: &str) -> CallError {
+        CallError::Service(ServiceError {
+            operation: "CreateFunction",
+            status,
+            code: code.to_owned(),
+            message: message.to_owned(),
+            request_id: None,
+            retry_after: None,
+        })
+    }
+
+    fn waits_for(error: &CallError, repeat: Repeat) -> Option<&'static str> {
+        Retries::default().next(error, repeat).map(|(class, _)| class.waiting_for)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn answers_are_told_apart_by_their_texts() {
+        let invalid = "InvalidParameterValueException";
+        let role = answer(400, invalid, "The role defined for the function cannot be assumed by Lambda.");
+        let grant = "Lambda was unable to configure access to your environment variables because the KMS key is invalid \
+                     for CreateGrant. Please check your KMS key settings. KMS Exception: ";
+        let busy = "The operation cannot be performed at this time. An update is in progress for resource: arn:x";
+        for (error, expected) in [
+            (role, Some("the role to be usable")),
+            (answer(400, invalid, &format!("{grant}AccessDeniedException")), Some("the KMS key to grant access")),
+            (
+                answer(400, invalid, &format!("{grant}InvalidArnException KMS Message: Key Aliases are not supported")),
+                None,
+            ),
+            (
+                answer(400, invalid, "Your request has been throttled by EC2, please"),
+                Some("EC2 to make network interfaces again"),
+            ),
+            (answer(400, "ThrottlingException", "Rate exceeded"), Some("room in the quota of requests")),
+            (answer(409, "ResourceConflictException", busy), Some("another change of the function to end")),
+            (answer(409, "ResourceConflictException", "Function already exist: f"), None),
+            (answer(400, invalid, "Cannot reference more than 5 layers."), None),
+            // Whether it was executed is not known.
+            (answer(500, "ServiceException", "oops"), None),
+        ] {
+            assert_eq!(waits_for(&error, Repeat::Unsafe), expected, "{error}");
         }
-        CallError::NoAnswer { .. } => repeat == Repeat::Safe && failures < TRANSIENT_TRIES,
-        CallError::NotJson { status, .. } => {
-            repeat == Repeat::Safe && matches!(status, 502..=504) && failures < TRANSIENT_TRIES
+        assert_eq!(waits_for(&answer(500, "ServiceException", "oops"), Repeat::Safe), Some("an answer"));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn every_class_has_an_end_of_its_own() {
+        let role = answer(400, "InvalidParameterValueException", "cannot be assumed by Lambda");
+        let mut retries = Retries::default();
+        let began = Instant::now();
+        let mut waited = 0;
+        while let Some((_, delay)) = retries.next(&role, Repeat::Unsafe) {
+            assert!(delay <= Duration::from_secs(5));
+            tokio::time::advance(delay.max(Duration::from_millis(1))).await;
+            waited += 1;
+            assert!(waited < 100_000);
         }
-        CallError::Credentials { .. } | CallError::Signing(_) => false,
+        assert!((60..=66).contains(&began.elapsed().as_secs()), "{:?}", began.elapsed());
+
+        // Throttles have nothing to do with that, and go on.
+        let throttle = answer(429, "TooManyRequestsException", "Rate exceeded");
+        for _ in 0..30 {
+            assert!(retries.next(&throttle, Repeat::Unsafe).is_some());
+        }
+        let unreachable = CallError::Unreachable { endpoint: "x".into(), reason: "refused".into() };
+        let tries = std::iter::from_fn(|| retries.next(&unreachable, Repeat::Unsafe)).take(10).count();
+        assert_eq!(tries, 2);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn services_wish_is_the_least() {
+        let mut error = answer(429, "TooManyRequestsException", "Rate exceeded");
+        if let CallError::Service(error) = &mut error {
+            error.retry_after = Some(Duration::from_secs(7));
+        }
+        let (_, delay) = Retries::default().next(&error, Repeat::Safe).expect("a throttle");
+        assert_eq!(delay, Duration::from_secs(7));
     }
 }

@@ -10,6 +10,7 @@ use reqwest::Certificate;
 
 use crate::endpoint::{Variant, endpoint};
 use crate::error::ConnectError;
+use crate::pace::{CONTROL_RATE, GET_FUNCTION_RATE};
 
 /// What the user said about the account to work with; the rest comes from the environment and the shared
 /// configuration files, as in the AWS CLI.
@@ -23,6 +24,24 @@ pub struct Settings {
     pub endpoint_url: Option<String>,
     /// PEM file of the certificates to trust instead of the system's.
     pub ca_bundle: Option<PathBuf>,
+    /// The pace to keep.
+    pub rates: Rates,
+}
+
+/// Requests a second; 0 for no limit.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Rates {
+    /// Of GetFunction.
+    pub get_function: f64,
+    /// Of all other calls of the Lambda API together.
+    pub control: f64,
+}
+
+impl Default for Rates {
+    /// The service's quotas.
+    fn default() -> Self {
+        Self { get_function: GET_FUNCTION_RATE, control: CONTROL_RATE }
+    }
 }
 
 /// Where calls go and who signs them.
@@ -32,8 +51,7 @@ pub struct Connection {
     pub(crate) sts: String,
     pub(crate) tagging: String,
     pub(crate) credentials: SharedCredentialsProvider,
-    /// Whether the service has quotas to keep to.
-    pub(crate) has_quotas: bool,
+    pub(crate) rates: Rates,
     pub(crate) http: reqwest::Client,
 }
 
@@ -46,7 +64,7 @@ impl Connection {
             sts: endpoint_url.to_owned(),
             tagging: endpoint_url.to_owned(),
             credentials: SharedCredentialsProvider::new(Credentials::new("local", "local", None, None, "local")),
-            has_quotas: false,
+            rates: Rates { get_function: 0.0, control: 0.0 },
             // A proxy has no way to this machine's own addresses.
             http: http_client(None, |builder| builder.no_proxy())?,
         })
@@ -78,7 +96,7 @@ impl Connection {
             sts: address("sts", "STS")?,
             tagging: address("tagging", "Resource Groups Tagging API")?,
             credentials: config.credentials_provider().unwrap_or_else(no_credentials),
-            has_quotas: true,
+            rates: settings.rates,
             http: http_client(settings.ca_bundle.as_ref(), |builder| builder)?,
             region,
         })

@@ -21,6 +21,8 @@ pub struct FunctionPlan {
     pub function_arn: Option<String>,
     /// The revision that was compared, when it exists.
     pub revision_id: Option<String>,
+    /// Digest of the archive that the manifest has for it, as the service computes it.
+    pub code_sha256: Option<String>,
     /// The call, if there is one.
     pub action: Action,
     /// How the function differs from the manifest, by path.

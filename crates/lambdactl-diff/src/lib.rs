@@ -25,7 +25,7 @@ mod tags;
 
 pub use action::{Action, Change, ChangeKind, FunctionPlan, Plan, Summary};
 pub use current::{CodeSigning, CurrentFunction, CurrentState, Tags};
-pub use planner::plan;
+pub use planner::{is_created_by, plan};
 pub use sealed::{Moved, SealedFunction, SealedPlan};
 pub use secrets::Secrets;
 pub use tags::same_tags;

@@ -1,4 +1,4 @@
-use lambdactl_schema::{Desired, FunctionSpec, OWNER_TAG};
+use lambdactl_schema::{CreateFunctionRequest, Desired, FunctionSpec, OWNER_TAG};
 use serde_json::{Value, json};
 
 use crate::action::{Action, Change, FunctionPlan, Plan};
@@ -36,6 +36,7 @@ fn create(spec: &FunctionSpec, owner: Option<&str>, secrets: &Secrets) -> Functi
         name: request.function_name.clone(),
         function_arn: None,
         revision_id: None,
+        code_sha256: spec.code_sha256.clone(),
         changes: additions(&members, secrets),
         action: Action::Create(Box::new(request)),
         ignored: Vec::new(),
@@ -67,11 +68,23 @@ fn compare(spec: &FunctionSpec, current: &CurrentFunction, known: &Known, secret
         name: spec.request.function_name.clone(),
         function_arn: current.text("FunctionArn").map(str::to_owned),
         revision_id: current.text("RevisionId").map(str::to_owned),
+        code_sha256: spec.code_sha256.clone(),
         action: if changes.is_empty() { Action::Unchanged } else { Action::Drift },
         changes,
         ignored,
         notes,
     }
+}
+
+/// Whether a function is what a request would have created: the same configuration, code and tags.
+pub fn is_created_by(request: &CreateFunctionRequest, code_sha256: Option<&str>, current: &CurrentFunction) -> bool {
+    let spec = FunctionSpec {
+        request: request.clone(),
+        code_sha256: code_sha256.map(str::to_owned),
+        ignore: Vec::new(),
+        protect: false,
+    };
+    compare(&spec, current, &Known::new(), &Secrets::Hidden).changes.is_empty()
 }
 
 fn code_signing(spec: &FunctionSpec, current: &CurrentFunction, notes: &mut Vec<String>) -> Option<Change> {

@@ -198,7 +198,8 @@ fn declared(spec: &FunctionSpec, salt: &str) -> String {
 }
 
 fn planned(function: &FunctionPlan, salt: &str) -> String {
-    let FunctionPlan { name, function_arn: _, revision_id: _, action, changes, ignored: _, notes: _ } = function;
+    let FunctionPlan { name, function_arn: _, revision_id: _, code_sha256: _, action, changes, ignored: _, notes: _ } =
+        function;
     let body = match action {
         Action::Create(request) => {
             let mut members = request.members();

@@ -11,19 +11,21 @@ use crate::defaults::{code_members, configuration};
 use crate::function::{Function, Snapshot};
 use crate::names::{LATEST, created_name};
 use crate::scope::Scope;
+use crate::server::Shared;
 use crate::service_error::ServiceError;
-use crate::store::{Change, Store};
+use crate::store::Change;
 
 /// Creates a function from a request's body and returns the answer's configuration.
 ///
 /// The record is durable, and already settled, when this returns: the answer says `Pending`, every
 /// later read `Active`.
-pub(crate) fn create_function(store: &Store, scope: &Scope, body: &[u8]) -> Result<Map<String, Value>, ServiceError> {
+pub(crate) fn create_function(shared: &Shared, scope: &Scope, body: &[u8]) -> Result<Map<String, Value>, ServiceError> {
     let members = parse(body)?;
     check_model(&members)?;
     let request = Request { members: &members };
     let name = created_name(request.text("FunctionName").unwrap_or_default(), scope)?;
     check_service(&request, scope)?;
+    shared.mishaps.check_role(request.text("Role").unwrap_or_default())?;
     let (code, zip) = read_code(&request)?;
 
     let mut configuration = configuration(&request, &name, scope);
@@ -56,11 +58,12 @@ pub(crate) fn create_function(store: &Store, scope: &Scope, body: &[u8]) -> Resu
     let signing = request.text("CodeSigningConfigArn").filter(|arn| !arn.is_empty());
     let function =
         Function { name: name.clone(), latest, versions, tags, code_signing_config_arn: signing.map(str::to_owned) };
-    store.change(&scope.region, &name, |existing| match existing {
+    shared.store.change(&scope.region, &name, |existing| match existing {
         // The service's grammar.
         Some(_) => Err(ServiceError::conflict(&format!("Function already exist: {name}"))),
         None => Ok((Change::Put(Box::new(function), zip), ())),
     })?;
+    shared.pending.begin(&scope.region, &answer);
     Ok(answer)
 }
 

@@ -10,6 +10,8 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use crate::error::EmulatorError;
+use crate::faults::{Faults, Mishaps};
+use crate::pending::{Pending, Setup};
 use crate::server::{self, Shared};
 use crate::store::Store;
 use crate::traffic::{Quota, Requests, Traffic};
@@ -31,10 +33,14 @@ pub struct EmulatorOptions {
     pub quota: Quota,
     /// How long each answer of the API is held back, refusals included; the clock has milliseconds.
     pub latency: Duration,
+    /// How long functions are being set up.
+    pub setup: Setup,
+    /// What goes wrong.
+    pub faults: Faults,
 }
 
 impl Default for EmulatorOptions {
-    /// Any free port, in memory, account 123456789012, ten seconds for the lock, no quota, no latency.
+    /// Any free port, in memory, account 123456789012, ten seconds for the lock, no quota, no delay, no fault.
     fn default() -> Self {
         EmulatorOptions {
             port: 0,
@@ -43,6 +49,8 @@ impl Default for EmulatorOptions {
             lock_wait: Duration::from_secs(10),
             quota: Quota::None,
             latency: Duration::ZERO,
+            setup: Setup::default(),
+            faults: Faults::default(),
         }
     }
 }
@@ -73,7 +81,7 @@ impl Emulator {
     ///
     /// A malformed account, a state folder that cannot be used or is in use, a port that is taken.
     pub async fn start(options: EmulatorOptions) -> Result<Emulator, EmulatorError> {
-        let EmulatorOptions { port, data, account, lock_wait, quota, latency } = options;
+        let EmulatorOptions { port, data, account, lock_wait, quota, latency, setup, faults } = options;
         if account.len() != 12 || !account.bytes().all(|byte| byte.is_ascii_digit()) {
             return Err(EmulatorError::Account(account));
         }
@@ -93,6 +101,8 @@ impl Emulator {
             store: Arc::clone(&store),
             traffic: Arc::clone(&traffic),
             latency,
+            pending: Pending::new(setup),
+            mishaps: Mishaps::new(faults),
             account,
             endpoint: endpoint.clone(),
         };

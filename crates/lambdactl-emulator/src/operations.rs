@@ -21,7 +21,11 @@ pub(crate) fn get_function(
     let function = find(shared, scope, reference)?;
     let qualifier = reference.qualifier.as_deref();
     let snapshot = snapshot_of(&function, scope, reference)?;
-    Ok(function.get_view(snapshot, qualifier, scope, &shared.endpoint))
+    let mut view = function.get_view(snapshot, qualifier, scope, &shared.endpoint);
+    if let Some(configuration) = view["Configuration"].as_object_mut() {
+        shared.pending.show(&scope.region, configuration);
+    }
+    Ok(view)
 }
 
 /// GetFunctionConfiguration.
@@ -33,7 +37,9 @@ pub(crate) fn get_configuration(
     let function = find(shared, scope, reference)?;
     let qualifier = reference.qualifier.as_deref();
     let snapshot = snapshot_of(&function, scope, reference)?;
-    Ok(Value::Object(snapshot.configuration_view(qualifier)))
+    let mut configuration = snapshot.configuration_view(qualifier);
+    shared.pending.show(&scope.region, &mut configuration);
+    Ok(Value::Object(configuration))
 }
 
 /// GetFunctionCodeSigningConfig. The recorded answer for a function without one is an empty object.

@@ -16,9 +16,11 @@ use uuid::Uuid;
 
 use crate::create::create_function;
 use crate::error::EmulatorError;
+use crate::faults::{Fault, Mishaps, broken};
 use crate::names::FunctionReference;
 use crate::operations;
 use crate::paging::{ListRequest, list_functions};
+use crate::pending::Pending;
 use crate::scope::{Scope, signed_region};
 use crate::service_error::ServiceError;
 use crate::store::Store;
@@ -38,6 +40,8 @@ pub(crate) struct Shared {
     pub(crate) store: Arc<Store>,
     pub(crate) traffic: Arc<Traffic>,
     pub(crate) latency: Duration,
+    pub(crate) pending: Pending,
+    pub(crate) mishaps: Mishaps,
     pub(crate) account: String,
     /// The emulator's own base URL.
     pub(crate) endpoint: String,
@@ -64,7 +68,7 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .route("/_emulator/requests", get(requests).delete(forget_requests))
         .fallback(unknown_operation)
         .method_not_allowed_fallback(unknown_operation)
-        .layer(middleware::from_fn_with_state(Arc::clone(&shared), take_as_the_service))
+        .layer(middleware::from_fn_with_state(Arc::clone(&shared), admit))
         .layer(middleware::from_fn(identify_and_log))
         .with_state(shared)
 }
@@ -82,21 +86,34 @@ async fn identify_and_log(request: Request, next: Next) -> Response {
     response
 }
 
-/// Counts a request, refuses it where the quota has no room for it, before anything is done, and holds the answer back
-/// for the latency. What is no operation passes as it is.
-async fn take_as_the_service(State(shared): Emulator, request: Request, next: Next) -> Response {
+/// Counts a request, refuses it where the quota has no room for it, lets go wrong what is to go wrong, and holds the
+/// answer back for the latency. What is no operation passes as it is.
+async fn admit(State(shared): Emulator, request: Request, next: Next) -> Response {
     let headers = request.headers();
     let target = headers.get(TARGET).and_then(|value| value.to_str().ok());
     let Some(operation) = operation(request.method(), request.uri().path(), target) else {
         return next.run(request).await;
     };
-    let response = if shared.traffic.admit(operation, &scope(&shared, headers).region) {
-        next.run(request).await
-    } else {
-        drain(request.into_body()).await;
-        match operation {
-            "GetResources" => json_1_1(ServiceError::tagging_throttled().into_response()),
-            _ => ServiceError::throttled().into_response(),
+    let within_quota = shared.traffic.admit(operation, &scope(&shared, headers).region);
+    let mishap = if within_quota { shared.mishaps.next() } else { Some(Fault::Throttle) };
+    let response = match mishap {
+        None => next.run(request).await,
+        Some(Fault::Throttle) => {
+            drain(request.into_body()).await;
+            throttled(operation)
+        }
+        Some(Fault::Error) => {
+            drain(request.into_body()).await;
+            ServiceError::failed().into_response()
+        }
+        Some(Fault::DropBefore) => broken(),
+        Some(Fault::ErrorAfter) => {
+            next.run(request).await;
+            ServiceError::failed().into_response()
+        }
+        Some(Fault::DropAfter) => {
+            next.run(request).await;
+            broken()
         }
     };
     // Sleeping for no time at all would still take a millisecond.
@@ -104,6 +121,13 @@ async fn take_as_the_service(State(shared): Emulator, request: Request, next: Ne
         tokio::time::sleep(shared.latency).await;
     }
     response
+}
+
+fn throttled(operation: &str) -> Response {
+    match operation {
+        "GetResources" => json_1_1(ServiceError::tagging_throttled().into_response()),
+        _ => ServiceError::throttled().into_response(),
+    }
 }
 
 /// How many requests came in: no part of the service, for tests and benches.
@@ -123,7 +147,7 @@ async fn unknown_operation(request: Request) -> ServiceError {
 async fn create(State(shared): Emulator, headers: HeaderMap, body: Body) -> Answer {
     let scope = scope(&shared, &headers);
     let body = read_body(body, "CreateFunction").await?;
-    let work = move |shared: &Shared| create_function(&shared.store, &scope, &body);
+    let work = move |shared: &Shared| create_function(shared, &scope, &body);
     let configuration = blocking(shared, work).await?;
     Ok(json_answer(StatusCode::CREATED, &Value::Object(configuration)))
 }

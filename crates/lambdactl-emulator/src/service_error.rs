@@ -87,6 +87,12 @@ impl ServiceError {
         Self::new(StatusCode::BAD_REQUEST, class, &[("__type", class), ("message", message)])
     }
 
+    /// The service failed, on request. The text is that of the service's model.
+    pub(crate) fn failed() -> Self {
+        let members = [("Type", "Service"), ("Message", "An error occurred and the request cannot be processed.")];
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "ServiceException", &members)
+    }
+
     fn internal() -> Self {
         let members = [("Type", "Service"), ("Message", "The emulator failed; its log says why.")];
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "ServiceException", &members)

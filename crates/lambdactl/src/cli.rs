@@ -1,4 +1,5 @@
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use lambdactl_aws::{CONTROL_RATE, GET_FUNCTION_RATE};
 
 use crate::commands;
 
@@ -38,6 +39,14 @@ pub(crate) struct Global {
     #[arg(long, global = true)]
     pub(crate) local: bool,
 
+    /// Requests a second to send to the Lambda API, GetFunction apart; 0 for no limit. The account's quota is 15.
+    #[arg(long, global = true, value_name = "N", default_value_t = CONTROL_RATE, value_parser = rate)]
+    pub(crate) rate: f64,
+
+    /// GetFunction requests a second; 0 for no limit. The account's quota is 100.
+    #[arg(long, global = true, value_name = "N", default_value_t = GET_FUNCTION_RATE, value_parser = rate)]
+    pub(crate) get_function_rate: f64,
+
     /// When to use colour; `auto` is on a terminal, unless NO_COLOR is set.
     #[arg(long, global = true, value_name = "WHEN", value_enum, default_value_t = Color::Auto)]
     pub(crate) color: Color,
@@ -64,6 +73,11 @@ pub(crate) enum Command {
     ///
     /// For example: `lambdactl man > /usr/local/share/man/man1/lambdactl.1`
     Man,
+}
+
+fn rate(text: &str) -> Result<f64, String> {
+    let parsed = text.parse().ok().filter(|rate: &f64| rate.is_finite() && *rate >= 0.0);
+    parsed.ok_or_else(|| "must be a number of requests a second, or 0 for no limit".to_owned())
 }
 
 /// When to use colour.

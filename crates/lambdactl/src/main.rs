@@ -5,7 +5,7 @@
 
 mod cli;
 mod commands;
-mod duration;
+mod durations;
 mod environment;
 mod exit;
 mod logging;
@@ -14,6 +14,7 @@ mod output;
 mod render;
 mod saved_plan;
 mod selection;
+mod signals;
 mod target;
 
 use std::process::ExitCode;

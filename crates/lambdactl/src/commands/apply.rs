@@ -1,20 +1,23 @@
 use std::hash::RandomState;
 use std::io::{BufRead, IsTerminal};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::bail;
 use clap::Args;
-use lambdactl_apply::{ApplyOptions, apply};
+use lambdactl_apply::{ApplyOptions, Stop, StopReason, apply};
 use lambdactl_diff::{Plan, Secrets};
 
 use crate::cli::{Format, Global};
+use crate::durations::positive;
 use crate::exit::Exit;
 use crate::manifests::ManifestArguments;
 use crate::render::{self, json};
 use crate::selection::Selection;
+use crate::signals::interrupted;
 use crate::target::{Target, block_on};
-use crate::{duration, output, saved_plan};
+use crate::{output, saved_plan};
 
 /// Create the functions that are missing.
 ///
@@ -49,7 +52,7 @@ pub(crate) struct Arguments {
     parallelism: u16,
 
     /// How long one function may take to be created and become ready, such as `90s` or `10m`.
-    #[arg(long, value_name = "DURATION", default_value = "10m", value_parser = duration::above_zero)]
+    #[arg(long, value_name = "DURATION", default_value = "10m", value_parser = positive)]
     timeout: Duration,
 
     /// What to print.
@@ -89,13 +92,17 @@ pub(crate) fn run(global: &Global, arguments: &Arguments) -> anyhow::Result<Exit
             output::stderr("Nothing was changed.\n");
             return Ok(Exit::Error);
         }
+        let stop = Arc::new(Stop::default());
+        let watch = tokio::spawn(stop_when_interrupted(Arc::clone(&stop)));
         let options = ApplyOptions {
             parallelism: arguments.parallelism.into(),
             wait: !arguments.no_wait,
             fail_fast: arguments.fail_fast,
             timeout: arguments.timeout,
+            stop: &stop,
         };
         let report = apply(&plan, &target.client, options, &render::progress::print).await;
+        watch.abort();
         let calls = target.client.calls();
         target.close().await?;
         if human {
@@ -105,6 +112,18 @@ pub(crate) fn run(global: &Global, arguments: &Arguments) -> anyhow::Result<Exit
         }
         Ok(if report.is_success() { Exit::Done } else { Exit::Error })
     })
+}
+
+/// The first signal lets what is in flight finish, the second ends the process: whatever was created is there, and the
+/// next apply goes on from it.
+async fn stop_when_interrupted(stop: Arc<Stop>) {
+    if interrupted().await.is_ok() {
+        stop.ask(StopReason::Interruption);
+        output::stderr("interrupted: finishing what is in flight; once more ends at once\n");
+        if interrupted().await.is_ok() {
+            std::process::exit(1);
+        }
+    }
 }
 
 /// Asks at a terminal; elsewhere nobody could answer.

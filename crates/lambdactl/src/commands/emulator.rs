@@ -2,11 +2,12 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
-use lambdactl_emulator::{Emulator, EmulatorOptions, Quota};
+use lambdactl_emulator::{Emulator, EmulatorOptions, Fault, Faults, Quota, Setup};
 
-use crate::duration;
+use crate::durations::any;
 use crate::exit::Exit;
 use crate::output;
+use crate::signals::interrupted;
 use crate::target::block_on;
 
 /// Serve an emulated Lambda control plane over HTTP.
@@ -32,9 +33,36 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "QUOTA", value_enum, default_value_t = QuotaArgument::None)]
     quota: QuotaArgument,
 
-    /// How long to hold each answer back, such as `50ms`. Default: not at all.
-    #[arg(long, value_name = "DURATION", value_parser = duration::above_zero)]
-    latency: Option<Duration>,
+    /// How long to hold each answer back, such as `50ms`.
+    #[arg(long, value_name = "DURATION", default_value = "0s", value_parser = any)]
+    latency: Duration,
+
+    /// How long a function is being set up after its creation.
+    #[arg(long, value_name = "DURATION", default_value = "0s", value_parser = any)]
+    pending: Duration,
+
+    /// The same for a function in a VPC.
+    #[arg(long, value_name = "DURATION", default_value = "0s", value_parser = any)]
+    pending_vpc: Duration,
+
+    /// What goes wrong, and how often: throttle, error, error-after, drop-before or drop-after, and a chance between 0
+    /// and 1; may be given more than once.
+    #[arg(long = "fault", value_name = "KIND=CHANCE", value_parser = fault)]
+    faults: Vec<(Fault, f64)>,
+
+    /// For how long a role cannot be assumed after it was first named.
+    #[arg(long, value_name = "DURATION", default_value = "0s", value_parser = any)]
+    role_lag: Duration,
+
+    /// What the faults are drawn by: the same number, the same faults.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    seed: u64,
+}
+
+fn fault(text: &str) -> Result<(Fault, f64), String> {
+    let (kind, chance) = text.split_once('=').ok_or("must be KIND=CHANCE, such as error=0.1")?;
+    let chance = chance.parse().ok().filter(|chance| (0.0..=1.0).contains(chance));
+    Ok((kind.parse()?, chance.ok_or("the chance is between 0 and 1")?))
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -52,7 +80,9 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
             QuotaArgument::None => Quota::None,
             QuotaArgument::Aws => Quota::Aws,
         },
-        latency: arguments.latency.unwrap_or_default(),
+        latency: arguments.latency,
+        setup: Setup { plain: arguments.pending, vpc: arguments.pending_vpc.max(arguments.pending) },
+        faults: Faults { chances: arguments.faults.clone(), seed: arguments.seed, role_lag: arguments.role_lag },
         ..EmulatorOptions::default()
     };
     block_on(async {
@@ -63,23 +93,8 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
             "\nIn another shell:\n  export AWS_ENDPOINT_URL={endpoint} AWS_REGION=us-east-1\n  \
              export AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local\n  aws lambda list-functions\n\nCtrl-C ends it.\n"
         ));
-        stopped().await?;
+        interrupted().await?;
         emulator.stop().await?;
         Ok(Exit::Done)
     })
-}
-
-/// Waits for Ctrl-C, or for the signal by which supervisors end a service.
-async fn stopped() -> std::io::Result<()> {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        let mut terminate = signal(SignalKind::terminate())?;
-        tokio::select! {
-            result = tokio::signal::ctrl_c() => result,
-            _ = terminate.recv() => Ok(()),
-        }
-    }
-    #[cfg(not(unix))]
-    tokio::signal::ctrl_c().await
 }

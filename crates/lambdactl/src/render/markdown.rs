@@ -144,6 +144,7 @@ mod tests {
             name,
             function_arn: None,
             revision_id: None,
+            code_sha256: None,
             action: Action::Drift,
             changes: vec![Change {
                 path: "/Description".into(),
