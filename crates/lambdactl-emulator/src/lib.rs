@@ -15,6 +15,7 @@
 //! limits), where `traffic` counts it and knows the quotas, then one function of `operations`,
 //! `create`, `paging` or `tagging`, then one transaction of `store`.
 
+mod body;
 mod checks;
 mod code;
 mod constraints;

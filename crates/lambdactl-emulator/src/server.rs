@@ -4,16 +4,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::{Body, Bytes};
+use axum::body::Body;
 use axum::extract::{Path, Query, Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use futures_util::StreamExt;
 use serde_json::Value;
 use uuid::Uuid;
 
+use crate::body::{drain, read_body};
 use crate::create::create_function;
 use crate::error::EmulatorError;
 use crate::faults::{Fault, Mishaps, broken};
@@ -26,9 +26,6 @@ use crate::service_error::ServiceError;
 use crate::store::Store;
 use crate::traffic::{Traffic, operation};
 use crate::{sts, tagging};
-
-/// Largest request body, in bytes (recorded answer).
-const REQUEST_BYTES: usize = 70_167_211;
 
 /// The header that names the operation in JSON protocols.
 const TARGET: &str = "x-amz-target";
@@ -264,38 +261,6 @@ fn reference(
     let qualifier = qualifier.map(|(_, value)| value.as_str());
     let reference = FunctionReference::from_path(name, qualifier, &scope)?;
     Ok((scope, reference))
-}
-
-/// Reads a body up to the service's limit. A longer one is read to its end and dropped: a client
-/// that is still sending would otherwise see a broken connection in place of the answer.
-async fn read_body(body: Body, operation: &str) -> Result<Bytes, ServiceError> {
-    let mut stream = body.into_data_stream();
-    let mut bytes = Vec::new();
-    let mut received = 0_usize;
-    while let Some(chunk) = stream.next().await {
-        // The client went away; nobody will read this answer.
-        let Ok(chunk) = chunk else {
-            return Err(ServiceError::serialization("The request body ended early"));
-        };
-        received = received.saturating_add(chunk.len());
-        if received <= REQUEST_BYTES {
-            bytes.extend_from_slice(&chunk);
-        } else {
-            bytes = Vec::new();
-        }
-    }
-    if received > REQUEST_BYTES {
-        return Err(ServiceError::too_large(&format!(
-            "Request must be smaller than {REQUEST_BYTES} bytes for the {operation} operation"
-        )));
-    }
-    Ok(bytes.into())
-}
-
-/// Reads a body that nobody wants, for the same reason.
-async fn drain(body: Body) {
-    let mut stream = body.into_data_stream();
-    while let Some(Ok(_)) = stream.next().await {}
 }
 
 /// Runs an operation where it may wait for the disk.
