@@ -112,14 +112,13 @@ fn waiting_holds_up_no_creation() {
 fn begun(folder: &Path, server: &Emulator) -> std::process::Child {
     let arguments = ["apply", "--yes", "--format", "json", "--rate", "10"];
     let child = lambdactl(folder).args(arguments).against(&server.endpoint).spawn();
-    for _ in 0..600 {
+    let has_begun = (0..600).any(|_| {
         let counts = lambdactl_tests::http::send(&server.endpoint, "GET", "/_emulator/requests");
-        if created(&serde_json::from_str(&counts).unwrap()) >= 5 {
-            return child;
-        }
         std::thread::sleep(Duration::from_millis(50));
-    }
-    panic!("nothing was created in 30 seconds");
+        created(&serde_json::from_str(&counts).unwrap()) >= 5
+    });
+    assert!(has_begun, "nothing was created in 30 seconds");
+    child
 }
 
 #[cfg(unix)]

@@ -44,8 +44,11 @@ fn shared_members() -> Vec<BoxedStrategy<Vec<(String, Value)>>> {
     let json_logs =
         (prop::option::of("INFO|DEBUG|ERROR"), prop::option::of("[a-z/]{1,9}")).prop_map(|(level, group)| {
             let mut config = json!({ "LogFormat": "JSON" });
-            level.map(|level| config["ApplicationLogLevel"] = json!(level));
-            group.map(|group| config["LogGroup"] = json!(group));
+            for (member, value) in [("ApplicationLogLevel", level), ("LogGroup", group)] {
+                if let Some(value) = value {
+                    config[member] = json!(value);
+                }
+            }
             config
         });
     let text_logs =

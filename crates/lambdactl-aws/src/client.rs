@@ -1,4 +1,5 @@
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use aws_credential_types::provider::ProvideCredentials;
@@ -24,6 +25,8 @@ pub struct Client {
     /// GetFunction has a quota of its own.
     get_function: Option<Pace>,
     control: Option<Pace>,
+    /// What people have been told is waited for: once is enough for many functions with one role.
+    told: Mutex<Vec<&'static str>>,
 }
 
 /// One call, ready to be signed.
@@ -84,7 +87,13 @@ impl Client {
     pub fn new(connection: Connection) -> Self {
         let Rates { get_function, control } = connection.rates;
         let pace = |rate: f64| (rate > 0.0).then(|| Pace::new(rate));
-        Self { connection, calls: AtomicU64::new(0), get_function: pace(get_function), control: pace(control) }
+        Self {
+            connection,
+            calls: AtomicU64::new(0),
+            get_function: pace(get_function),
+            control: pace(control),
+            told: Mutex::default(),
+        }
     }
 
     /// Returns where calls go.
@@ -106,13 +115,22 @@ impl Client {
                 Err(error) => error,
             };
             let Some((class, delay)) = retries.next(&error, call.repeat) else { return Err(error) };
-            if class.told && retries.is_news(class) {
+            if class.told && self.is_news(class.waiting_for) {
                 warn!("waiting for {}: {error}", class.waiting_for);
             } else {
                 info!(operation = call.operation, waiting_for = class.waiting_for, ?delay, %error, "trying again");
             }
             sleep(delay).await;
         }
+    }
+
+    fn is_news(&self, waiting_for: &'static str) -> bool {
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_news = !told.contains(&waiting_for);
+        if is_news {
+            told.push(waiting_for);
+        }
+        is_news
     }
 
     async fn send(&self, call: &Call<'_>) -> Result<Answer, CallError> {

@@ -128,11 +128,6 @@ impl Retries {
         let delay = doubled.min(class.longest).mul_f64(fastrand::f64());
         Some((class, delay.max(wish(error))))
     }
-
-    /// Whether this was the first failure of its class.
-    pub(crate) fn is_news(&self, class: &Class) -> bool {
-        CLASSES.iter().zip(&self.spent).any(|(own, spent)| std::ptr::eq(own, class) && spent.tries == 1)
-    }
 }
 
 /// How long the service asks to wait.

@@ -4,6 +4,7 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::cli::{Global, LogFormat};
+use crate::output::LogLines;
 
 /// Sends logs to standard error: warnings, with `-v` every call, with `-vv` everything of ours and the libraries'
 /// information. Bodies, credentials and environment values are in none of them.
@@ -16,7 +17,7 @@ pub(crate) fn start(global: &Global) {
     let filter =
         Targets::new().with_default(others).with_target("lambdactl", ours).with_target("lambdactl_emulator", emulator);
     let registry = tracing_subscriber::registry().with(filter);
-    let layer = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    let layer = tracing_subscriber::fmt::layer().with_writer(|| LogLines);
     match global.log_format {
         LogFormat::Text => registry.with(layer.with_ansi(false).with_target(false)).init(),
         LogFormat::Json => registry.with(layer.json()).init(),

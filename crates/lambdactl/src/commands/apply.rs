@@ -13,6 +13,7 @@ use crate::cli::{Format, Global};
 use crate::durations::positive;
 use crate::exit::Exit;
 use crate::manifests::ManifestArguments;
+use crate::render::progress::Progress;
 use crate::render::{self, json};
 use crate::selection::Selection;
 use crate::signals::interrupted;
@@ -54,6 +55,10 @@ pub(crate) struct Arguments {
     /// How long one function may take to be created and become ready, such as `90s` or `10m`.
     #[arg(long, value_name = "DURATION", default_value = "10m", value_parser = positive)]
     timeout: Duration,
+
+    /// Show no progress.
+    #[arg(short, long)]
+    quiet: bool,
 
     /// What to print.
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t = Format::Human)]
@@ -101,7 +106,9 @@ pub(crate) fn run(global: &Global, arguments: &Arguments) -> anyhow::Result<Exit
             timeout: arguments.timeout,
             stop: &stop,
         };
-        let report = apply(&plan, &target.client, options, &render::progress::print).await;
+        let progress = Progress::new(arguments.quiet, plan.summary().create);
+        let report = apply(&plan, &target.client, options, &|event| progress.show(event)).await;
+        progress.finish();
         watch.abort();
         let calls = target.client.calls();
         target.close().await?;

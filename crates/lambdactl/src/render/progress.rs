@@ -1,15 +1,134 @@
+//! What one sees while a plan is carried out: bars on a terminal, a line for each event elsewhere.
+
+use std::collections::HashMap;
+use std::io::IsTerminal;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use lambdactl_apply::{Event, Status};
 
 use crate::output;
 
-/// Prints one line to standard error for each event.
-pub(crate) fn print(event: Event<'_>) {
-    let text = match event {
+/// Functions that have a line of their own; the others are counted.
+const LINES: usize = 10;
+
+/// Shows what happens.
+pub(crate) enum Progress {
+    /// Not at all.
+    Quiet,
+    /// A line to standard error for each event.
+    Lines,
+    /// Bars that are drawn anew.
+    Bars(Bars),
+}
+
+/// One bar for all, and a line for some of the functions that are worked on.
+pub(crate) struct Bars {
+    all: MultiProgress,
+    total: ProgressBar,
+    lines: Mutex<HashMap<String, ProgressBar>>,
+}
+
+impl Progress {
+    /// Chooses by what standard error is. `count` functions will be worked on.
+    pub(crate) fn new(quiet: bool, count: usize) -> Self {
+        match (quiet || count == 0, std::io::stderr().is_terminal()) {
+            (true, _) => Self::Quiet,
+            (false, true) => {
+                let bars = Bars::new(count);
+                output::make_way(Some(bars.all.clone()));
+                Self::Bars(bars)
+            }
+            (false, false) => Self::Lines,
+        }
+    }
+
+    /// Shows an event.
+    pub(crate) fn show(&self, event: Event<'_>) {
+        match self {
+            Self::Quiet => {}
+            Self::Lines => output::stderr(&line(event)),
+            Self::Bars(bars) => bars.show(event),
+        }
+    }
+
+    /// Takes the bars away; what is printed next stands in their place.
+    pub(crate) fn finish(&self) {
+        if let Self::Bars(bars) = self {
+            bars.total.finish_and_clear();
+            let _ = bars.all.clear();
+            output::make_way(None);
+        }
+    }
+}
+
+fn line(event: Event<'_>) -> String {
+    match event {
         Event::Creating(name) => format!("{name}: creating\n"),
         // Short-lived, and visible in the log with -v.
-        Event::Accepted(_) => return,
+        Event::Accepted(_) => String::new(),
         Event::Finished(outcome) if outcome.status == Status::Failed => format!("{}: failed\n", outcome.name),
         Event::Finished(outcome) => format!("{}: created\n", outcome.name),
-    };
-    output::stderr(&text);
+    }
+}
+
+impl Bars {
+    fn new(count: usize) -> Self {
+        let all = MultiProgress::new();
+        let total = all.add(ProgressBar::new(count as u64));
+        let style = ProgressStyle::with_template("{bar:30} {pos}/{len} functions, {per_sec:.1}, {eta} left")
+            .expect("a template that a test has seen");
+        total.set_style(style.progress_chars("=> "));
+        total.enable_steady_tick(Duration::from_millis(250));
+        Self { all, total, lines: Mutex::default() }
+    }
+
+    fn show(&self, event: Event<'_>) {
+        let mut lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
+        match event {
+            Event::Creating(name) if lines.len() < LINES => {
+                let style = ProgressStyle::with_template("  {prefix}: {msg} ({elapsed})")
+                    .expect("a template that a test has seen");
+                let line = self.all.insert_before(&self.total, ProgressBar::new_spinner().with_style(style));
+                line.set_prefix(name.to_owned());
+                line.set_message("creating");
+                line.enable_steady_tick(Duration::from_millis(250));
+                lines.insert(name.to_owned(), line);
+            }
+            Event::Creating(_) => {}
+            Event::Accepted(name) => {
+                if let Some(line) = lines.get(name) {
+                    line.set_message("waiting until it is ready");
+                }
+            }
+            Event::Finished(outcome) => {
+                if let Some(line) = lines.remove(&outcome.name) {
+                    line.finish_and_clear();
+                    self.all.remove(&line);
+                }
+                if outcome.status == Status::Failed {
+                    let _ = self.all.println(format!("{}: failed", outcome.name));
+                }
+                self.total.inc(1);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bars_take_every_event() {
+        let bars = Bars::new(20);
+        for index in 0..20 {
+            let name = format!("f{index}");
+            bars.show(Event::Creating(&name));
+            bars.show(Event::Accepted(&name));
+        }
+        assert_eq!(bars.lines.lock().expect("no thread has failed").len(), LINES);
+        Progress::Bars(bars).finish();
+    }
 }
