@@ -31,6 +31,8 @@ pub struct EmulatorOptions {
     pub lock_wait: Duration,
     /// Which quotas are kept.
     pub quota: Quota,
+    /// How long each answer of the API is held back, refusals included; the clock has milliseconds.
+    pub latency: Duration,
     /// How long functions are being set up.
     pub setup: Setup,
     /// What goes wrong.
@@ -46,6 +48,7 @@ impl Default for EmulatorOptions {
             account: "123456789012".to_owned(),
             lock_wait: Duration::from_secs(10),
             quota: Quota::None,
+            latency: Duration::ZERO,
             setup: Setup::default(),
             faults: Faults::default(),
         }
@@ -78,7 +81,7 @@ impl Emulator {
     ///
     /// A malformed account, a state folder that cannot be used or is in use, a port that is taken.
     pub async fn start(options: EmulatorOptions) -> Result<Emulator, EmulatorError> {
-        let EmulatorOptions { port, data, account, lock_wait, quota, setup, faults } = options;
+        let EmulatorOptions { port, data, account, lock_wait, quota, latency, setup, faults } = options;
         if account.len() != 12 || !account.bytes().all(|byte| byte.is_ascii_digit()) {
             return Err(EmulatorError::Account(account));
         }
@@ -97,6 +100,7 @@ impl Emulator {
         let shared = Shared {
             store: Arc::clone(&store),
             traffic: Arc::clone(&traffic),
+            latency,
             pending: Pending::new(setup),
             mishaps: Mishaps::new(faults),
             account,

@@ -53,6 +53,17 @@ impl Function {
         serde_json::from_slice(record).map_err(damaged)
     }
 
+    /// The tags alone: a page of many functions does not build the rest of them.
+    pub(crate) fn tags_of_record(name: &str, record: &[u8]) -> Result<Map<String, Value>, EmulatorError> {
+        #[derive(Deserialize)]
+        struct Tagged {
+            #[serde(default)]
+            tags: Map<String, Value>,
+        }
+        let damaged = |source| EmulatorError::Record { name: name.to_owned(), source };
+        serde_json::from_slice(record).map(|Tagged { tags }| tags).map_err(damaged)
+    }
+
     pub(crate) fn to_record(&self) -> Vec<u8> {
         serde_json::to_vec(self).expect("string keys and plain values are always JSON")
     }

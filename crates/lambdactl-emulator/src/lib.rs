@@ -1,9 +1,10 @@
 //! A Lambda control plane for one machine, over HTTP.
 //!
 //! It answers the calls that a reconciler makes (create, read, list, tags, delete, account
-//! settings, caller identity) with the service's paths, shapes and error classes, keeps what was
-//! created in a [`redb`] file or in memory, and accepts connections from this machine only. The AWS
-//! CLI and the SDKs work with it when `AWS_ENDPOINT_URL` names it.
+//! settings; caller identity; the tagging API's list of tagged functions) with the service's paths,
+//! shapes and error classes, keeps what was created in a [`redb`] file or in memory, and accepts
+//! connections from this machine only. The AWS CLI and the SDKs work with it when
+//! `AWS_ENDPOINT_URL` names it.
 //!
 //! What it never does: run a function, call another service, or check who is calling. Signatures
 //! are not verified; only the region of the credential scope in `Authorization` is read, because
@@ -11,8 +12,10 @@
 //! existing. Bodies and environment values are never logged.
 //!
 //! Start with [`Emulator::start`]. A request goes through `server` (route, request id, size
-//! limits), then one function of `operations` or `create`, then one transaction of `store`.
+//! limits), where `traffic` counts it and knows the quotas, then one function of `operations`,
+//! `create`, `paging` or `tagging`, then one transaction of `store`.
 
+mod body;
 mod checks;
 mod code;
 mod constraints;

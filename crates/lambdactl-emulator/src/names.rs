@@ -105,8 +105,12 @@ pub(crate) fn tagged_function(resource: &str, scope: &Scope) -> Result<String, S
 
 /// One ValidationException for all failures, counted as the service counts them.
 pub(crate) fn validation_errors(failures: &[String]) -> ServiceError {
+    ServiceError::validation(&validation_message(failures))
+}
+
+pub(crate) fn validation_message(failures: &[String]) -> String {
     let plural = if failures.len() == 1 { "error" } else { "errors" };
-    ServiceError::validation(&format!("{} validation {plural} detected: {}", failures.len(), failures.join("; ")))
+    format!("{} validation {plural} detected: {}", failures.len(), failures.join("; "))
 }
 
 fn qualifier_failure(qualifier: &str) -> Option<String> {

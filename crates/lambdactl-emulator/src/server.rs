@@ -1,18 +1,19 @@
 //! From HTTP to one operation and back: routes, request ids, the size limit.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
-use axum::body::{Body, Bytes};
+use axum::body::Body;
 use axum::extract::{Path, Query, Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use futures_util::StreamExt;
 use serde_json::Value;
 use uuid::Uuid;
 
+use crate::body::{drain, read_body};
 use crate::create::create_function;
 use crate::error::EmulatorError;
 use crate::faults::{Fault, Mishaps, broken};
@@ -26,9 +27,6 @@ use crate::store::Store;
 use crate::traffic::{Traffic, operation};
 use crate::{sts, tagging};
 
-/// Largest request body, in bytes (recorded answer).
-const REQUEST_BYTES: usize = 70_167_211;
-
 /// The header that names the operation in JSON protocols.
 const TARGET: &str = "x-amz-target";
 
@@ -38,6 +36,7 @@ const JSON: &str = "application/json";
 pub(crate) struct Shared {
     pub(crate) store: Arc<Store>,
     pub(crate) traffic: Arc<Traffic>,
+    pub(crate) latency: Duration,
     pub(crate) pending: Pending,
     pub(crate) mishaps: Mishaps,
     pub(crate) account: String,
@@ -84,20 +83,26 @@ async fn identify_and_log(request: Request, next: Next) -> Response {
     response
 }
 
-/// Counts a request, refuses it where the quota has no room for it, and lets go wrong what is to go wrong.
+/// Counts a request, refuses it where the quota has no room for it, lets go wrong what is to go wrong, and holds the
+/// answer back for the latency. What is no operation passes as it is.
 async fn admit(State(shared): Emulator, request: Request, next: Next) -> Response {
     let headers = request.headers();
     let target = headers.get(TARGET).and_then(|value| value.to_str().ok());
-    if let Some(operation) = operation(request.method(), request.uri().path(), target)
-        && !shared.traffic.admit(operation, &scope(&shared, headers).region)
-    {
-        return ServiceError::throttled().into_response();
-    }
-    let is_call = operation(request.method(), request.uri().path(), target).is_some();
-    match is_call.then(|| shared.mishaps.next()).flatten() {
+    let Some(operation) = operation(request.method(), request.uri().path(), target) else {
+        return next.run(request).await;
+    };
+    let within_quota = shared.traffic.admit(operation, &scope(&shared, headers).region);
+    let mishap = if within_quota { shared.mishaps.next() } else { Some(Fault::Throttle) };
+    let response = match mishap {
         None => next.run(request).await,
-        Some(Fault::Throttle) => ServiceError::throttled().into_response(),
-        Some(Fault::Error) => ServiceError::failed().into_response(),
+        Some(Fault::Throttle) => {
+            drain(request.into_body()).await;
+            throttled(operation)
+        }
+        Some(Fault::Error) => {
+            drain(request.into_body()).await;
+            ServiceError::failed().into_response()
+        }
         Some(Fault::DropBefore) => broken(),
         Some(Fault::ErrorAfter) => {
             next.run(request).await;
@@ -107,6 +112,18 @@ async fn admit(State(shared): Emulator, request: Request, next: Next) -> Respons
             next.run(request).await;
             broken()
         }
+    };
+    // Sleeping for no time at all would still take a millisecond.
+    if !shared.latency.is_zero() {
+        tokio::time::sleep(shared.latency).await;
+    }
+    response
+}
+
+fn throttled(operation: &str) -> Response {
+    match operation {
+        "GetResources" => json_1_1(ServiceError::tagging_throttled().into_response()),
+        _ => ServiceError::throttled().into_response(),
     }
 }
 
@@ -205,18 +222,26 @@ async fn download(State(shared): Emulator, Path(file): Path<String>) -> Answer {
 /// The root path belongs to services that name the operation elsewhere: in a header, or in the body.
 async fn root(State(shared): Emulator, headers: HeaderMap, body: Body) -> Answer {
     let scope = scope(&shared, &headers);
-    let body = read_body(body, "GetCallerIdentity").await?;
-    if let Some(target) = headers.get(TARGET) {
-        let target = target.to_str().unwrap_or_default().to_owned();
-        let work = move |shared: &Shared| tagging::answer(&shared.store, &scope, &target, &body);
-        return Ok(json_answer(StatusCode::OK, &blocking(shared, work).await?));
-    }
-    Ok(sts::answer(&scope, &body))
+    let Some(target) = headers.get(TARGET) else {
+        return Ok(sts::answer(&scope, &read_body(body, "GetCallerIdentity").await?));
+    };
+    let target = target.to_str().unwrap_or_default().to_owned();
+    let body = read_body(body, "GetResources").await?;
+    let work = move |shared: &Shared| tagging::answer(&shared.store, &scope, &target, &body);
+    let answer = blocking(shared, work).await;
+    Ok(json_1_1(answer.map_or_else(ServiceError::into_response, |body| json_answer(StatusCode::OK, &body))))
 }
 
 /// An answer with a JSON body.
 pub(crate) fn json_answer(status: StatusCode, body: &Value) -> Response {
     (status, [(header::CONTENT_TYPE, JSON)], body.to_string()).into_response()
+}
+
+/// The same answer under the media type of the JSON 1.1 protocol.
+fn json_1_1(mut response: Response) -> Response {
+    let media_type = HeaderValue::from_static("application/x-amz-json-1.1");
+    response.headers_mut().insert(header::CONTENT_TYPE, media_type);
+    response
 }
 
 fn scope(shared: &Shared, headers: &HeaderMap) -> Scope {
@@ -236,32 +261,6 @@ fn reference(
     let qualifier = qualifier.map(|(_, value)| value.as_str());
     let reference = FunctionReference::from_path(name, qualifier, &scope)?;
     Ok((scope, reference))
-}
-
-/// Reads a body up to the service's limit. A longer one is read to its end and dropped: a client
-/// that is still sending would otherwise see a broken connection in place of the answer.
-async fn read_body(body: Body, operation: &str) -> Result<Bytes, ServiceError> {
-    let mut stream = body.into_data_stream();
-    let mut bytes = Vec::new();
-    let mut received = 0_usize;
-    while let Some(chunk) = stream.next().await {
-        // The client went away; nobody will read this answer.
-        let Ok(chunk) = chunk else {
-            return Err(ServiceError::serialization("The request body ended early"));
-        };
-        received = received.saturating_add(chunk.len());
-        if received <= REQUEST_BYTES {
-            bytes.extend_from_slice(&chunk);
-        } else {
-            bytes = Vec::new();
-        }
-    }
-    if received > REQUEST_BYTES {
-        return Err(ServiceError::too_large(&format!(
-            "Request must be smaller than {REQUEST_BYTES} bytes for the {operation} operation"
-        )));
-    }
-    Ok(bytes.into())
 }
 
 /// Runs an operation where it may wait for the disk.

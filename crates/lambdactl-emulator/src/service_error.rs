@@ -69,10 +69,17 @@ impl ServiceError {
         Self::new(StatusCode::NOT_FOUND, "UnknownOperationException", &[("message", &message)])
     }
 
-    /// Over the quota. Text and reason are from recorded answers; whether `Retry-After` comes along nobody could verify.
+    /// Over a quota of the Lambda API, as users of the service report it. Whether `Retry-After` comes along nobody could
+    /// verify.
     pub(crate) fn throttled() -> Self {
         let members = [("Reason", "CallerRateLimitExceeded"), ("Type", "User"), ("message", "Rate exceeded")];
         Self::new(StatusCode::TOO_MANY_REQUESTS, "TooManyRequestsException", &members)
+    }
+
+    /// Over the quota of the tagging API: the class is in its model, the text as users report it. The status could not
+    /// be verified; it is that of the protocol's other refusals.
+    pub(crate) fn tagging_throttled() -> Self {
+        Self::json_protocol("ThrottledException", "Rate exceeded")
     }
 
     /// An error of a service with the JSON 1.1 protocol, which names the class in the body.

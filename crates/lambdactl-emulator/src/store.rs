@@ -11,6 +11,7 @@ use redb::{
     Database, DatabaseError, MultimapTableDefinition, ReadableDatabase, ReadableMultimapTable, ReadableTable,
     TableDefinition, WriteTransaction,
 };
+use serde_json::{Map, Value};
 
 use crate::code::{CodeFiles, Zip};
 use crate::error::EmulatorError;
@@ -104,16 +105,32 @@ impl Store {
         from: &str,
         mut visitor: impl FnMut(Function) -> ControlFlow<()>,
     ) -> Result<(), EmulatorError> {
+        self.visit_records(region, from, |name, record| Ok(visitor(Function::from_record(name, record)?)))
+    }
+
+    /// Visits names and tags as [`Store::visit`] does functions; the rest of a record is skipped.
+    pub(crate) fn visit_tags(
+        &self,
+        region: &str,
+        from: &str,
+        mut visitor: impl FnMut(&str, Map<String, Value>) -> ControlFlow<()>,
+    ) -> Result<(), EmulatorError> {
+        self.visit_records(region, from, |name, record| Ok(visitor(name, Function::tags_of_record(name, record)?)))
+    }
+
+    fn visit_records(
+        &self,
+        region: &str,
+        from: &str,
+        mut visitor: impl FnMut(&str, &[u8]) -> Result<ControlFlow<()>, EmulatorError>,
+    ) -> Result<(), EmulatorError> {
         self.with_database(|database| {
             let transaction = database.begin_read().map_err(failed)?;
             let functions = transaction.open_table(FUNCTIONS).map_err(failed)?;
             for entry in functions.range((region, from)..).map_err(failed)? {
                 let (key, record) = entry.map_err(failed)?;
                 let (found_region, name) = key.value();
-                if found_region != region {
-                    break;
-                }
-                if visitor(Function::from_record(name, record.value())?).is_break() {
+                if found_region != region || visitor(name, record.value())?.is_break() {
                     break;
                 }
             }

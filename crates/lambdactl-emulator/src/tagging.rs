@@ -1,98 +1,185 @@
 //! The one call of the Resource Groups Tagging API that is answered: GetResources.
+//!
+//! Bounds are from the service's model and its documentation; texts could not be verified. The service lags behind a
+//! change of tags, and forgets its tokens after 15 minutes; here neither happens. There are no tag policies, so
+//! compliance is not looked at.
 
-use std::ops::ControlFlow;
+use std::collections::BTreeSet;
+use std::ops::{ControlFlow, RangeInclusive};
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
+use crate::names::{tagged_function, validation_message};
 use crate::scope::Scope;
 use crate::service_error::ServiceError;
 use crate::store::Store;
 
-/// Resources of a page: the default and the most (AWS documentation).
-const DEFAULT_ROWS: u64 = 50;
-const MOST_ROWS: u64 = 100;
-/// ARNs that may be asked for at a time (AWS documentation).
-const MOST_ARNS: usize = 100;
+/// Resources of a page when the request does not say (unverified: the model has the bounds only).
+const DEFAULT_ROWS: usize = 50;
+
+/// The header's value that names the operation.
+pub(crate) const GET_RESOURCES: &str = "ResourceGroupsTaggingAPI_20170126.GetResources";
+
+type Tags = Map<String, Value>;
+
+/// Unknown members are ignored, as the service does; those of compliance are among them.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Request {
+    resource_type_filters: Option<Vec<String>>,
+    tag_filters: Option<Vec<Filter>>,
+    resources_per_page: Option<i64>,
+    tags_per_page: Option<i64>,
+    pagination_token: Option<String>,
+    #[serde(rename = "ResourceARNList")]
+    arns: Option<Vec<String>>,
+}
+
+/// Takes a resource that has the key, with one of the values if there are any.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Filter {
+    #[serde(default)]
+    key: String,
+    values: Option<Vec<String>>,
+}
 
 /// Answers a request of the tagging API. `target` is the header that names the operation.
 ///
 /// Functions that have tags are answered; the service also answers those that once had some, which nothing here can
 /// take away again yet.
 pub(crate) fn answer(store: &Store, scope: &Scope, target: &str, body: &[u8]) -> Result<Value, ServiceError> {
-    if target.rsplit('.').next() != Some("GetResources") {
+    if target != GET_RESOURCES {
         return Err(ServiceError::json_protocol("UnknownOperationException", "the emulator answers GetResources only"));
     }
-    let request: Map<String, Value> = serde_json::from_slice(body)
-        .map_err(|_| ServiceError::json_protocol("SerializationException", "the body is not a JSON object"))?;
-    let text_list = |name: &str| -> Vec<&str> {
-        request.get(name).and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect()
+    // The parser's own text may quote the body, so it stays out of the answer.
+    let request: Request = serde_json::from_slice(body)
+        .map_err(|_| ServiceError::json_protocol("SerializationException", "the body is no request of GetResources"))?;
+    check_lengths(&request)?;
+    let (rows, token) = match &request.arns {
+        Some(arns) => (named(store, scope, &request, arns)?, String::new()),
+        None => page(store, scope, &request)?,
     };
-    let arns = text_list("ResourceARNList");
-    let filtered = ["ResourceTypeFilters", "TagFilters", "ResourcesPerPage", "PaginationToken"];
-    if arns.len() > MOST_ARNS || (!arns.is_empty() && filtered.iter().any(|name| request.contains_key(*name))) {
-        return Err(invalid("ResourceARNList has up to 100 ARNs, and goes with no filter and no page"));
-    }
-    let rows = request.get("ResourcesPerPage").map_or(Some(DEFAULT_ROWS), Value::as_u64);
-    let rows =
-        rows.filter(|rows| (1..=MOST_ROWS).contains(rows)).ok_or_else(|| invalid("ResourcesPerPage is 1 to 100"))?;
-    let token = request.get("PaginationToken").and_then(Value::as_str).unwrap_or_default();
-    let from = read_token(token).ok_or_else(|| invalid("PaginationToken is of no earlier answer"))?;
-    let types = text_list("ResourceTypeFilters");
-    let filters: Vec<Filter> =
-        request.get("TagFilters").and_then(Value::as_array).into_iter().flatten().map(Filter::from_json).collect();
-
-    let mut found = Vec::new();
-    let mut next = None;
-    if types.is_empty() || types.iter().any(|name| matches!(*name, "lambda" | "lambda:function")) {
-        store.visit(&scope.region, &from, |function| {
-            let arn = scope.function_arn(&function.name);
-            let wanted = arns.is_empty() || arns.contains(&arn.as_str());
-            if function.name == from || function.tags.is_empty() || !wanted {
-                return ControlFlow::Continue(());
-            }
-            if !filters.iter().all(|filter| filter.takes(&function.tags)) {
-                return ControlFlow::Continue(());
-            }
-            if found.len() as u64 == rows && arns.is_empty() {
-                return ControlFlow::Break(());
-            }
-            let tags: Vec<Value> =
-                function.tags.iter().map(|(key, value)| json!({"Key": key, "Value": value})).collect();
-            found.push(json!({"ResourceARN": arn, "Tags": tags}));
-            next = Some(function.name);
-            ControlFlow::Continue(())
-        })?;
-    }
-    // A full page may be the last one: then the next one is empty, as with the service.
-    let more = found.len() as u64 == rows && arns.is_empty();
-    let token = next.filter(|_| more).map(|name| URL_SAFE_NO_PAD.encode(name)).unwrap_or_default();
-    Ok(json!({"ResourceTagMappingList": found, "PaginationToken": token}))
+    Ok(json!({"ResourceTagMappingList": rows, "PaginationToken": token}))
 }
 
-/// A filter takes a resource that has the key, with one of the values if there are any.
-struct Filter {
-    key: String,
-    values: Vec<String>,
+/// The functions of a list of ARNs. One that does not exist is left out, without an error (AWS documentation).
+fn named(store: &Store, scope: &Scope, request: &Request, arns: &[String]) -> Result<Vec<Value>, ServiceError> {
+    let Request { resource_type_filters, tag_filters, resources_per_page, tags_per_page, pagination_token, arns: _ } =
+        request;
+    let filters = resource_type_filters.is_some() || tag_filters.is_some();
+    if filters || resources_per_page.is_some() || tags_per_page.is_some() || pagination_token.is_some() {
+        return Err(invalid("ResourceARNList goes with no filter and no page"));
+    }
+    let mut names = BTreeSet::new();
+    for arn in arns {
+        // Another partition is refused (AWS documentation); what has no partition is taken for one.
+        if arn.split(':').nth(1) != Some(scope.partition()) {
+            return Err(invalid("ResourceARNList has something that is no ARN of this partition"));
+        }
+        // What belongs to another region, account or service does not exist here.
+        names.extend(tagged_function(arn, scope).ok());
+    }
+    let mut rows = Vec::new();
+    for name in names {
+        let function = store.function(&scope.region, &name)?;
+        rows.extend(function.filter(|function| !function.tags.is_empty()).map(|found| row(scope, &name, &found.tags)));
+    }
+    Ok(rows)
+}
+
+/// A page of the functions that the filters take, by name, and the token of the next one.
+fn page(store: &Store, scope: &Scope, request: &Request) -> Result<(Vec<Value>, String), ServiceError> {
+    let most_rows = within(request.resources_per_page, 1..=100, "ResourcesPerPage")?.unwrap_or(DEFAULT_ROWS);
+    // Where both limits are given, the first that is reached ends the page (unverified).
+    let most_tags = within(request.tags_per_page, 100..=500, "TagsPerPage")?.unwrap_or(usize::MAX);
+    // What the service says to a token that it did not give could not be verified.
+    let after = read_token(request.pagination_token.as_deref().unwrap_or_default())
+        .ok_or_else(|| invalid("PaginationToken is of no earlier answer"))?;
+    let types = request.resource_type_filters.as_deref().unwrap_or_default();
+    let filters = request.tag_filters.as_deref().unwrap_or_default();
+    if !types.is_empty() && !types.iter().any(|name| matches!(name.as_str(), "lambda" | "lambda:function")) {
+        return Ok((Vec::new(), String::new()));
+    }
+
+    let mut rows = Vec::new();
+    let mut last = String::new();
+    let mut tag_count = 0;
+    let mut full = false;
+    store.visit_tags(&scope.region, &after, |name, tags| {
+        if name == after || tags.is_empty() || !filters.iter().all(|filter| filter.takes(&tags)) {
+            return ControlFlow::Continue(());
+        }
+        tag_count += tags.len();
+        full = tag_count > most_tags;
+        if !full {
+            rows.push(row(scope, name, &tags));
+            name.clone_into(&mut last);
+            // A page that is full by its rows may be the last one: then the next one is empty. Clients must be ready
+            // for that; whether the service does so in the same case could not be verified.
+            full = rows.len() == most_rows;
+        }
+        if full { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    })?;
+    let token = if full { URL_SAFE_NO_PAD.encode(last) } else { String::new() };
+    Ok((rows, token))
 }
 
 impl Filter {
-    fn from_json(filter: &Value) -> Self {
-        let values = filter["Values"].as_array().into_iter().flatten().filter_map(Value::as_str);
-        Self { key: filter["Key"].as_str().unwrap_or_default().to_owned(), values: values.map(str::to_owned).collect() }
+    fn takes(&self, tags: &Tags) -> bool {
+        let values = self.values.as_deref().unwrap_or_default();
+        let value = tags.get(&self.key).and_then(Value::as_str);
+        value.is_some_and(|value| values.is_empty() || values.iter().any(|wanted| wanted == value))
     }
+}
 
-    fn takes(&self, tags: &Map<String, Value>) -> bool {
-        tags.get(&self.key)
-            .and_then(Value::as_str)
-            .is_some_and(|value| self.values.is_empty() || self.values.iter().any(|wanted| wanted == value))
-    }
+fn row(scope: &Scope, name: &str, tags: &Tags) -> Value {
+    let tags: Vec<Value> = tags.iter().map(|(key, value)| json!({"Key": key, "Value": value})).collect();
+    json!({"ResourceARN": scope.function_arn(name), "Tags": tags})
 }
 
 /// The name of the function that the last page ended with; empty for the first page.
 fn read_token(token: &str) -> Option<String> {
     String::from_utf8(URL_SAFE_NO_PAD.decode(token).ok()?).ok()
+}
+
+/// A number whose bounds are documented, but not part of the model.
+fn within(number: Option<i64>, bounds: RangeInclusive<usize>, member: &str) -> Result<Option<usize>, ServiceError> {
+    let Some(number) = number else {
+        return Ok(None);
+    };
+    let number = usize::try_from(number).ok().filter(|number| bounds.contains(number));
+    let refused = || invalid(&format!("{member} is {} to {}", bounds.start(), bounds.end()));
+    number.map(Some).ok_or_else(refused)
+}
+
+/// The front end's check against the model. Of the real one a refused list of 21 values is known; the others are built
+/// like it.
+fn check_lengths(request: &Request) -> Result<(), ServiceError> {
+    let mut failures = Vec::new();
+    let mut check = |at: &str, length: usize, bounds: RangeInclusive<usize>| {
+        let bound = match length {
+            length if length < *bounds.start() => format!("greater than or equal to {}", bounds.start()),
+            length if length > *bounds.end() => format!("less than or equal to {}", bounds.end()),
+            _ => return,
+        };
+        failures.push(format!("Value at '{at}' failed to satisfy constraint: Member must have length {bound}"));
+    };
+    check("resourceARNList", request.arns.as_ref().map_or(1, Vec::len), 1..=100);
+    check("paginationToken", request.pagination_token.as_ref().map_or(0, String::len), 0..=2048);
+    let filters = request.tag_filters.as_deref().unwrap_or_default();
+    check("tagFilters", filters.len(), 0..=50);
+    for (number, Filter { key, values }) in (1..).zip(filters) {
+        check(&format!("tagFilters.{number}.member.key"), key.chars().count(), 1..=128);
+        check(&format!("tagFilters.{number}.member.values"), values.as_ref().map_or(0, Vec::len), 0..=20);
+    }
+    if failures.is_empty() {
+        return Ok(());
+    }
+    Err(ServiceError::json_protocol("ValidationException", &validation_message(&failures)))
 }
 
 fn invalid(message: &str) -> ServiceError {

@@ -6,15 +6,17 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use axum::http::Method;
 use tokio::time::Instant;
 
+use crate::tagging::GET_RESOURCES;
+
 /// Which quotas are kept.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Quota {
     /// None.
     #[default]
     None,
-    /// Those of the service: 100 GetFunction requests a second, and 15 of all other calls together, for each region
-    /// (AWS documentation, Lambda quotas). STS and the tagging API have quotas of their own, which are not documented,
-    /// and are not limited.
+    /// Those of the service, for each region: 100 GetFunction requests a second, 15 of all other Lambda calls together
+    /// (AWS documentation, Lambda quotas), and 15 GetResources requests (AWS documentation, Tag Editor quotas). For
+    /// GetCallerIdentity no number is documented, so it is not limited.
     Aws,
 }
 
@@ -27,8 +29,33 @@ pub struct Requests {
     pub throttled: u64,
 }
 
-const GET_FUNCTION_RATE: f64 = 100.0;
-const CONTROL_RATE: f64 = 15.0;
+/// A quota that operations share.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum Share {
+    GetFunction,
+    /// All other calls of the Lambda API together.
+    Control,
+    GetResources,
+}
+
+impl Share {
+    fn of(operation: &str) -> Option<Self> {
+        match operation {
+            "GetFunction" => Some(Self::GetFunction),
+            "GetResources" => Some(Self::GetResources),
+            "GetCallerIdentity" => None,
+            _ => Some(Self::Control),
+        }
+    }
+
+    /// Requests a second.
+    fn rate(self) -> f64 {
+        match self {
+            Self::GetFunction => 100.0,
+            Self::Control | Self::GetResources => 15.0,
+        }
+    }
+}
 
 /// Counts requests and keeps quotas.
 pub(crate) struct Traffic {
@@ -39,8 +66,8 @@ pub(crate) struct Traffic {
 #[derive(Default)]
 struct State {
     counts: BTreeMap<&'static str, Requests>,
-    /// By region, and whether it is that of GetFunction.
-    buckets: HashMap<(String, bool), Bucket>,
+    /// By region.
+    buckets: HashMap<(String, Share), Bucket>,
 }
 
 /// Holds up to one second's worth of requests: the service's burst is not documented, and nobody could verify this one.
@@ -59,11 +86,11 @@ impl Traffic {
     /// part of the service that has the quota.
     pub(crate) fn admit(&self, operation: &'static str, region: &str) -> bool {
         let mut state = self.state();
-        let admitted = self.quota == Quota::None || !is_limited(operation) || {
-            let is_get = operation == "GetFunction";
-            let rate = if is_get { GET_FUNCTION_RATE } else { CONTROL_RATE };
-            state.buckets.entry((region.to_owned(), is_get)).or_insert_with(|| Bucket::full(rate)).take()
-        };
+        let share = Share::of(operation).filter(|_| self.quota == Quota::Aws);
+        let admitted = share.is_none_or(|share| {
+            let bucket = state.buckets.entry((region.to_owned(), share));
+            bucket.or_insert_with(|| Bucket::full(share.rate())).take()
+        });
         let counts = state.counts.entry(operation).or_default();
         *(if admitted { &mut counts.answered } else { &mut counts.throttled }) += 1;
         admitted
@@ -100,10 +127,6 @@ impl Bucket {
     }
 }
 
-fn is_limited(operation: &str) -> bool {
-    !matches!(operation, "GetResources" | "GetCallerIdentity")
-}
-
 /// Returns the operation of a request; nothing for what is none. `target` is the header of JSON protocols.
 pub(crate) fn operation(method: &Method, path: &str, target: Option<&str>) -> Option<&'static str> {
     let segments: Vec<&str> = path.split('/').filter(|segment| !segment.is_empty()).collect();
@@ -116,8 +139,12 @@ pub(crate) fn operation(method: &Method, path: &str, target: Option<&str>) -> Op
         ("GET", ["2020-06-30", "functions", _, "code-signing-config"]) => "GetFunctionCodeSigningConfig",
         ("GET", ["2017-03-31", "tags", _]) => "ListTags",
         ("GET", ["2016-08-19", "account-settings"]) => "GetAccountSettings",
-        ("POST", []) if target.is_some() => "GetResources",
-        ("POST", []) => "GetCallerIdentity",
+        ("POST", []) => match target {
+            // Which operation a form asks for stands in its body; only this one is answered.
+            None => "GetCallerIdentity",
+            Some(GET_RESOURCES) => "GetResources",
+            Some(_) => return None,
+        },
         _ => return None,
     })
 }
@@ -133,7 +160,8 @@ mod tests {
         assert_eq!(named(Method::GET, "/2015-03-31/functions/f"), Some("GetFunction"));
         assert_eq!(named(Method::GET, "/2015-03-31/functions/"), Some("ListFunctions"));
         assert_eq!(named(Method::POST, "/"), Some("GetCallerIdentity"));
-        assert_eq!(operation(&Method::POST, "/", Some("X.GetResources")), Some("GetResources"));
+        assert_eq!(operation(&Method::POST, "/", Some(GET_RESOURCES)), Some("GetResources"));
+        assert_eq!(operation(&Method::POST, "/", Some("X.GetResources")), None);
         assert_eq!(named(Method::GET, "/code/x.zip"), None);
     }
 
@@ -145,7 +173,8 @@ mod tests {
         assert_eq!(admitted("ListFunctions", "us-east-1", 10), 5, "one quota for both");
         assert_eq!(admitted("ListFunctions", "us-west-2", 16), 15);
         assert_eq!(admitted("GetFunction", "us-east-1", 120), 100);
-        assert_eq!(admitted("GetResources", "us-east-1", 50), 50);
+        assert_eq!(admitted("GetResources", "us-east-1", 20), 15);
+        assert_eq!(admitted("GetCallerIdentity", "us-east-1", 150), 150);
         tokio::time::advance(Duration::from_millis(200)).await;
         assert_eq!(admitted("CreateFunction", "us-east-1", 10), 3);
         assert_eq!(traffic.counts()["ListFunctions"], Requests { answered: 20, throttled: 6 });

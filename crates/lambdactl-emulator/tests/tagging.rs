@@ -1,20 +1,28 @@
-//! GetResources of the tagging API, and the quotas of the Lambda API, over HTTP.
+//! GetResources of the tagging API.
 
 mod common;
 
-use common::{ACCOUNT, FUNCTIONS, Service, with, zip_function};
-use lambdactl_emulator::{EmulatorOptions, Quota};
-use reqwest::{Method, StatusCode};
+use common::{ACCOUNT, Service, with, zip_function};
+use reqwest::StatusCode;
 use serde_json::{Value, json};
 
 async fn ask(service: &Service, body: Value) -> (StatusCode, Value) {
+    ask_as(service, "us-east-1", body).await
+}
+
+async fn ask_as(service: &Service, region: &str, body: Value) -> (StatusCode, Value) {
+    send(service, region, "ResourceGroupsTaggingAPI_20170126.GetResources", body).await
+}
+
+async fn send(service: &Service, region: &str, target: &str, body: Value) -> (StatusCode, Value) {
     let url = service.emulator.endpoint();
-    let authorization = "AWS4-HMAC-SHA256 Credential=KEY/20260101/us-east-1/tagging/aws4_request, Signature=0";
+    let authorization = format!("AWS4-HMAC-SHA256 Credential=KEY/20260101/{region}/tagging/aws4_request, Signature=0");
     let client = reqwest::Client::builder().no_proxy().build().expect("client");
     let request = client.post(url).header("authorization", authorization).body(body.to_string());
-    let request = request.header("x-amz-target", "ResourceGroupsTaggingAPI_20170126.GetResources");
-    let response = request.header("content-type", "application/x-amz-json-1.1").send().await.expect("answers");
+    let request = request.header("x-amz-target", target).header("content-type", "application/x-amz-json-1.1");
+    let response = request.send().await.expect("answers");
     let status = response.status();
+    assert_eq!(response.headers()["content-type"], "application/x-amz-json-1.1");
     (status, serde_json::from_slice(&response.bytes().await.expect("whole body")).expect("JSON"))
 }
 
@@ -53,7 +61,54 @@ async fn tagged_functions_come_in_pages() {
     );
     let arn = format!("arn:aws:lambda:us-east-1:{ACCOUNT}:function:f2");
     assert_eq!(names(&ask(&service, json!({"ResourceARNList": [arn]})).await.1), ["f2"]);
-    assert_eq!(names(&ask(&service, json!({"ResourceTypeFilters": ["s3"]})).await.1), [""; 0]);
+    for (types, found) in [(json!(["lambda"]), 6), (json!(["s3", "lambda:function"]), 6), (json!(["s3"]), 0)] {
+        assert_eq!(names(&ask(&service, json!({"ResourceTypeFilters": types})).await.1).len(), found, "{types}");
+    }
+    let (_, east) = ask_as(&service, "us-east-2", json!({})).await;
+    assert_eq!(names(&east), [""; 0], "another region");
+}
+
+#[tokio::test]
+async fn listed_arns_are_answered_where_they_have_tags() {
+    let service = Service::in_memory().await;
+    for (name, tags) in [("tagged", json!({"team": "a"})), ("plain", json!({}))] {
+        service.created(&with(zip_function(name), json!({ "Tags": tags }))).await;
+    }
+    let arn = |region: &str, account: &str, name: &str| format!("arn:aws:lambda:{region}:{account}:function:{name}");
+    let arns = [
+        arn("us-east-1", ACCOUNT, "tagged"),
+        arn("us-east-1", ACCOUNT, "tagged"),
+        arn("us-east-1", ACCOUNT, "plain"),
+        arn("us-east-1", ACCOUNT, "missing"),
+        arn("us-east-1", ACCOUNT, "tagged:1"),
+        arn("eu-west-1", ACCOUNT, "tagged"),
+        arn("us-east-1", "999999999999", "tagged"),
+        "arn:aws:s3:::bucket".to_owned(),
+    ];
+    let (status, answer) = ask(&service, json!({ "ResourceARNList": arns })).await;
+    assert_eq!(status, StatusCode::OK);
+    let row = json!({"ResourceARN": arns[0], "Tags": [{"Key": "team", "Value": "a"}]});
+    assert_eq!(answer, json!({"ResourceTagMappingList": [row], "PaginationToken": ""}));
+}
+
+#[tokio::test]
+async fn page_ends_where_the_next_function_has_too_many_tags() {
+    let service = Service::in_memory().await;
+    let tags: Value = (0..40).map(|number| (format!("key-{number}"), json!("value"))).collect();
+    for index in 0..5 {
+        service.created(&with(zip_function(&format!("f{index}")), json!({ "Tags": tags }))).await;
+    }
+    let mut sizes = Vec::new();
+    let mut token = json!("");
+    loop {
+        let (_, page) = ask(&service, json!({"TagsPerPage": 100, "PaginationToken": token})).await;
+        sizes.push(names(&page).len());
+        token = page["PaginationToken"].clone();
+        if token == "" {
+            break;
+        }
+    }
+    assert_eq!(sizes, [2, 2, 1]);
 }
 
 #[tokio::test]
@@ -63,7 +118,10 @@ async fn wrong_requests_are_refused_in_the_protocols_form() {
         json!({"ResourcesPerPage": 0}),
         json!({"ResourcesPerPage": 101}),
         json!({"PaginationToken": "!"}),
-        json!({"ResourceARNList": ["arn:x"], "TagFilters": []}),
+        json!({"TagsPerPage": 99}),
+        json!({"ResourceARNList": ["arn:x"]}),
+        json!({"ResourceARNList": ["arn:aws:s3:::b"], "TagFilters": []}),
+        json!({"ResourceARNList": ["arn:aws:s3:::b"], "TagsPerPage": 100}),
     ] {
         let (status, answer) = ask(&service, body.clone()).await;
         assert_eq!(
@@ -72,27 +130,26 @@ async fn wrong_requests_are_refused_in_the_protocols_form() {
             "{body}"
         );
     }
+    for (body, part) in [
+        (json!({"ResourceARNList": []}), "'resourceARNList'"),
+        (json!({"ResourceARNList": vec!["arn:aws:s3:::b"; 101]}), "'resourceARNList'"),
+        (json!({"TagFilters": [{"Key": "a", "Values": vec!["b"; 21]}]}), "'tagFilters.1.member.values'"),
+        (json!({"TagFilters": [{"Values": ["b"]}]}), "'tagFilters.1.member.key'"),
+    ] {
+        let (status, answer) = ask(&service, body).await;
+        assert_eq!((status, &answer["__type"]), (StatusCode::BAD_REQUEST, &json!("ValidationException")));
+        assert!(answer["message"].as_str().is_some_and(|text| text.contains(part)), "{part}: {answer}");
+    }
+    let (_, answer) = ask(&service, json!({"ResourcesPerPage": "many"})).await;
+    assert_eq!(answer["__type"], "SerializationException");
 }
 
 #[tokio::test]
-async fn requests_over_the_quota_are_refused_and_counted() {
-    let options = EmulatorOptions { account: ACCOUNT.to_owned(), quota: Quota::Aws, ..EmulatorOptions::default() };
-    let service = Service::start(options).await;
-    let mut refused = 0;
-    for _ in 0..200 {
-        let answer = service.get(FUNCTIONS).await;
-        if answer.status == StatusCode::TOO_MANY_REQUESTS {
-            answer.expect_error(429, "TooManyRequestsException", "Rate exceeded");
-            assert_eq!(answer.json()["Reason"], "CallerRateLimitExceeded");
-            refused += 1;
-        }
+async fn other_operations_of_the_protocol_are_unknown_and_not_counted() {
+    let service = Service::in_memory().await;
+    for target in ["ResourceGroupsTaggingAPI_20170126.GetTagKeys", "DynamoDB_20120810.GetResources"] {
+        let (status, answer) = send(&service, "us-east-1", target, json!({})).await;
+        assert_eq!((status, &answer["__type"]), (StatusCode::BAD_REQUEST, &json!("UnknownOperationException")));
     }
-    // 200 requests take well under the twelve seconds in which the quota would allow them.
-    assert!(refused > 0);
-    let counts = service.emulator.requests()["ListFunctions"];
-    assert_eq!((counts.answered + counts.throttled, counts.throttled), (200, refused));
-    let told = service.get("/_emulator/requests").await.json();
-    assert_eq!(told["ListFunctions"]["throttled"], refused);
-    assert_eq!(service.send(Method::DELETE, "/_emulator/requests", "").await.status, StatusCode::NO_CONTENT);
-    assert_eq!(service.get("/_emulator/requests").await.json(), json!({}));
+    assert!(service.emulator.requests().is_empty());
 }

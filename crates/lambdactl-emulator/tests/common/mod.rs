@@ -44,12 +44,13 @@ impl Service {
         let authorization =
             format!("AWS4-HMAC-SHA256 Credential=KEY/20260101/{region}/lambda/aws4_request, Signature=0");
         let request = self.client.request(method, url).header("authorization", authorization);
-        let response = request.body(body.into()).send().await.expect("answers");
-        Answer {
-            status: response.status(),
-            headers: response.headers().clone(),
-            bytes: response.bytes().await.expect("whole body").to_vec(),
-        }
+        answer(request.body(body.into())).await
+    }
+
+    /// Sends a request of the JSON 1.1 protocol, whose operation stands in a header.
+    pub(crate) async fn target(&self, target: &str, body: impl Into<Vec<u8>>) -> Answer {
+        let request = self.client.post(self.emulator.endpoint()).header("x-amz-target", target);
+        answer(request.header("content-type", "application/x-amz-json-1.1").body(body.into())).await
     }
 
     pub(crate) async fn get(&self, path: &str) -> Answer {
@@ -65,6 +66,15 @@ impl Service {
         let answer = self.create(body).await;
         assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.text());
         answer.json()
+    }
+}
+
+async fn answer(request: reqwest::RequestBuilder) -> Answer {
+    let response = request.send().await.expect("answers");
+    Answer {
+        status: response.status(),
+        headers: response.headers().clone(),
+        bytes: response.bytes().await.expect("whole body").to_vec(),
     }
 }
 

@@ -28,10 +28,14 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "ID", default_value = "123456789012")]
     account: String,
 
-    /// Which quotas of requests to keep: `aws` refuses more than 100 GetFunction requests a second, and more than 15 of
-    /// all other calls together.
+    /// Which quotas of requests to keep: `aws` refuses more than 100 GetFunction requests a second, more than 15 of all
+    /// other Lambda calls together, and more than 15 GetResources requests of the tagging API.
     #[arg(long, value_name = "QUOTA", value_enum, default_value_t = QuotaArgument::None)]
     quota: QuotaArgument,
+
+    /// How long to hold each answer back, such as `50ms`.
+    #[arg(long, value_name = "DURATION", default_value = "0s", value_parser = any)]
+    latency: Duration,
 
     /// How long a function is being set up after its creation.
     #[arg(long, value_name = "DURATION", default_value = "0s", value_parser = any)]
@@ -76,6 +80,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
             QuotaArgument::None => Quota::None,
             QuotaArgument::Aws => Quota::Aws,
         },
+        latency: arguments.latency,
         setup: Setup { plain: arguments.pending, vpc: arguments.pending_vpc.max(arguments.pending) },
         faults: Faults { chances: arguments.faults.clone(), seed: arguments.seed, role_lag: arguments.role_lag },
         ..EmulatorOptions::default()
