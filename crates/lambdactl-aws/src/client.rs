@@ -25,6 +25,7 @@ pub struct Client {
     /// GetFunction has a quota of its own.
     get_function: Option<Pace>,
     control: Option<Pace>,
+    tagging: Option<Pace>,
     /// What people have been told is waited for: once is enough for many functions with one role.
     told: Mutex<Vec<&'static str>>,
 }
@@ -85,13 +86,14 @@ impl Client {
 
     /// Makes a client of a connection.
     pub fn new(connection: Connection) -> Self {
-        let Rates { get_function, control } = connection.rates;
+        let Rates { get_function, control, tagging } = connection.rates;
         let pace = |rate: f64| (rate > 0.0).then(|| Pace::new(rate));
         Self {
             connection,
             calls: AtomicU64::new(0),
             get_function: pace(get_function),
             control: pace(control),
+            tagging: pace(tagging),
             told: Mutex::default(),
         }
     }
@@ -172,12 +174,13 @@ impl Client {
         Err(error)
     }
 
-    /// Returns the quota that a call counts against. Those of STS and the tagging API are not documented.
+    /// Returns the quota that a call counts against. That of STS is far above what is sent to it.
     fn pace(&self, call: &Call<'_>) -> Option<&Pace> {
         match (call.service, call.operation) {
             (Service::Lambda, "GetFunction") => self.get_function.as_ref(),
             (Service::Lambda, _) => self.control.as_ref(),
-            (Service::Sts | Service::Tagging, _) => None,
+            (Service::Tagging, _) => self.tagging.as_ref(),
+            (Service::Sts, _) => None,
         }
     }
 

@@ -22,7 +22,7 @@ mod settings;
 pub use client::Client;
 pub use error::{CallError, ConnectError, ReadError, ServiceError};
 pub use operations::{FunctionAnswer, FunctionState};
-pub use pace::{CONTROL_RATE, GET_FUNCTION_RATE};
+pub use pace::{CONTROL_RATE, GET_FUNCTION_RATE, TAGGING_RATE};
 pub use read::read_current;
 pub use redact::redact;
 pub use settings::{Connection, Rates, Settings};

@@ -10,6 +10,9 @@ pub const GET_FUNCTION_RATE: f64 = 100.0;
 /// Requests a second that it may send of all other calls of the control plane together.
 pub const CONTROL_RATE: f64 = 15.0;
 
+/// Requests a second of the tagging API's GetResources (AWS documentation, Tag Editor service quotas).
+pub const TAGGING_RATE: f64 = 15.0;
+
 /// The share of a second's calls that may go out at once. The service's own burst is not documented.
 const BURST: f64 = 1.0 / 3.0;
 /// What a throttle leaves of the rate, and what each success gives back of the full one.

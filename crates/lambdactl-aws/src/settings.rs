@@ -10,7 +10,7 @@ use reqwest::Certificate;
 
 use crate::endpoint::{Variant, endpoint};
 use crate::error::ConnectError;
-use crate::pace::{CONTROL_RATE, GET_FUNCTION_RATE};
+use crate::pace::{CONTROL_RATE, GET_FUNCTION_RATE, TAGGING_RATE};
 
 /// What the user said about the account to work with; the rest comes from the environment and the shared
 /// configuration files, as in the AWS CLI.
@@ -35,12 +35,14 @@ pub struct Rates {
     pub get_function: f64,
     /// Of all other calls of the Lambda API together.
     pub control: f64,
+    /// Of the tagging API's GetResources.
+    pub tagging: f64,
 }
 
 impl Default for Rates {
     /// The service's quotas.
     fn default() -> Self {
-        Self { get_function: GET_FUNCTION_RATE, control: CONTROL_RATE }
+        Self { get_function: GET_FUNCTION_RATE, control: CONTROL_RATE, tagging: TAGGING_RATE }
     }
 }
 
@@ -64,7 +66,7 @@ impl Connection {
             sts: endpoint_url.to_owned(),
             tagging: endpoint_url.to_owned(),
             credentials: SharedCredentialsProvider::new(Credentials::new("local", "local", None, None, "local")),
-            rates: Rates { get_function: 0.0, control: 0.0 },
+            rates: Rates { get_function: 0.0, control: 0.0, tagging: 0.0 },
             // A proxy has no way to this machine's own addresses.
             http: http_client(None, |builder| builder.no_proxy())?,
         })

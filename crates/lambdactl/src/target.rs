@@ -1,7 +1,7 @@
 use std::path::Path;
 
 use anyhow::Context;
-use lambdactl_aws::{CallError, Client, Connection, Rates, ReadError, Settings, read_current};
+use lambdactl_aws::{CallError, Client, Connection, Rates, ReadError, Settings, TAGGING_RATE, read_current};
 use lambdactl_diff::{Plan, Secrets, plan};
 use lambdactl_emulator::{Emulator, EmulatorOptions};
 use lambdactl_schema::Desired;
@@ -36,7 +36,12 @@ impl Target {
             profile: global.profile.clone(),
             endpoint_url: global.endpoint_url.clone(),
             ca_bundle: environment::get(environment::AWS_CA_BUNDLE).map(Into::into),
-            rates: Rates { get_function: global.get_function_rate, control: global.rate },
+            rates: Rates {
+                get_function: global.get_function_rate,
+                control: global.rate,
+                // Whoever asks for no limit has no quotas at all.
+                tagging: if global.rate == 0.0 { 0.0 } else { TAGGING_RATE },
+            },
         };
         Ok(Self { client: Client::connect(&settings).await?, emulator: None })
     }
