@@ -2,6 +2,7 @@
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -22,6 +23,16 @@ impl Recorder {
     pub fn in_front_of(address: &str) -> Self {
         let address = address.to_owned();
         Self::serve(move |request| forward(&address, request))
+    }
+
+    /// Passes every request on to another server, and loses every tenth answer on the way back.
+    pub fn lossy_in_front_of(address: &str) -> Self {
+        let address = address.to_owned();
+        let count = AtomicUsize::new(0);
+        Self::serve(move |request| {
+            let answer = forward(&address, request);
+            if count.fetch_add(1, Ordering::Relaxed) % 10 == 9 { Vec::new() } else { answer }
+        })
     }
 
     fn serve(answer: impl Fn(&[u8]) -> Vec<u8> + Send + Sync + 'static) -> Self {

@@ -212,6 +212,33 @@ fn main_job_on_ministack_comes_back_member_by_member_and_is_done_once() {
 }
 
 #[test]
+fn every_function_is_created_once_on_moto_though_answers_are_lost() {
+    let Some(python) = Python::provision() else { return };
+    let peer = Peer::moto(&python);
+    python.run("peer.py", &["prepare", &format!("http://{}", peer.address)], &Value::Null);
+    let proxy = Recorder::lossy_in_front_of(&peer.address);
+    let folder = tempfile::tempdir().unwrap();
+    let (zip, _) = empty_zip();
+    let function = |index: usize| {
+        json!({
+            "FunctionName": format!("function-{index}"), "Runtime": "python3.13", "Handler": "a.b", "Role": ROLE,
+            "Code": { "ZipFile": zip }, "MemorySize": 128 + index
+        })
+    };
+    let functions: Vec<Value> = (0..30).map(function).collect();
+    write_manifest(folder.path(), &json!({ "region": "us-east-1", "functions": functions }));
+    let run = |arguments: &[&str], endpoint: &str| {
+        lambdactl(folder.path()).args(arguments).args(["--rate", "0", "--format", "json"]).against(endpoint).run()
+    };
+    let applied = run(&["apply", "--yes"], &proxy.endpoint).exits(0).json();
+    assert_eq!(applied["summary"]["applied"], 30, "{applied}");
+    let creates = proxy.lines().iter().filter(|line| line.starts_with("POST /2015")).count();
+    assert_eq!(creates, 30, "a lost answer is no reason to send again what took effect");
+    let planned = run(&["plan", "--detailed-exitcode"], &format!("http://{}", peer.address)).exits(0).json();
+    assert_eq!(planned["summary"]["unchanged"], 30);
+}
+
+#[test]
 fn boto3_works_with_the_emulator_unchanged() {
     let Some(python) = Python::provision() else { return };
     let emulator = Emulator::start();
