@@ -26,6 +26,8 @@ pub enum Fault {
     DropBefore,
     /// The connection breaks after the call took effect.
     DropAfter,
+    /// No answer ever comes, and nothing is done; the client gives up some time.
+    Stall,
 }
 
 /// How often which fault happens.
@@ -40,12 +42,13 @@ pub struct Faults {
 }
 
 impl Fault {
-    const NAMES: [(&'static str, Fault); 5] = [
+    const NAMES: [(&'static str, Fault); 6] = [
         ("throttle", Fault::Throttle),
         ("error", Fault::Error),
         ("error-after", Fault::ErrorAfter),
         ("drop-before", Fault::DropBefore),
         ("drop-after", Fault::DropAfter),
+        ("stall", Fault::Stall),
     ];
 }
 

@@ -108,6 +108,7 @@ async fn admit(State(shared): Emulator, request: Request, next: Next) -> Respons
             next.run(request).await;
             ServiceError::failed().into_response()
         }
+        Some(Fault::Stall) => std::future::pending().await,
         Some(Fault::DropAfter) => {
             next.run(request).await;
             broken()

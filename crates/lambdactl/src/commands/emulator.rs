@@ -45,7 +45,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "DURATION", default_value = "0s", value_parser = any)]
     pending_vpc: Duration,
 
-    /// What goes wrong, and how often: throttle, error, error-after, drop-before or drop-after, and a chance between 0
+    /// What goes wrong, and how often: throttle, error, error-after, drop-before, drop-after or stall, and a chance between 0
     /// and 1; may be given more than once.
     #[arg(long = "fault", value_name = "KIND=CHANCE", value_parser = fault)]
     faults: Vec<(Fault, f64)>,
