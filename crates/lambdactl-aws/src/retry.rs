@@ -99,7 +99,8 @@ const CLASSES: &[Class] = &[
     },
     // Nothing was sent. A dead endpoint is reported soon.
     Class { tries: 2, ..class("a connection", |error, _| matches!(error, CallError::Unreachable { .. })) },
-    Class { tries: 3, ..class("an answer", |error, repeat| repeat == Repeat::Safe && is_ambiguous(error)) },
+    // Six seconds on average: a service that fails for good is still reported soon.
+    Class { tries: 6, ..class("an answer", |error, repeat| repeat == Repeat::Safe && is_ambiguous(error)) },
 ];
 
 /// What one call has spent of each class.
