@@ -63,7 +63,12 @@ const CLASSES: &[Class] = &[
         budget: Duration::from_secs(540),
         ..class("EC2 to make network interfaces again", |error, _| says(error, "throttled by EC2"))
     },
-    // A throttled call was not executed. It is given up by the caller's own time limit only.
+    // A throttled call was not executed. One that changes something is given up by the caller's time limit only.
+    Class {
+        longest: Duration::from_secs(20),
+        budget: Duration::from_secs(24 * 60 * 60),
+        ..class("room in the quota of requests", |error, repeat| repeat == Repeat::Unsafe && is_throttled(error))
+    },
     Class {
         longest: Duration::from_secs(20),
         ..class("room in the quota of requests", |error, _| is_throttled(error))

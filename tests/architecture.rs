@@ -1,0 +1,41 @@
+//! What ARCHITECTURE.md promises about the crates, as far as their dependencies show it.
+#![allow(clippy::unwrap_used, missing_docs)]
+
+use std::process::Command;
+
+use lambdactl_tests::repository;
+
+/// The crates that a crate is built with, tests apart.
+fn dependencies(of: &str) -> Vec<String> {
+    let mut tree = Command::new(env!("CARGO"));
+    tree.current_dir(repository()).args(["tree", "--offline", "--locked", "--edges", "normal", "--prefix", "none"]);
+    let output = tree.args(["--format", "{p}", "--package", of]).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let text = String::from_utf8(output.stdout).unwrap();
+    text.lines().filter_map(|line| line.split(' ').next()).map(str::to_owned).collect()
+}
+
+#[test]
+fn schema_and_diff_have_nothing_to_do_io_with() {
+    for name in ["lambdactl-schema", "lambdactl-diff"] {
+        let dependencies = dependencies(name);
+        assert!(dependencies.contains(&"serde_json".to_owned()), "{dependencies:?}");
+        for forbidden in
+            ["tokio", "mio", "socket2", "hyper", "reqwest", "rustls", "aws-config", "redb", "tempfile", "zip"]
+        {
+            assert!(!dependencies.contains(&forbidden.to_owned()), "{name} depends on {forbidden}");
+        }
+    }
+}
+
+#[test]
+fn one_crate_talks_to_aws_and_one_prints() {
+    for name in ["lambdactl-manifest", "lambdactl-emulator"] {
+        let dependencies = dependencies(name);
+        for forbidden in ["reqwest", "aws-config", "aws-sigv4", "clap", "anstream", "indicatif"] {
+            assert!(!dependencies.contains(&forbidden.to_owned()), "{name} depends on {forbidden}");
+        }
+    }
+    let apply = dependencies("lambdactl-apply");
+    assert!(!apply.contains(&"clap".to_owned()) && !apply.contains(&"anstream".to_owned()));
+}
