@@ -31,9 +31,6 @@ pub(crate) struct Arguments {
     plan: Option<PathBuf>,
 
     #[command(flatten)]
-    manifests: ManifestArguments,
-
-    #[command(flatten)]
     selection: Selection,
 
     /// Do not ask. Needed where standard input is not a terminal.
@@ -63,6 +60,10 @@ pub(crate) struct Arguments {
     /// What to print.
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t = Format::Human)]
     format: Format,
+
+    // Last, so that its heading is over its own options only.
+    #[command(flatten)]
+    manifests: ManifestArguments,
 }
 
 pub(crate) fn run(global: &Global, arguments: &Arguments) -> anyhow::Result<Exit> {

@@ -20,9 +20,6 @@ use crate::{output, saved_plan};
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
     #[command(flatten)]
-    manifests: ManifestArguments,
-
-    #[command(flatten)]
     selection: Selection,
 
     /// Save what was planned; `apply PLAN` applies exactly that, or nothing when anything has changed since. Holds
@@ -41,6 +38,10 @@ pub(crate) struct Arguments {
     /// Exit with 2 when the plan is not empty, drift included.
     #[arg(long)]
     detailed_exitcode: bool,
+
+    // Last, so that its heading is over its own options only.
+    #[command(flatten)]
+    manifests: ManifestArguments,
 }
 
 /// What a plan is printed as.

@@ -11,12 +11,13 @@ use crate::render::{diagnostics, github, json, junit, sarif};
 /// together.
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
-    #[command(flatten)]
-    manifests: ManifestArguments,
-
     /// What to print.
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t = ValidateFormat::Human)]
     format: ValidateFormat,
+
+    // Last, so that its heading is over its own options only.
+    #[command(flatten)]
+    manifests: ManifestArguments,
 }
 
 /// What `validate` prints.
