@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use lambdactl_apply::{ApplyOptions, Event, Status, Stop, StopReason, apply};
-use lambdactl_aws::{Client, Connection, read_current};
-use lambdactl_diff::{Plan, Secrets, fields, plan};
+use lambdactl_aws::{Client, Connection, Extent, read_current};
+use lambdactl_diff::{Plan, PlanOptions, fields, plan};
 use lambdactl_emulator::{Emulator, EmulatorOptions, Fault, Faults};
 use lambdactl_manifest::{Input, ReadOptions, read};
 use lambdactl_schema::Desired;
@@ -172,7 +172,7 @@ fn variants(manifest: &Value) -> Vec<(&'static str, String)> {
 }
 
 async fn planned(client: &Client, desired: &Desired) -> Plan {
-    plan(desired, &read_current(client, desired, 8).await.unwrap(), &Secrets::Hidden)
+    plan(desired, &read_current(client, desired, &Extent::default(), 8).await.unwrap(), &PlanOptions::default())
 }
 
 async fn check(manifest: Value) {
@@ -180,7 +180,8 @@ async fn check(manifest: Value) {
     let client = Client::new(Connection::local(&emulator.endpoint(), "us-east-1").unwrap());
     let wanted = desired(manifest.to_string());
     let (stop, timeout) = (Stop::default(), Duration::from_secs(60));
-    let options = ApplyOptions { parallelism: 4, wait: true, fail_fast: false, timeout, stop: &stop };
+    let options =
+        ApplyOptions { parallelism: 4, wait: true, fail_fast: false, timeout, stop: &stop, replan: &|_, _| None };
     let report = apply(&planned(&client, &wanted).await, &client, options, &|_| {}).await;
     assert!(report.functions.iter().all(|function| function.status == Status::Applied), "{report:?}");
     let again = planned(&client, &wanted).await;
@@ -236,7 +237,14 @@ async fn check_report(weather: Weather) {
         desired(json!({ "functions": (0..count).map(function).collect::<Vec<_>>() }).to_string())
     };
     let (stop, timeout) = (Stop::default(), Duration::from_secs(20));
-    let options = ApplyOptions { parallelism: 3, wait: true, fail_fast: weather.fail_fast, timeout, stop: &stop };
+    let options = ApplyOptions {
+        parallelism: 3,
+        wait: true,
+        fail_fast: weather.fail_fast,
+        timeout,
+        stop: &stop,
+        replan: &|_, _| None,
+    };
 
     let calm = start(Faults::default()).await.unwrap();
     let client = client_of(&calm);
@@ -249,7 +257,7 @@ async fn check_report(weather: Weather) {
         start(Faults { chances: weather.chances.clone(), seed: weather.seed, ..Faults::default() }).await.unwrap();
     let begun = AtomicUsize::new(0);
     let watch = |event: Event<'_>| {
-        if matches!(event, Event::Creating(_)) && weather.stop_after == Some(begun.fetch_add(1, Ordering::Relaxed)) {
+        if matches!(event, Event::Started(_)) && weather.stop_after == Some(begun.fetch_add(1, Ordering::Relaxed)) {
             stop.ask(StopReason::Interruption);
         }
     };

@@ -2,30 +2,31 @@ use std::time::Duration;
 
 use futures_util::stream::{self, StreamExt};
 use lambdactl_aws::Client;
-use lambdactl_diff::{Action, FunctionPlan, Plan};
-use lambdactl_schema::CreateFunctionRequest;
+use lambdactl_diff::{Action, FunctionPlan, Plan, Refusal};
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tracing::{Instrument, info_span};
 
-use crate::archive::load;
-use crate::create::create_once;
+use crate::delete::{delete, replace};
 use crate::report::{ApplyReport, Failure, Outcome, Status};
 use crate::stop::{Stop, StopReason};
-use crate::wait::wait_until_ready;
+use crate::update::update;
+use crate::work::{Done, Replan, Work};
 
 /// How a plan is carried out.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct ApplyOptions<'a> {
-    /// Create calls in flight at a time. Waiting until a function is ready takes no place among them.
+    /// Changing calls in flight at a time. Waiting until a new function is ready takes no place among them.
     pub parallelism: usize,
     /// Whether to wait until each function is ready.
     pub wait: bool,
     /// Whether the first failure keeps further functions from being started.
     pub fail_fast: bool,
-    /// How long one function may take, its creation and the wait together.
+    /// How long one function may take, its calls and the waits together.
     pub timeout: Duration,
     /// By which the caller can keep further functions from being started.
     pub stop: &'a Stop,
+    /// Plans a function again, as it is by now.
+    pub replan: Replan<'a>,
 }
 
 /// Kilobytes of archives that are on their way at a time: each is in memory more than once while it is sent.
@@ -43,8 +44,8 @@ struct Run<'a> {
 /// Something that a person may want to watch.
 #[derive(Clone, Copy, Debug)]
 pub enum Event<'a> {
-    /// The create call of a function goes out.
-    Creating(&'a str),
+    /// Work on a function begins.
+    Started(&'a FunctionPlan),
     /// The service has accepted the function and sets it up.
     Accepted(&'a str),
     /// A function is finished, well or not.
@@ -65,11 +66,12 @@ pub async fn apply(
     let mut functions: Vec<(usize, Outcome)> = stream::iter(plan.functions.iter().enumerate())
         .map(async |(index, function)| {
             let outcome = match &function.action {
-                Action::Create(request) => {
-                    run.create(function, request).instrument(info_span!("function", name = function.name)).await
-                }
                 Action::Drift => settled(function, Status::Drift),
                 Action::Unchanged => settled(function, Status::Unchanged),
+                Action::Refused(refusal) => refused(function, refusal),
+                Action::Create(_) | Action::Update(_) | Action::Replace(_) | Action::Delete { .. } => {
+                    run.carry_out(function).instrument(info_span!("function", name = function.name)).await
+                }
             };
             if outcome.status == Status::Failed && options.fail_fast {
                 options.stop.ask(StopReason::Failure);
@@ -94,57 +96,79 @@ fn settled(function: &FunctionPlan, status: Status) -> Outcome {
     }
 }
 
+fn refused(function: &FunctionPlan, refusal: &Refusal) -> Outcome {
+    let Refusal { reason, message, help } = refusal;
+    let failure =
+        Failure { code: reason.as_str().to_owned(), message: message.clone(), help: Some((*help).to_owned()) };
+    Outcome { error: Some(failure), ..settled(function, Status::Failed) }
+}
+
 impl Run<'_> {
-    /// Creates a function and waits until it is ready. Its time begins when it has a slot.
-    async fn create(&self, function: &FunctionPlan, request: &CreateFunctionRequest) -> Outcome {
-        let kilobytes = kilobytes(function, request);
+    /// Does what is planned for a function. Its time begins when it has a slot.
+    async fn carry_out(&self, function: &FunctionPlan) -> Outcome {
         let slot = acquire(&self.slots, 1).await;
-        let upload = acquire(&self.uploads, kilobytes.min(UPLOADS)).await;
-        let mut outcome = settled(function, Status::Applied);
+        let upload = acquire(&self.uploads, kilobytes(function).min(UPLOADS)).await;
         if let Some(reason) = self.options.stop.reason() {
-            outcome.status = Status::Skipped;
-            outcome.error = Some(skipped(reason));
-            return outcome;
+            return Outcome { error: Some(skipped(reason)), ..settled(function, Status::Skipped) };
         }
-        (self.watch)(Event::Creating(&function.name));
-        let work = async {
-            let sha256 = function.code_sha256.as_deref();
-            let answer = match &function.archive {
-                None => create_once(self.client, request, sha256).await?,
-                Some(path) => {
-                    let mut whole = request.clone();
-                    whole.code.zip_file = Some(load(path, sha256).await?);
-                    create_once(self.client, &whole, sha256).await?
-                }
-            };
-            drop((slot, upload));
-            outcome.function_arn = answer.arn.clone();
-            if self.options.wait {
-                (self.watch)(Event::Accepted(&function.name));
-                wait_until_ready(self.client, &function.name, answer.state).await?;
-            }
-            Ok(())
-        };
-        let result = match tokio::time::timeout(self.options.timeout, work).await {
-            Ok(result) => result,
-            Err(_) => Err(Failure {
+        (self.watch)(Event::Started(function));
+        let work = Work::new(self.client, function, self.options.wait, self.options.replan);
+        let result = tokio::time::timeout(self.options.timeout, self.work(&work, (slot, upload))).await;
+        let result = result.unwrap_or_else(|_| {
+            Err(Failure {
                 code: "Timeout".into(),
                 message: format!("not ready after {} s", self.options.timeout.as_secs()),
                 help: Some("it may still become ready; run apply again, or give it more time with --timeout".into()),
-            }),
-        };
-        if let Err(failure) = result {
-            outcome.status = Status::Failed;
-            outcome.error = Some(failure);
+            })
+        });
+        let mut outcome = settled(function, Status::Applied);
+        outcome.function_arn = work.arn();
+        match result {
+            Ok(Done::Changed) => {}
+            Ok(Done::Unchanged) => outcome.status = Status::Unchanged,
+            Err(failure) => {
+                outcome.status = Status::Failed;
+                outcome.error = Some(work.with_what_was_done(failure));
+            }
         }
         (self.watch)(Event::Finished(&outcome));
         outcome
     }
+
+    async fn work(
+        &self,
+        work: &Work<'_>,
+        permits: (SemaphorePermit<'_>, SemaphorePermit<'_>),
+    ) -> Result<Done, Failure> {
+        match &work.function.action {
+            Action::Create(request) => {
+                let (done, answer) = work.create(request).await?;
+                drop(permits);
+                if self.options.wait {
+                    (self.watch)(Event::Accepted(&work.function.name));
+                    work.wait_until_ready(answer).await?;
+                }
+                Ok(done)
+            }
+            Action::Update(steps) => update(work, steps).await,
+            Action::Replace(request) => {
+                let answer = replace(work, request).await?;
+                drop(permits);
+                if self.options.wait {
+                    (self.watch)(Event::Accepted(&work.function.name));
+                    work.wait_until_ready(answer).await?;
+                }
+                Ok(Done::Changed)
+            }
+            Action::Delete { owner } => delete(work, owner).await,
+            Action::Drift | Action::Refused(_) | Action::Unchanged => Ok(Done::Unchanged),
+        }
+    }
 }
 
-/// How much of an archive a call carries; a file that cannot be seen is an error when it is read.
-fn kilobytes(function: &FunctionPlan, request: &CreateFunctionRequest) -> usize {
-    let inline = request.code.zip_file.as_ref().map_or(0, String::len);
+/// How much of an archive the calls carry; a file that cannot be seen is an error when it is read.
+fn kilobytes(function: &FunctionPlan) -> usize {
+    let inline = function.inline_archive().map_or(0, str::len);
     let file = function.archive.as_ref().and_then(|path| std::fs::metadata(path).ok()).map_or(0, |file| file.len());
     let encoded = usize::try_from(file).unwrap_or(usize::MAX / 4) / 3 * 4;
     (inline + encoded) >> 10

@@ -6,9 +6,7 @@ use lambdactl_schema::CreateFunctionRequest;
 use tracing::{info, warn};
 
 use crate::report::Failure;
-
-/// Calls that may be lost before a function is given up.
-const TRIES: u32 = 5;
+use crate::work::{Done, TRIES};
 
 /// Creates a function exactly once, whatever happens to the answers.
 ///
@@ -19,18 +17,29 @@ pub(crate) async fn create_once(
     client: &Client,
     request: &CreateFunctionRequest,
     code_sha256: Option<&str>,
-) -> Result<FunctionAnswer, Failure> {
+) -> Result<(Done, FunctionAnswer), Failure> {
     let name = &request.function_name;
     let mut lost: Option<CallError> = None;
     for tried in 1..=TRIES {
         match client.create_function(request).await {
-            Ok(answer) => return Ok(answer),
+            Ok(answer) => return Ok((Done::Changed, answer)),
             Err(error) if error.is_ambiguous() => {
                 warn!("{name}: whether it was created is not known, looking: {error}");
                 lost = Some(error);
             }
             // The first call, whose answer was lost, may have come through after all.
             Err(error) if error.is_already_there() && lost.is_some() => {}
+            // Another run of the same manifest may have been quicker.
+            Err(error) if error.is_already_there() => {
+                let current = client.get_function(name).await.map_err(|error| Failure::from(&error))?;
+                return match current.filter(|current| is_created_by(request, code_sha256, current)) {
+                    Some(current) => {
+                        info!(name, "someone else created it meanwhile, as it was asked for");
+                        Ok((Done::Unchanged, FunctionAnswer::of(&current)))
+                    }
+                    None => Err(Failure::from(&error)),
+                };
+            }
             Err(error) => return Err(Failure::from(&error)),
         }
         // What the service still works on is not to be seen at once.
@@ -41,7 +50,7 @@ pub(crate) async fn create_once(
         };
         if is_created_by(request, code_sha256, &current) {
             info!(name, "it was created");
-            return Ok(FunctionAnswer::of(&current));
+            return Ok((Done::Changed, FunctionAnswer::of(&current)));
         }
         return Err(Failure {
             code: "Conflict".to_owned(),

@@ -5,15 +5,20 @@
 //!
 //! Guarantees: what is sent is what the plan holds, and nothing else is decided here; every function of the plan has
 //! its row in the [`ApplyReport`], in the plan's order, whatever happened; one failure does not stop the others unless
-//! that was asked for; a function is created once, whatever happens to answers on the way.
+//! that was asked for; a function is created once and deleted once, whatever happens to answers on the way; an update
+//! goes to the function that was planned for, and one that stops half-way says how far it came.
 
 mod apply;
 mod archive;
 mod create;
+mod delete;
 mod report;
 mod stop;
+mod update;
 mod wait;
+mod work;
 
 pub use apply::{ApplyOptions, Event, apply};
 pub use report::{ApplyReport, Failure, Outcome, Status, Totals};
 pub use stop::{Stop, StopReason};
+pub use work::Replan;

@@ -1,21 +1,32 @@
 use std::time::Duration;
 
-use lambdactl_aws::{Client, FunctionState};
+use lambdactl_aws::{Client, FunctionAnswer, FunctionState};
 
 use crate::report::Failure;
 
-/// Polls a function until the service has set it up. The caller bounds the time.
-pub(crate) async fn wait_until_ready(client: &Client, name: &str, mut state: FunctionState) -> Result<(), Failure> {
+/// Polls a function until the service has set it up or has finished an update of it. The caller bounds the time.
+pub(crate) async fn wait_until_ready(
+    client: &Client,
+    name: &str,
+    mut answer: FunctionAnswer,
+) -> Result<FunctionAnswer, Failure> {
     /// The service's own waiters poll once a second.
     const SLOWEST: Duration = Duration::from_secs(1);
     let mut pause = Duration::ZERO;
     loop {
-        match state {
-            FunctionState::Ready => return Ok(()),
+        match answer.state {
+            FunctionState::Ready => return Ok(answer),
             FunctionState::Failed(code, reason) => {
                 return Err(Failure {
-                    help: remedy(&code).map(str::to_owned),
+                    help: Some(remedy(&code).unwrap_or(MENDLESS).to_owned()),
                     message: format!("the service could not set the function up: {reason}"),
+                    code,
+                });
+            }
+            FunctionState::UpdateFailed(code, reason) => {
+                return Err(Failure {
+                    help: remedy(&code).map(str::to_owned),
+                    message: format!("the service could not update the function, which serves as before: {reason}"),
                     code,
                 });
             }
@@ -23,9 +34,11 @@ pub(crate) async fn wait_until_ready(client: &Client, name: &str, mut state: Fun
         }
         tokio::time::sleep(pause).await;
         pause = (pause * 2).clamp(Duration::from_millis(200), SLOWEST);
-        state = client.function_state(name).await.map_err(|error| Failure::from(&error))?.state;
+        answer = client.function_state(name).await.map_err(|error| Failure::from(&error))?;
     }
 }
+
+const MENDLESS: &str = "delete the function and run apply again: a function that failed to be created cannot be mended";
 
 /// What to do about a function that failed. The codes are those of the service's model.
 fn remedy(code: &str) -> Option<&'static str> {
@@ -43,10 +56,6 @@ fn remedy(code: &str) -> Option<&'static str> {
             "check that the key exists and is enabled, and that the role may use it"
         }
         code if code.starts_with("EFS") => "check the access point, its mount targets and the security groups",
-        _ => {
-            return Some(
-                "delete the function and run apply again: a function that failed to be created cannot be mended",
-            );
-        }
+        _ => return None,
     })
 }

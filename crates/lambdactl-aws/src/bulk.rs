@@ -55,10 +55,20 @@ impl Client {
     /// Reads the tags of all tagged functions, by the function's name (the tagging API's GetResources). A function that
     /// never had a tag is missing.
     pub(crate) async fn tagged_functions(&self) -> Result<BTreeMap<String, BTreeMap<String, String>>, CallError> {
+        self.resources(None).await
+    }
+
+    async fn resources(
+        &self,
+        tag_filters: Option<Value>,
+    ) -> Result<BTreeMap<String, BTreeMap<String, String>>, CallError> {
         let mut functions = BTreeMap::new();
         let mut token = String::new();
         for _ in 0..MOST_PAGES {
             let mut request = json!({ "ResourceTypeFilters": ["lambda:function"], "ResourcesPerPage": TAG_PAGE });
+            if let Some(filters) = &tag_filters {
+                request["TagFilters"] = filters.clone();
+            }
             if !token.is_empty() {
                 request["PaginationToken"] = json!(token);
             }
@@ -89,6 +99,49 @@ impl Client {
             }
         }
         Err(self.unexpected("GetResources"))
+    }
+
+    /// Names the functions that carry a tag with this value. The list may be behind the functions themselves.
+    pub(crate) async fn functions_tagged(&self, key: &str, value: &str) -> Result<Vec<String>, CallError> {
+        let filter = json!([{ "Key": key, "Values": [value] }]);
+        Ok(self.resources(Some(filter)).await?.into_keys().collect())
+    }
+
+    /// Reads which functions have a code signing configuration: one call for the account, and one for each
+    /// configuration that it has.
+    pub(crate) async fn code_signed_functions(&self) -> Result<BTreeMap<String, String>, CallError> {
+        let mut functions = BTreeMap::new();
+        let configs = self
+            .pages("ListCodeSigningConfigs", "/2020-04-22/code-signing-configs".to_owned(), "CodeSigningConfigs")
+            .await?;
+        for config in configs {
+            let Some(arn) = config["CodeSigningConfigArn"].as_str() else { continue };
+            let path = format!(
+                "/2020-04-22/code-signing-configs/{}/functions",
+                percent_encoding::utf8_percent_encode(arn, super::operations::SEGMENT)
+            );
+            for function in self.pages("ListFunctionsByCodeSigningConfig", path, "FunctionArns").await? {
+                if let Some(name) = function.as_str().and_then(|arn| arn.split(':').nth(6)) {
+                    functions.insert(name.to_owned(), arn.to_owned());
+                }
+            }
+        }
+        Ok(functions)
+    }
+
+    /// Reads a list to its end.
+    async fn pages(&self, operation: &'static str, path: String, list: &str) -> Result<Vec<Value>, CallError> {
+        let mut found = Vec::new();
+        let mut page_path = path.clone();
+        for _ in 0..MOST_PAGES {
+            let mut page = self.get(operation, page_path).await?;
+            let Value::Array(items) = page[list].take() else { return Err(self.unexpected(operation)) };
+            found.extend(items);
+            let Some(next) = page["NextMarker"].as_str().filter(|next| !next.is_empty()) else { return Ok(found) };
+            page_path =
+                format!("{path}?Marker={}", percent_encoding::utf8_percent_encode(next, super::operations::SEGMENT));
+        }
+        Err(self.unexpected(operation))
     }
 
     async fn get(&self, operation: &'static str, path: String) -> Result<Value, CallError> {

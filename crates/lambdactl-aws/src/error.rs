@@ -146,6 +146,11 @@ impl CallError {
         matches!(self, Self::Service(error) if error.status == 409 && error.message.contains("already exist"))
     }
 
+    /// Whether the function has another revision than the one that the call was meant for.
+    pub fn is_moved(&self) -> bool {
+        matches!(self, Self::Service(error) if error.status == 412 || error.code == "PreconditionFailedException")
+    }
+
     /// Whether the function that was asked for does not exist.
     pub fn is_not_found(&self) -> bool {
         matches!(self, Self::Service(error) if error.status == 404 && error.code == "ResourceNotFoundException")

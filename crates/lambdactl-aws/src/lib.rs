@@ -8,6 +8,7 @@
 //!
 //! Start at [`Client::connect`].
 
+mod attachments;
 mod bulk;
 mod client;
 mod endpoint;
@@ -18,11 +19,13 @@ mod read;
 mod redact;
 mod retry;
 mod settings;
+mod updates;
 
 pub use client::Client;
 pub use error::{CallError, ConnectError, ReadError, ServiceError};
 pub use operations::{FunctionAnswer, FunctionState};
 pub use pace::{CONTROL_RATE, GET_FUNCTION_RATE, TAGGING_RATE};
-pub use read::read_current;
+pub use read::{Extent, read_current};
 pub use redact::redact;
 pub use settings::{Connection, Rates, Settings};
+pub use updates::Addressed;

@@ -19,6 +19,8 @@ pub(crate) const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_'
 pub struct FunctionAnswer {
     /// The function's ARN, without a version.
     pub arn: Option<String>,
+    /// The revision: each change of the function gives it another, and its completion one more.
+    pub revision_id: Option<String>,
     /// Whether it can be used.
     pub state: FunctionState,
 }
@@ -26,12 +28,14 @@ pub struct FunctionAnswer {
 /// Whether a function can be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FunctionState {
-    /// It is being set up.
+    /// It is being set up, or an update is under way.
     Pending,
     /// It can be used: active, or idle and ready to be woken.
     Ready,
     /// It could not be set up; the code and the reason of the service.
     Failed(String, String),
+    /// Its last update failed, and it serves as before; the code and the reason of the service.
+    UpdateFailed(String, String),
 }
 
 impl Client {
@@ -73,7 +77,7 @@ impl Client {
             Some(error) => Tags::Unknown(error["Message"].as_str().unwrap_or("no reason given").to_owned()),
             None => Tags::Known(string_map(answer.get("Tags"))),
         };
-        Ok(Some(CurrentFunction { configuration, code: Some(code), tags, code_signing: CodeSigning::NotRead }))
+        Ok(Some(CurrentFunction { configuration, code: Some(code), tags, ..CurrentFunction::default() }))
     }
 
     /// Asks how far a function is.
@@ -81,7 +85,7 @@ impl Client {
         // GetFunction, not GetFunctionConfiguration: it has a quota of its own.
         let function = self.get_function(name).await?;
         // Right after its creation a function may not be found yet.
-        let pending = FunctionAnswer { arn: None, state: FunctionState::Pending };
+        let pending = FunctionAnswer { arn: None, revision_id: None, state: FunctionState::Pending };
         Ok(function.map_or(pending, |function| function_answer(&Value::Object(function.configuration))))
     }
 
@@ -119,7 +123,7 @@ impl Client {
         )
     }
 
-    async fn read(&self, operation: &'static str, path: String) -> Result<Option<Value>, CallError> {
+    pub(crate) async fn read(&self, operation: &'static str, path: String) -> Result<Option<Value>, CallError> {
         let call =
             Call { operation, service: Service::Lambda, method: Method::GET, path, body: b"", repeat: Repeat::Safe };
         match self.call(call).await {
@@ -137,18 +141,26 @@ impl FunctionAnswer {
     }
 }
 
-fn function_answer(configuration: &Value) -> FunctionAnswer {
+pub(crate) fn function_answer(configuration: &Value) -> FunctionAnswer {
     let text = |member: &str| configuration[member].as_str().unwrap_or_default();
     let state = match text("State") {
         "Pending" => FunctionState::Pending,
         "Failed" => FunctionState::Failed(text("StateReasonCode").to_owned(), text("StateReason").to_owned()),
         // Inactive, and the states of capacity providers: set up, if not awake.
-        _ => FunctionState::Ready,
+        _ => match text("LastUpdateStatus") {
+            "InProgress" => FunctionState::Pending,
+            "Failed" => FunctionState::UpdateFailed(
+                text("LastUpdateStatusReasonCode").to_owned(),
+                text("LastUpdateStatusReason").to_owned(),
+            ),
+            _ => FunctionState::Ready,
+        },
     };
-    FunctionAnswer { arn: configuration["FunctionArn"].as_str().map(str::to_owned), state }
+    let owned = |member: &str| configuration[member].as_str().map(str::to_owned);
+    FunctionAnswer { arn: owned("FunctionArn"), revision_id: owned("RevisionId"), state }
 }
 
-fn string_map(value: Option<&Value>) -> BTreeMap<String, String> {
+pub(crate) fn string_map(value: Option<&Value>) -> BTreeMap<String, String> {
     let entries = value.and_then(Value::as_object).into_iter().flatten();
     entries.filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned()))).collect()
 }

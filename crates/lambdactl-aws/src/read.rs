@@ -1,11 +1,11 @@
 //! Reads an account in as few calls as its quotas make worth while.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 use lambdactl_diff::{CodeSigning, CurrentFunction, CurrentState, Tags, same_tags};
 use lambdactl_schema::request::S3ObjectStorageMode;
-use lambdactl_schema::{Desired, FunctionSpec};
+use lambdactl_schema::{Desired, FunctionSpec, OWNER_TAG};
 use tracing::{debug, info};
 
 use crate::bulk::LIST_PAGE;
@@ -18,11 +18,27 @@ const FEW: usize = 30;
 /// Functions that a listing lacks up to which each is asked for: a listing may be behind.
 const MISSING: usize = 100;
 
+/// What is read beyond what a comparison needs.
+#[derive(Clone, Debug, Default)]
+pub struct Extent {
+    /// Code signing configurations that the manifest does not declare: for those who would take them away.
+    pub code_signing: bool,
+    /// What would be lost with these functions.
+    pub attachments: Vec<String>,
+    /// The functions that carry the manifest's tag and are not among these names, and what would be lost with them.
+    pub undeclared: Option<BTreeSet<String>>,
+}
+
 /// Reads what the account has of the functions that a manifest names, `parallelism` calls at a time.
 ///
 /// Where the manifest names an account, the credentials' account is asked first, and nothing else is sent when it is
 /// another one. Stops at the first call that fails: a plan over half an account would be wrong.
-pub async fn read_current(client: &Client, desired: &Desired, parallelism: usize) -> Result<CurrentState, ReadError> {
+pub async fn read_current(
+    client: &Client,
+    desired: &Desired,
+    extent: &Extent,
+    parallelism: usize,
+) -> Result<CurrentState, ReadError> {
     let mut account = None;
     if let Some(wanted) = &desired.account {
         let actual = client.account().await?;
@@ -36,14 +52,23 @@ pub async fn read_current(client: &Client, desired: &Desired, parallelism: usize
     } else {
         read_each(client, &desired.functions.iter().collect::<Vec<_>>(), parallelism).await?
     };
-    read_code_signing(client, desired, &mut functions, parallelism).await?;
+    if extent.code_signing {
+        read_all_code_signing(client, desired, &mut functions).await?;
+    } else {
+        read_code_signing(client, desired, &mut functions, parallelism).await?;
+    }
+    read_attachments(client, &extent.attachments, &mut functions).await;
+    let undeclared = match (&desired.name, &extent.undeclared) {
+        (Some(owner), Some(declared)) => read_undeclared(client, owner, declared, parallelism).await?,
+        _ => BTreeMap::new(),
+    };
     // Any function's ARN tells the account as well: arn:aws:lambda:REGION:ACCOUNT:function:NAME.
     let told = || {
-        let arn = functions.values().next()?.text("FunctionArn")?;
+        let arn = functions.values().chain(undeclared.values()).next()?.text("FunctionArn")?;
         arn.split(':').nth(4).map(str::to_owned)
     };
     let account = account.or_else(told);
-    Ok(CurrentState { account, region: client.connection().region().to_owned(), functions })
+    Ok(CurrentState { account, region: client.connection().region().to_owned(), functions, undeclared })
 }
 
 /// Whether listing the whole account takes less time at the service's quotas than reading each function that the
@@ -89,7 +114,8 @@ async fn read_listed(
     parallelism: usize,
 ) -> Result<BTreeMap<String, CurrentFunction>, CallError> {
     let all: Vec<&FunctionSpec> = desired.functions.iter().collect();
-    let tags_matter = all.iter().any(|spec| spec.request.tags.is_some());
+    // A manifest with a name must see whose a function is.
+    let tags_matter = desired.name.is_some() || all.iter().any(|spec| spec.request.tags.is_some());
     let tagged = async { if tags_matter { client.tagged_functions().await.map(Some) } else { Ok(None) } };
     let (listed, tagged) = tokio::join!(client.list_functions(), tagged);
     let mut listed = match listed {
@@ -117,29 +143,24 @@ async fn read_listed(
             missing.push(spec);
             continue;
         };
-        let tags = match (&spec.request.tags, &tagged) {
+        let tags = match &tagged {
+            Some(tagged) => tagged.get(&spec.request.function_name).cloned().unwrap_or_default(),
             // Tags are nobody's business, so it does not matter which there are.
-            (None, _) => BTreeMap::new(),
-            (Some(wanted), Some(tagged)) => {
-                let tags = tagged.get(&spec.request.function_name).cloned().unwrap_or_default();
-                if !same_tags(wanted, &tags) {
-                    // The tagging API may be behind: only the function itself can say that they differ.
-                    open.push(spec);
-                    continue;
-                }
-                tags
-            }
-            (Some(_), None) => {
+            None if !tags_matter => BTreeMap::new(),
+            None => {
                 open.push(spec);
                 continue;
             }
         };
-        if is_code_open(spec) {
+        let differ = spec.request.tags.as_ref().is_some_and(|wanted| !same_tags(wanted, &tags));
+        let is_claimed =
+            desired.name.is_some() && tags.get(OWNER_TAG).is_some_and(|o| Some(o) != desired.name.as_ref());
+        // The tagging API may be behind: only the function itself can say that tags differ, or whose it is.
+        if differ || is_claimed || is_code_open(spec) {
             open.push(spec);
             continue;
         }
-        let function =
-            CurrentFunction { configuration, code: None, tags: Tags::Known(tags), code_signing: CodeSigning::NotRead };
+        let function = CurrentFunction { configuration, tags: Tags::Known(tags), ..CurrentFunction::default() };
         functions.insert(spec.request.function_name.clone(), function);
     }
     if missing.len() <= MISSING {
@@ -169,6 +190,59 @@ fn is_refusal(error: &CallError) -> bool {
         CallError::Unreachable { .. } => true,
         CallError::Credentials { .. } | CallError::Signing(_) | CallError::NoAnswer { .. } => false,
     }
+}
+
+/// Reads which functions have a code signing configuration, whether they declare one or not.
+async fn read_all_code_signing(
+    client: &Client,
+    desired: &Desired,
+    functions: &mut BTreeMap<String, CurrentFunction>,
+) -> Result<(), CallError> {
+    let signed = match client.code_signed_functions().await {
+        Ok(signed) => Ok(signed),
+        // Regions and emulators without the feature answer with an error.
+        Err(error) if is_refusal(&error) => Err(error.to_string()),
+        Err(error) => return Err(error),
+    };
+    for spec in &desired.functions {
+        let name = &spec.request.function_name;
+        let Some(function) = functions.get_mut(name) else { continue };
+        function.code_signing = match &signed {
+            Ok(signed) => CodeSigning::Arn(signed.get(name).cloned().unwrap_or_default()),
+            // Nobody misses what nobody declared.
+            Err(_) if spec.request.code_signing_config_arn.is_none() => CodeSigning::NotRead,
+            Err(reason) => CodeSigning::Unknown(reason.clone()),
+        };
+    }
+    Ok(())
+}
+
+/// Reads what would be lost with some functions.
+async fn read_attachments(client: &Client, names: &[String], functions: &mut BTreeMap<String, CurrentFunction>) {
+    for name in names {
+        if let Some(function) = functions.get_mut(name) {
+            function.attachments = Some(client.attachments(name).await);
+        }
+    }
+}
+
+/// Reads the functions that carry the manifest's tag and are not declared.
+async fn read_undeclared(
+    client: &Client,
+    owner: &str,
+    declared: &BTreeSet<String>,
+    parallelism: usize,
+) -> Result<BTreeMap<String, CurrentFunction>, CallError> {
+    let names = client.functions_tagged(OWNER_TAG, owner).await?;
+    let names: Vec<String> = names.into_iter().filter(|name| !declared.contains(name)).collect();
+    let mut functions: BTreeMap<String, CurrentFunction> = stream::iter(&names)
+        .map(async |name| Ok::<_, CallError>(client.get_function(name).await?.map(|function| (name.clone(), function))))
+        .buffer_unordered(parallelism.max(1))
+        .try_filter_map(async |found| Ok(found))
+        .try_collect()
+        .await?;
+    read_attachments(client, &names, &mut functions).await;
+    Ok(functions)
 }
 
 /// Reads the code signing configuration of the functions that declare one: it takes a call for each.

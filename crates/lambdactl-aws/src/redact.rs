@@ -6,12 +6,17 @@ const HIDDEN: &str = "(sensitive)";
 ///
 /// The service repeats them: its error for an environment over 4 KB holds the whole map ("String measured: …").
 pub fn redact(text: &str, request: &CreateFunctionRequest) -> String {
+    let variables = request.environment.iter().flat_map(|environment| &environment.variables).flatten();
+    redact_values(text, variables.map(|(_, value)| value.expose()).collect())
+}
+
+/// Takes these values out of a text of the service.
+pub(crate) fn redact_values(text: &str, mut values: Vec<&str>) -> String {
     let mut text = match text.find("String measured:") {
         Some(at) => format!("{}String measured: {HIDDEN}", &text[..at]),
         None => text.to_owned(),
     };
-    let variables = request.environment.iter().flat_map(|environment| &environment.variables).flatten();
-    let mut values: Vec<&str> = variables.map(|(_, value)| value.expose()).filter(|value| !value.is_empty()).collect();
+    values.retain(|value| !value.is_empty());
     // A value may contain another one.
     values.sort_by_key(|value| std::cmp::Reverse(value.len()));
     for value in values {

@@ -3,6 +3,8 @@ use std::path::PathBuf;
 use lambdactl_schema::CreateFunctionRequest;
 use serde_json::Value;
 
+use crate::step::Step;
+
 /// What would be done, function by function, in the manifest's order.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Plan {
@@ -10,7 +12,7 @@ pub struct Plan {
     pub account: Option<String>,
     /// The region.
     pub region: String,
-    /// One entry for each function of the manifest.
+    /// One entry for each function of the manifest, and behind them one for each that is to be deleted.
     pub functions: Vec<FunctionPlan>,
 }
 
@@ -37,15 +39,66 @@ pub struct FunctionPlan {
     pub notes: Vec<String>,
 }
 
-/// What is done about a function. An action that changes the account is one call with its whole body.
+/// What is done about a function: a list of calls with their whole bodies, or nothing.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Action {
     /// The function is missing: CreateFunction.
     Create(Box<CreateFunctionRequest>),
+    /// The function differs: these calls, in this order.
+    Update(Vec<Step>),
+    /// The function differs in what only its creation can set: DeleteFunction and CreateFunction.
+    Replace(Box<CreateFunctionRequest>),
+    /// The function belongs to the manifest, which no longer declares it: DeleteFunction, unless its tag says by then
+    /// that it belongs to another.
+    Delete {
+        /// The manifest that owns it.
+        owner: String,
+    },
     /// The function differs, and is left alone.
     Drift,
+    /// What was asked for cannot be done to this function, or must not.
+    Refused(Refusal),
     /// The function is as the manifest says.
     Unchanged,
+}
+
+/// Why a function is not brought to where the manifest wants it although that was asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// The reason, for scripts.
+    pub reason: RefusalReason,
+    /// The reason, for people.
+    pub message: String,
+    /// What to do about it.
+    pub help: &'static str,
+}
+
+/// The kinds of refusals.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RefusalReason {
+    /// Another manifest owns the function.
+    Claimed,
+    /// Only a replacement would do, and the function was not named for one.
+    NeedsReplacement,
+    /// The function is protected from being deleted or replaced.
+    Protected,
+    /// Others depend on the function that would be deleted.
+    InUse,
+    /// The call would change what belongs to someone else.
+    Ignored,
+}
+
+impl RefusalReason {
+    /// Returns the reason's word, as JSON output has it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Claimed => "Claimed",
+            Self::NeedsReplacement => "NeedsReplacement",
+            Self::Protected => "Protected",
+            Self::InUse => "InUse",
+            Self::Ignored => "Ignored",
+        }
+    }
 }
 
 /// A difference in one member.
@@ -79,7 +132,13 @@ pub enum ChangeKind {
 pub struct Summary {
     /// Missing functions.
     pub create: usize,
-    /// Functions that differ and are left alone.
+    /// Functions that are changed in place.
+    pub update: usize,
+    /// Functions that are deleted and created again.
+    pub replace: usize,
+    /// Functions that are deleted.
+    pub delete: usize,
+    /// Functions that differ and are left alone, whatever the reason.
     pub drift: usize,
     /// Functions that are as they should be.
     pub unchanged: usize,
@@ -90,7 +149,10 @@ impl Action {
     pub fn as_str(&self) -> &'static str {
         match self {
             Self::Create(_) => "create",
-            Self::Drift => "drift",
+            Self::Update(_) => "update",
+            Self::Replace(_) => "replace",
+            Self::Delete { .. } => "delete",
+            Self::Drift | Self::Refused(_) => "drift",
             Self::Unchanged => "unchanged",
         }
     }
@@ -99,7 +161,10 @@ impl Action {
     pub fn symbol(&self) -> char {
         match self {
             Self::Create(_) => '+',
-            Self::Drift => '!',
+            Self::Update(_) => '~',
+            Self::Replace(_) => '±',
+            Self::Delete { .. } => '-',
+            Self::Drift | Self::Refused(_) => '!',
             Self::Unchanged => '=',
         }
     }
@@ -107,8 +172,22 @@ impl Action {
     /// Whether it changes the account.
     pub fn is_call(&self) -> bool {
         match self {
-            Self::Create(_) => true,
-            Self::Drift | Self::Unchanged => false,
+            Self::Create(_) | Self::Update(_) | Self::Replace(_) | Self::Delete { .. } => true,
+            Self::Drift | Self::Refused(_) | Self::Unchanged => false,
+        }
+    }
+}
+
+impl FunctionPlan {
+    /// Returns the archive that the calls carry, as base64, where the plan has it itself.
+    pub fn inline_archive(&self) -> Option<&str> {
+        match &self.action {
+            Action::Create(request) | Action::Replace(request) => request.code.zip_file.as_deref(),
+            Action::Update(steps) => steps.iter().find_map(|step| match step {
+                Step::Code(members) => members.get("ZipFile")?.as_str(),
+                _ => None,
+            }),
+            Action::Delete { .. } | Action::Drift | Action::Refused(_) | Action::Unchanged => None,
         }
     }
 }
@@ -120,11 +199,24 @@ impl Plan {
         for function in &self.functions {
             match function.action {
                 Action::Create(_) => summary.create += 1,
-                Action::Drift => summary.drift += 1,
+                Action::Update(_) => summary.update += 1,
+                Action::Replace(_) => summary.replace += 1,
+                Action::Delete { .. } => summary.delete += 1,
+                Action::Drift | Action::Refused(_) => summary.drift += 1,
                 Action::Unchanged => summary.unchanged += 1,
             }
         }
         summary
+    }
+
+    /// Returns the functions that another manifest owns, each with the reason: an error whatever was asked for.
+    pub fn claimed(&self) -> impl Iterator<Item = (&str, &Refusal)> {
+        self.functions.iter().filter_map(|function| match &function.action {
+            Action::Refused(refusal) if refusal.reason == RefusalReason::Claimed => {
+                Some((function.name.as_str(), refusal))
+            }
+            _ => None,
+        })
     }
 
     /// Whether applying it would change the account.

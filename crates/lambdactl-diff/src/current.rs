@@ -1,5 +1,6 @@
 use std::collections::BTreeMap;
 
+use lambdactl_schema::{OWNER_TAG, PROTECT_TAG};
 use serde_json::{Map, Value};
 
 /// What an account has, as far as a plan needs it.
@@ -11,6 +12,8 @@ pub struct CurrentState {
     pub region: String,
     /// The functions that were asked for and exist, by name.
     pub functions: BTreeMap<String, CurrentFunction>,
+    /// The functions that carry the manifest's tag and that it does not declare, when they were asked for.
+    pub undeclared: BTreeMap<String, CurrentFunction>,
 }
 
 /// A function of the account, in the words of the service's answers.
@@ -24,6 +27,40 @@ pub struct CurrentFunction {
     pub tags: Tags,
     /// The code signing configuration.
     pub code_signing: CodeSigning,
+    /// What would be lost with the function, when that was asked for.
+    pub attachments: Option<Attachments>,
+}
+
+/// What others have made of a function, and a deletion takes away or leaves behind useless.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Attachments {
+    /// Numbers of published versions.
+    pub versions: Listed<String>,
+    /// Names of aliases.
+    pub aliases: Listed<String>,
+    /// UUIDs of event source mappings.
+    pub mappings: Listed<String>,
+    /// Addresses of function URLs.
+    pub urls: Listed<String>,
+    /// Statements of the resource policy.
+    pub policy: Listed<String>,
+    /// Reserved concurrency.
+    pub reserved_concurrency: Option<u64>,
+}
+
+/// A list, or why it could not be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Listed<T> {
+    /// The list.
+    Yes(Vec<T>),
+    /// The reason.
+    No(String),
+}
+
+impl<T> Default for Listed<T> {
+    fn default() -> Self {
+        Self::Yes(Vec::new())
+    }
 }
 
 /// A function's tags, which the caller may not be allowed to see.
@@ -54,6 +91,19 @@ impl Default for Tags {
 }
 
 impl CurrentFunction {
+    /// Returns the manifest that owns the function, by its tag.
+    pub fn owner(&self) -> Option<&str> {
+        match &self.tags {
+            Tags::Known(tags) => tags.get(OWNER_TAG).map(String::as_str),
+            Tags::Unknown(_) => None,
+        }
+    }
+
+    /// Whether the function carries the tag that protects it.
+    pub fn is_protected(&self) -> bool {
+        matches!(&self.tags, Tags::Known(tags) if tags.get(PROTECT_TAG).is_some_and(|value| value == "true"))
+    }
+
     /// Returns a text of the configuration.
     pub fn text(&self, member: &str) -> Option<&str> {
         self.configuration.get(member).and_then(Value::as_str)
@@ -63,13 +113,14 @@ impl CurrentFunction {
 /// The configuration holds secrets: its debug form names its members only.
 impl std::fmt::Debug for CurrentFunction {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { configuration, code, tags, code_signing } = self;
+        let Self { configuration, code, tags, code_signing, attachments } = self;
         formatter
             .debug_struct("CurrentFunction")
             .field("configuration", &configuration.keys().collect::<Vec<_>>())
             .field("code", code)
             .field("tags", tags)
             .field("code_signing", code_signing)
+            .field("attachments", attachments)
             .finish()
     }
 }

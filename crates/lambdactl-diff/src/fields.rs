@@ -23,6 +23,8 @@ pub struct FieldRule {
     pub from_answer: Option<fn(Value) -> Value>,
     /// How a change of it is carried out.
     pub changed_by: ChangedBy,
+    /// What UpdateFunctionConfiguration takes for "none": a member that is left out of the call stays as it is.
+    pub removed_as: Option<fn() -> Value>,
     /// Lists within it whose order means nothing, as JSON pointers from the member.
     pub sets: &'static [&'static str],
 }
@@ -64,6 +66,7 @@ const PLAIN: FieldRule = FieldRule {
     answered_at: None,
     from_answer: None,
     changed_by: ChangedBy::Configuration,
+    removed_as: None,
     sets: &[],
 };
 
@@ -98,11 +101,26 @@ pub const RULES: &[FieldRule] = &[
     FieldRule {
         member: "VpcConfig",
         from_answer: Some(|answer| without(answer, &["VpcId"])),
+        // Ipv6AllowedForDualStack would otherwise stay where only the lists are sent.
+        removed_as: Some(|| json!({ "SubnetIds": [], "SecurityGroupIds": [], "Ipv6AllowedForDualStack": false })),
         sets: &["/SubnetIds", "/SecurityGroupIds"],
         ..PLAIN
     },
-    FieldRule { member: "Layers", from_answer: Some(layer_arns), ..PLAIN },
-    FieldRule { member: "ImageConfig", answered_at: Some("/ImageConfigResponse/ImageConfig"), ..PLAIN },
+    FieldRule { member: "Layers", from_answer: Some(layer_arns), removed_as: Some(|| json!([])), ..PLAIN },
+    FieldRule {
+        member: "ImageConfig",
+        answered_at: Some("/ImageConfigResponse/ImageConfig"),
+        removed_as: Some(|| json!({})),
+        ..PLAIN
+    },
+    FieldRule { member: "Description", removed_as: Some(|| json!("")), ..PLAIN },
+    FieldRule { member: "KMSKeyArn", removed_as: Some(|| json!("")), ..PLAIN },
+    FieldRule { member: "Environment", removed_as: Some(|| json!({ "Variables": {} })), ..PLAIN },
+    FieldRule { member: "DeadLetterConfig", removed_as: Some(|| json!({ "TargetArn": "" })), ..PLAIN },
+    FieldRule { member: "FileSystemConfigs", removed_as: Some(|| json!([])), ..PLAIN },
+    // How these two are removed nobody could verify.
+    FieldRule { member: "RuntimeConfig", removed_as: Some(|| json!({})), ..PLAIN },
+    FieldRule { member: "AcceleratorConfig", removed_as: Some(|| json!({})), ..PLAIN },
     // 16 and 2.0 were read from an emulator's source, nobody could verify them.
     FieldRule {
         member: "CapacityProviderConfig",
@@ -130,6 +148,12 @@ pub fn rule(member: &str) -> Option<&'static FieldRule> {
 /// Returns how a change of a member is carried out.
 pub fn changed_by(member: &str) -> ChangedBy {
     rule(member).unwrap_or(&PLAIN).changed_by
+}
+
+/// Returns what UpdateFunctionConfiguration takes for the absence of a member; null where the service fills in a default,
+/// which is sent instead.
+pub(crate) fn removed_as(member: &str) -> Value {
+    rule(member).and_then(|rule| rule.removed_as).map_or(Value::Null, |removed_as| removed_as())
 }
 
 /// Returns what the service fills in where a function named `NAME` leaves a member out; null for nothing.

@@ -4,28 +4,36 @@
 //! applier executes without a further choice. Pure: no I/O, no clock, no environment.
 //!
 //! Guarantees:
-//! - a function of the account is never the subject of a call: it is unchanged, or it has drifted;
+//! - a function of the account is the subject of a call only where the options say so, and never when it belongs to
+//!   another manifest;
 //! - a plan made right after its own application has nothing in it, whatever the service fills in or reorders;
 //! - no [`Change`] holds the value of an environment variable.
 //!
-//! Start at [`plan`]; what is not plain about a member stands in [`fields`].
+//! Start at [`plan`]; what is not plain about a member stands in [`fields`], and the calls of an update are made in
+//! `update`.
 
 pub mod fields;
 
 mod action;
+mod adoption;
 mod changes;
 mod code;
 mod current;
+mod deletion;
 mod known;
 mod normal;
 mod planner;
 mod sealed;
 mod secrets;
+mod step;
 mod tags;
+mod update;
 
-pub use action::{Action, Change, ChangeKind, FunctionPlan, Plan, Summary};
-pub use current::{CodeSigning, CurrentFunction, CurrentState, Tags};
-pub use planner::{is_created_by, plan};
-pub use sealed::{Moved, SealedFunction, SealedPlan};
+pub use action::{Action, Change, ChangeKind, FunctionPlan, Plan, Refusal, RefusalReason, Summary};
+pub use adoption::{Adoption, AdoptionStep, adoptions};
+pub use current::{Attachments, CodeSigning, CurrentFunction, CurrentState, Listed, Tags};
+pub use planner::{PlanOptions, is_created_by, ownership, plan, plan_function};
+pub use sealed::{Moved, SealedFunction, SealedOptions, SealedPlan};
 pub use secrets::Secrets;
+pub use step::Step;
 pub use tags::same_tags;

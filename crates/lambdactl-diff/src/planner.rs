@@ -1,81 +1,57 @@
-use lambdactl_schema::{CreateFunctionRequest, Desired, FunctionSpec, OWNER_TAG};
-use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
-use crate::action::{Action, Change, FunctionPlan, Plan};
+use lambdactl_schema::{CreateFunctionRequest, Desired, FunctionSpec, OWNER_TAG, PROTECT_TAG};
+use serde_json::{Map, Value, json};
+
+use crate::action::{Action, Change, FunctionPlan, Plan, Refusal, RefusalReason};
 use crate::changes::{additions, change, changes};
 use crate::current::{CodeSigning, CurrentFunction, CurrentState};
 use crate::known::Known;
 use crate::secrets::Secrets;
-use crate::{code, normal, tags};
+use crate::update::Difference;
+use crate::{code, deletion, normal, tags};
+
+/// What may be done beyond creating what is missing.
+#[derive(Clone, Debug, Default)]
+pub struct PlanOptions {
+    /// What is said about secrets.
+    pub secrets: Secrets,
+    /// Functions that differ are changed in place.
+    pub update: bool,
+    /// Functions that may be deleted and created again.
+    pub replace: Vec<String>,
+    /// Functions that the manifest owns and no longer declares are deleted.
+    pub prune: bool,
+    /// Functions are deleted even though others depend on them.
+    pub force: bool,
+}
 
 /// Compares every function of the manifest with the account.
-pub fn plan(desired: &Desired, current: &CurrentState, secrets: &Secrets) -> Plan {
-    let known = Known::new();
-    let functions = desired
+pub fn plan(desired: &Desired, current: &CurrentState, options: &PlanOptions) -> Plan {
+    let planner = Planner { owner: desired.name.as_deref(), options, known: Known::new() };
+    let mut functions: Vec<FunctionPlan> = desired
         .functions
         .iter()
-        .map(|spec| match current.functions.get(&spec.request.function_name) {
-            None => create(spec, desired.name.as_deref(), secrets),
-            Some(current) => compare(spec, current, &known, secrets),
-        })
+        .map(|spec| planner.one(spec, current.functions.get(&spec.request.function_name)))
         .collect();
+    if options.prune
+        && let Some(owner) = &desired.name
+    {
+        let undeclared = current.undeclared.iter();
+        functions.extend(undeclared.filter_map(|(name, function)| deletion::plan(name, function, owner, options)));
+    }
     Plan { account: current.account.clone(), region: current.region.clone(), functions }
 }
 
-fn create(spec: &FunctionSpec, owner: Option<&str>, secrets: &Secrets) -> FunctionPlan {
-    // There is nothing yet that a fingerprint could be compared with.
-    let secrets = if matches!(secrets, Secrets::Shown) { secrets } else { &Secrets::Hidden };
-    let mut request = spec.request.clone();
-    if let Some(owner) = owner {
-        request.tags.get_or_insert_default().insert(OWNER_TAG.to_owned(), owner.to_owned());
-    }
-    let mut members = request.members();
-    members.insert("Code".into(), code::shown(spec));
-    members.shift_remove("FunctionName");
-    FunctionPlan {
-        name: request.function_name.clone(),
-        function_arn: None,
-        revision_id: None,
-        code_sha256: spec.code_sha256.clone(),
-        archive: spec.archive.clone(),
-        changes: additions(&members, secrets),
-        action: Action::Create(Box::new(request)),
-        ignored: Vec::new(),
-        notes: Vec::new(),
-    }
-}
-
-fn compare(spec: &FunctionSpec, current: &CurrentFunction, known: &Known, secrets: &Secrets) -> FunctionPlan {
-    let mut notes = Vec::new();
-    // What `--allow-unknown` let through is compared as it stands.
-    let members = known.members().chain(spec.request.unlisted.0.keys().map(String::as_str));
-    let mut before = normal::from_answer(&current.configuration, members);
-    let mut after = normal::from_request(spec.request.members());
-    known.forget_others(&mut before, &after);
-    // Part of both sides, so that defaults made of the name agree.
-    if let Some(error) = current.configuration.get("Environment").and_then(|environment| environment.get("Error")) {
-        let code = error["ErrorCode"].as_str().unwrap_or("unknown error");
-        notes.push(format!("the environment could not be read and was not compared: {code}"));
-        before.shift_remove("Environment");
-        after.shift_remove("Environment");
-    }
-    let mut changes = changes(&before, &after, secrets);
-    changes.extend(code::compare(spec, current, &mut notes));
-    changes.extend(tags::compare(spec.request.tags.as_ref(), current, &mut notes));
-    changes.extend(code_signing(spec, current, &mut notes));
-    let (ignored, changes): (Vec<_>, Vec<_>) =
-        changes.into_iter().partition(|change| is_ignored(&change.path, &spec.ignore));
-    FunctionPlan {
-        name: spec.request.function_name.clone(),
-        function_arn: current.text("FunctionArn").map(str::to_owned),
-        revision_id: current.text("RevisionId").map(str::to_owned),
-        code_sha256: spec.code_sha256.clone(),
-        archive: spec.archive.clone(),
-        action: if changes.is_empty() { Action::Unchanged } else { Action::Drift },
-        changes,
-        ignored,
-        notes,
-    }
+/// Compares one function of the manifest with what the account has of it by now.
+pub fn plan_function(
+    desired: &Desired,
+    name: &str,
+    current: Option<&CurrentFunction>,
+    options: &PlanOptions,
+) -> Option<FunctionPlan> {
+    let spec = desired.functions.iter().find(|spec| spec.request.function_name == name)?;
+    Some(Planner { owner: desired.name.as_deref(), options, known: Known::new() }.one(spec, current))
 }
 
 /// Whether a function is what a request would have created: the same configuration, code and tags.
@@ -88,6 +64,181 @@ pub fn is_created_by(request: &CreateFunctionRequest, code_sha256: Option<&str>,
         protect: false,
     };
     compare(&spec, current, &Known::new(), &Secrets::Hidden).changes.is_empty()
+}
+
+struct Planner<'a> {
+    owner: Option<&'a str>,
+    options: &'a PlanOptions,
+    known: Known,
+}
+
+impl Planner<'_> {
+    fn one(&self, spec: &FunctionSpec, current: Option<&CurrentFunction>) -> FunctionPlan {
+        match current {
+            None => self.create(spec),
+            Some(current) => self.existing(spec, current),
+        }
+    }
+
+    fn create(&self, spec: &FunctionSpec) -> FunctionPlan {
+        // There is nothing yet that a fingerprint could be compared with.
+        let shown = matches!(self.options.secrets, Secrets::Shown);
+        let secrets = if shown { &self.options.secrets } else { &Secrets::Hidden };
+        let request = self.request(spec);
+        let mut members = request.members();
+        members.insert("Code".into(), code::shown(spec));
+        members.shift_remove("FunctionName");
+        FunctionPlan {
+            changes: additions(&members, secrets),
+            action: Action::Create(Box::new(request)),
+            ..FunctionPlan::of(spec)
+        }
+    }
+
+    /// Returns the request that creates a function, with the tags that say whose it is.
+    fn request(&self, spec: &FunctionSpec) -> CreateFunctionRequest {
+        let mut request = spec.request.clone();
+        if let Some(owner) = self.owner {
+            request.tags.get_or_insert_default().extend(ownership(owner, spec.protect));
+        }
+        request
+    }
+
+    fn existing(&self, spec: &FunctionSpec, current: &CurrentFunction) -> FunctionPlan {
+        let Compared { before, after, changes, ignored, mut notes } =
+            compare(spec, current, &self.known, &self.options.secrets);
+        let difference = Difference { spec, before: &before, after: &after, changes: &changes };
+        let action = self.action(spec, current, &difference, &mut notes);
+        FunctionPlan {
+            function_arn: current.text("FunctionArn").map(str::to_owned),
+            revision_id: current.text("RevisionId").map(str::to_owned),
+            action,
+            changes,
+            ignored,
+            notes,
+            ..FunctionPlan::of(spec)
+        }
+    }
+
+    fn action(
+        &self,
+        spec: &FunctionSpec,
+        current: &CurrentFunction,
+        difference: &Difference<'_>,
+        notes: &mut Vec<String>,
+    ) -> Action {
+        if let Some((owner, other)) = self.owner.zip(current.owner()).filter(|(owner, other)| owner != other) {
+            return Action::Refused(claimed(owner, other));
+        }
+        if difference.changes.is_empty() {
+            return Action::Unchanged;
+        }
+        let replaced = difference.replaced_members();
+        if !replaced.is_empty() {
+            let members = replaced.join(", ");
+            let verb = if replaced.len() == 1 { "is" } else { "are" };
+            let reason = format!("{members} {verb} set when a function is created, and never changed");
+            if self.options.replace.contains(&spec.request.function_name) {
+                if spec.protect || current.is_protected() {
+                    return Action::Refused(Refusal {
+                        reason: RefusalReason::Protected,
+                        message: format!("{reason}; the function would have to be replaced, and is protected"),
+                        help: "take `protect` out of the manifest and the tag `lambdactl:protect` off the function",
+                    });
+                }
+                notes.push(format!("replaced because {reason}"));
+                notes.extend(deletion::losses(current));
+                return Action::Replace(Box::new(self.request(spec)));
+            }
+            if self.options.update {
+                return Action::Refused(Refusal {
+                    reason: RefusalReason::NeedsReplacement,
+                    message: format!("{reason}; the function would have to be replaced"),
+                    help: "name it with --replace to have it deleted and created again; `plan --replace NAME` shows what that loses",
+                });
+            }
+            notes.push(format!("{reason}: only --replace would do"));
+        }
+        if !self.options.update {
+            return Action::Drift;
+        }
+        if difference.needs_ignored_code() {
+            return Action::Refused(Refusal {
+                reason: RefusalReason::Ignored,
+                message: "Architectures can be changed only together with the code, and `ignore` says that the code \
+                          belongs to someone else"
+                    .to_owned(),
+                help: "ignore `/Architectures`, too, or no longer `/Code`",
+            });
+        }
+        Action::Update(difference.steps())
+    }
+}
+
+/// Returns the tags that say whose a function is.
+pub fn ownership(owner: &str, protect: bool) -> BTreeMap<String, String> {
+    let mut tags = BTreeMap::from([(OWNER_TAG.to_owned(), owner.to_owned())]);
+    if protect {
+        tags.insert(PROTECT_TAG.to_owned(), "true".to_owned());
+    }
+    tags
+}
+
+/// Says that two manifests claim one function.
+pub(crate) fn claimed(owner: &str, other: &str) -> Refusal {
+    Refusal {
+        reason: RefusalReason::Claimed,
+        message: format!("it belongs to the manifest `{other}`, and this is `{owner}`"),
+        help: "take it out of one of the two; to move it to this one, take its tag `lambdactl:manifest` off and run adopt",
+    }
+}
+
+impl FunctionPlan {
+    /// What a plan takes over from the manifest; the rest is nothing yet.
+    fn of(spec: &FunctionSpec) -> Self {
+        Self {
+            name: spec.request.function_name.clone(),
+            function_arn: None,
+            revision_id: None,
+            code_sha256: spec.code_sha256.clone(),
+            archive: spec.archive.clone(),
+            action: Action::Unchanged,
+            changes: Vec::new(),
+            ignored: Vec::new(),
+            notes: Vec::new(),
+        }
+    }
+}
+
+/// Both sides of a function, and how they differ.
+struct Compared {
+    before: Map<String, Value>,
+    after: Map<String, Value>,
+    changes: Vec<Change>,
+    ignored: Vec<Change>,
+    notes: Vec<String>,
+}
+
+fn compare(spec: &FunctionSpec, current: &CurrentFunction, known: &Known, secrets: &Secrets) -> Compared {
+    let mut notes = Vec::new();
+    // What `--allow-unknown` let through is compared as it stands.
+    let members = known.members().chain(spec.request.unlisted.0.keys().map(String::as_str));
+    let mut before = normal::from_answer(&current.configuration, members);
+    let mut after = normal::from_request(spec.request.members());
+    known.forget_others(&mut before, &after);
+    if let Some(error) = current.configuration.get("Environment").and_then(|environment| environment.get("Error")) {
+        let code = error["ErrorCode"].as_str().unwrap_or("unknown error");
+        notes.push(format!("the environment could not be read and was not compared: {code}"));
+        before.shift_remove("Environment");
+        after.shift_remove("Environment");
+    }
+    let mut changes = changes(&before, &after, secrets);
+    changes.extend(code::compare(spec, current, &mut notes));
+    changes.extend(tags::compare(spec.request.tags.as_ref(), current, &mut notes));
+    changes.extend(code_signing(spec, current, &mut notes));
+    let (ignored, changes): (Vec<_>, Vec<_>) =
+        changes.into_iter().partition(|change| is_ignored(&change.path, &spec.ignore));
+    Compared { before, after, changes, ignored, notes }
 }
 
 fn code_signing(spec: &FunctionSpec, current: &CurrentFunction, notes: &mut Vec<String>) -> Option<Change> {

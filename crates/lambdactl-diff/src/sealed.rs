@@ -2,15 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use lambdactl_schema::{Desired, FunctionSpec};
+use lambdactl_schema::{Artifacts, Desired, FunctionSpec};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
 use crate::action::{Action, FunctionPlan, Plan};
+use crate::planner::PlanOptions;
+use crate::step::Step;
 
 /// The form of the file.
-const FORMAT_VERSION: u32 = 1;
+const FORMAT_VERSION: u32 = 2;
 
 /// What a saved plan holds: digests of what was reviewed, and no value of it.
 ///
@@ -27,10 +29,25 @@ pub struct SealedPlan {
     pub region: String,
     /// The globs that the plan was limited to.
     pub targets: Vec<String>,
+    /// What the plan was allowed to do.
+    pub options: SealedOptions,
     /// Digest of everything that the manifests say.
     pub manifest: String,
     /// One entry for each function, in the manifest's order.
     pub functions: Vec<SealedFunction>,
+}
+
+/// What a saved plan was allowed to do: it is made anew under the same rules.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SealedOptions {
+    /// `--update`.
+    pub update: bool,
+    /// `--replace`.
+    pub replace: Vec<String>,
+    /// `--prune`.
+    pub prune: bool,
+    /// `--force`.
+    pub force: bool,
 }
 
 /// What a saved plan holds of one function.
@@ -71,7 +88,9 @@ pub enum Moved {
 
 impl SealedPlan {
     /// Seals a plan.
-    pub fn seal(desired: &Desired, plan: &Plan, targets: &[String], salt: String) -> Self {
+    pub fn seal(desired: &Desired, plan: &Plan, targets: &[String], options: &PlanOptions, salt: String) -> Self {
+        let PlanOptions { secrets: _, update, replace, prune, force } = options;
+        let options = SealedOptions { update: *update, replace: replace.clone(), prune: *prune, force: *force };
         let specs = by_name(desired);
         let functions = plan
             .functions
@@ -90,6 +109,7 @@ impl SealedPlan {
             account: plan.account.clone(),
             region: plan.region.clone(),
             targets: targets.to_vec(),
+            options,
             manifest: head(desired, &salt),
             functions,
             salt,
@@ -106,10 +126,11 @@ impl SealedPlan {
         let mut others: Vec<String> = self
             .functions
             .iter()
-            .filter(|sealed| !specs.contains_key(sealed.name.as_str()))
+            .filter(|sealed| sealed.is_declared() && !specs.contains_key(sealed.name.as_str()))
             .map(|sealed| sealed.name.clone())
             .collect();
-        let is_sealed = |name: &&&str| self.functions.iter().any(|sealed| sealed.name == **name);
+        let is_sealed =
+            |name: &&&str| self.functions.iter().any(|sealed| sealed.is_declared() && sealed.name == **name);
         others.extend(specs.keys().filter(|name| !is_sealed(name)).map(|name| (*name).to_owned()));
         if !others.is_empty() {
             moved.push(Moved::Functions(others));
@@ -144,6 +165,9 @@ impl SealedPlan {
         }
         let functions: BTreeMap<&str, &FunctionPlan> =
             plan.functions.iter().map(|function| (function.name.as_str(), function)).collect();
+        let is_sealed = |name: &str| self.functions.iter().any(|sealed| sealed.name == name);
+        let added = plan.functions.iter().filter(|function| !is_sealed(&function.name));
+        let added: Vec<Moved> = added.map(|function| Moved::Account(function.name.clone())).collect();
         self.functions
             .iter()
             .filter(|sealed| {
@@ -152,7 +176,15 @@ impl SealedPlan {
                 })
             })
             .map(|sealed| Moved::Account(sealed.name.clone()))
+            .chain(added)
             .collect()
+    }
+}
+
+impl SealedFunction {
+    /// Whether the manifest declared it; what is to be deleted is what it no longer declares.
+    fn is_declared(&self) -> bool {
+        !self.declared.is_empty()
     }
 }
 
@@ -185,9 +217,10 @@ fn by_name(desired: &Desired) -> BTreeMap<&str, &FunctionSpec> {
 }
 
 fn head(desired: &Desired, salt: &str) -> String {
-    let Desired { name, region, account, functions } = desired;
+    let Desired { name, region, account, update, artifacts, functions } = desired;
     let functions: Vec<String> = functions.iter().map(|spec| declared(spec, salt)).collect();
-    digest(salt, &json!([name, region, account, functions]))
+    let artifacts = artifacts.as_ref().map(|Artifacts { bucket, prefix, kms_key }| json!([bucket, prefix, kms_key]));
+    digest(salt, &json!([name, region, account, update, artifacts, functions]))
 }
 
 fn declared(spec: &FunctionSpec, salt: &str) -> String {
@@ -210,11 +243,14 @@ fn planned(function: &FunctionPlan, salt: &str) -> String {
         notes: _,
     } = function;
     let body = match action {
-        Action::Create(request) => {
+        Action::Create(request) | Action::Replace(request) => {
             let mut members = request.members();
             without_archive(&mut members);
             Value::Object(members)
         }
+        Action::Update(steps) => steps.iter().map(|step| json!([step.operation(), step_body(step)])).collect(),
+        Action::Delete { owner } => json!(owner),
+        Action::Refused(refusal) => json!(refusal.reason.as_str()),
         Action::Drift | Action::Unchanged => Value::Null,
     };
     let changes: Vec<Value> =
@@ -233,6 +269,14 @@ fn without_archive(members: &mut Map<String, Value>) {
     if let Some(Value::Object(code)) = members.get_mut("Code") {
         code.shift_remove("ZipFile");
     }
+}
+
+fn step_body(step: &Step) -> Value {
+    let mut body = step.body();
+    if let Value::Object(members) = &mut body {
+        members.shift_remove("ZipFile");
+    }
+    body
 }
 
 fn digest(salt: &str, value: &Value) -> String {

@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use lambdactl_schema::OWNER_TAG;
+use lambdactl_schema::{OWNER_TAG, PROTECT_TAG};
 use serde_json::{Map, Value, json};
 
 use crate::action::Change;
@@ -37,7 +37,8 @@ fn looked_at<'a>(
     tags: &'a BTreeMap<String, String>,
     wanted: &BTreeMap<String, String>,
 ) -> impl Iterator<Item = (&'a String, &'a String)> {
-    tags.iter().filter(|(key, _)| !is_reserved(key) && (*key != OWNER_TAG || wanted.contains_key(*key)))
+    let is_own = |key: &str| key == OWNER_TAG || key == PROTECT_TAG;
+    tags.iter().filter(move |(key, _)| !is_reserved(key) && (!is_own(key) || wanted.contains_key(*key)))
 }
 
 /// Tags of AWS itself, which CloudFormation and others put on functions.

@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use lambdactl_diff::{Change, CodeSigning, CurrentFunction, CurrentState, Secrets, Tags, plan};
+use lambdactl_diff::{Change, CodeSigning, CurrentFunction, CurrentState, PlanOptions, Tags, plan};
 use lambdactl_schema::{Desired, FunctionSpec, members};
 use serde_json::{Map, Value, json};
 
@@ -222,10 +222,11 @@ fn changes(members: &Map<String, Value>, account: &Account) -> Vec<Change> {
         code: account.code.as_object().cloned(),
         tags: Tags::Known(account.tags.clone()),
         code_signing: CodeSigning::Arn(account.code_signing.clone()),
+        ..CurrentFunction::default()
     };
     let desired = Desired { functions: vec![spec], ..Desired::default() };
     let state = CurrentState { functions: [("f".to_owned(), current)].into(), ..CurrentState::default() };
-    plan(&desired, &state, &Secrets::Hidden).functions.remove(0).changes
+    plan(&desired, &state, &PlanOptions::default()).functions.remove(0).changes
 }
 
 fn paths(member: Option<(&str, &Value)>, account: &Account) -> Vec<String> {

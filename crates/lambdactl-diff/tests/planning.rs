@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use lambdactl_diff::{Action, CodeSigning, CurrentFunction, CurrentState, FunctionPlan, Secrets, Tags, plan};
+use lambdactl_diff::{Action, CodeSigning, CurrentFunction, CurrentState, FunctionPlan, PlanOptions, Tags, plan};
 use lambdactl_schema::{Desired, FunctionSpec};
 use serde_json::{Value, json};
 
@@ -59,8 +59,9 @@ fn compare(spec: FunctionSpec, current: CurrentFunction) -> FunctionPlan {
         account: None,
         region: "us-east-1".into(),
         functions: BTreeMap::from([("f".to_owned(), current)]),
+        ..CurrentState::default()
     };
-    plan(&desired, &state, &Secrets::Hidden).functions.remove(0)
+    plan(&desired, &state, &PlanOptions::default()).functions.remove(0)
 }
 
 fn paths(function: &FunctionPlan) -> Vec<&str> {
@@ -258,8 +259,11 @@ fn ignored_members_are_left_out() {
 fn missing_function_is_planned_with_its_whole_request() {
     let desired =
         Desired { name: Some("payments".into()), functions: vec![spec(request(json!({})))], ..Desired::default() };
-    let plan =
-        plan(&desired, &CurrentState { region: "us-east-1".into(), ..CurrentState::default() }, &Secrets::Hidden);
+    let plan = plan(
+        &desired,
+        &CurrentState { region: "us-east-1".into(), ..CurrentState::default() },
+        &PlanOptions::default(),
+    );
     let Action::Create(request) = &plan.functions[0].action else { panic!("{plan:?}") };
     assert_eq!(request.tags.as_ref().unwrap()["lambdactl:manifest"], "payments");
     assert_eq!(plan.summary().create, 1);

@@ -1,7 +1,7 @@
 //! A sealed plan holds no value, and notices whatever moves.
 #![allow(clippy::unwrap_used, missing_docs)]
 
-use lambdactl_diff::{CurrentFunction, CurrentState, Moved, Plan, SealedPlan, Secrets, plan};
+use lambdactl_diff::{CurrentFunction, CurrentState, Moved, Plan, PlanOptions, SealedPlan, Secrets, plan};
 use lambdactl_schema::{Desired, FunctionSpec};
 use serde_json::{Value, json};
 
@@ -42,17 +42,18 @@ fn account(revision: &str) -> CurrentState {
         account: Some("123456789012".into()),
         region: "us-east-1".into(),
         functions: [("b".to_owned(), function)].into(),
+        ..CurrentState::default()
     }
 }
 
 fn planned(desired: &Desired, account: &CurrentState) -> Plan {
     // Fingerprints are of one run, and must not tell plans apart.
-    plan(desired, account, &Secrets::Fingerprinted(std::hash::RandomState::new()))
+    plan(desired, account, &options())
 }
 
 fn sealed() -> SealedPlan {
     let desired = desired();
-    SealedPlan::seal(&desired, &planned(&desired, &account("1")), &[], "salt".into())
+    SealedPlan::seal(&desired, &planned(&desired, &account("1")), &[], &options(), "salt".into())
 }
 
 #[test]
@@ -61,7 +62,7 @@ fn file_has_no_value_and_reads_back() {
     let text = serde_json::to_string(&sealed).unwrap();
     assert!(!text.contains("s3cret") && !text.contains("UEsFBg") && !text.contains("app"), "{text}");
     assert_eq!(serde_json::from_str::<SealedPlan>(&text).unwrap(), sealed);
-    let other = SealedPlan::seal(&desired(), &planned(&desired(), &account("1")), &[], "other salt".into());
+    let other = SealedPlan::seal(&desired(), &planned(&desired(), &account("1")), &[], &options(), "other salt".into());
     assert_ne!(other.functions[0].declared, sealed.functions[0].declared);
 }
 
@@ -117,6 +118,10 @@ fn every_move_of_the_account_is_named() {
     assert_eq!(moved(&gone), [Moved::Account("b".into())]);
     let elsewhere = CurrentState { account: Some("210987654321".into()), ..account("1") };
     assert!(matches!(moved(&elsewhere)[..], [Moved::Place(_)]));
-    let newer = SealedPlan { format_version: 2, ..sealed.clone() };
-    assert_eq!(newer.moved_manifest(&desired()), [Moved::Format(2)]);
+    let newer = SealedPlan { format_version: 9, ..sealed.clone() };
+    assert_eq!(newer.moved_manifest(&desired()), [Moved::Format(9)]);
+}
+
+fn options() -> PlanOptions {
+    PlanOptions { secrets: Secrets::Fingerprinted(std::hash::RandomState::new()), ..PlanOptions::default() }
 }

@@ -12,6 +12,9 @@ pub(crate) struct Document {
     pub(crate) name: Option<Setting>,
     pub(crate) region: Option<Setting>,
     pub(crate) account: Option<Setting>,
+    pub(crate) update: Option<Setting>,
+    /// `artifacts`: bucket, prefix and key.
+    pub(crate) artifacts: [Option<Setting>; 3],
     pub(crate) defaults: Option<Node>,
     /// Pointers of defaults whose references could not be resolved.
     pub(crate) failed_defaults: Vec<String>,
@@ -53,6 +56,8 @@ pub(crate) fn take_apart(
         name: None,
         region: None,
         account: None,
+        update: None,
+        artifacts: [const { None }; 3],
         defaults: None,
         failed_defaults: Vec::new(),
         functions: Vec::new(),
@@ -80,13 +85,20 @@ pub(crate) fn take_apart(
     };
     let failed = references::resolve(&mut root, &surroundings.values, &head_context, diagnostics);
     check_head(&root, functions.as_ref(), defaults.as_ref(), &failed, surroundings, diagnostics);
-    let setting = |key: &str| {
-        let node = root.get(key)?;
-        Some(Setting { value: node.as_str()?.to_owned(), span: node.span })
+    let setting = |pointer: &str| {
+        let node = root.pointer(pointer)?;
+        let value = match &node.kind {
+            Kind::String(text) => text.clone(),
+            Kind::Bool(value) => value.to_string(),
+            _ => return None,
+        };
+        Some(Setting { value, span: node.span })
     };
-    document.name = setting("name");
-    document.region = setting("region");
-    document.account = setting("account");
+    document.name = setting("/name");
+    document.region = setting("/region");
+    document.account = setting("/account");
+    document.update = setting("/update");
+    document.artifacts = ["/artifacts/bucket", "/artifacts/prefix", "/artifacts/kmsKey"].map(setting);
 
     if let Some(Entry { value: mut defaults, .. }) = defaults.filter(|entry| matches!(entry.value.kind, Kind::Map(_))) {
         let context = Context { path: "/defaults", schema: surroundings.validator.function_schema(), ..head_context };

@@ -109,9 +109,9 @@ pub fn read(options: &ReadOptions) -> Reading {
     };
     let declared = functions.iter().filter_map(named).collect();
     let functions = take_once(functions, &sources, &mut diagnostics);
-    let Head { name, region, account } = head;
+    let Head { name, region, account, update, artifacts } = head;
     tidy(&mut diagnostics);
-    Reading { desired: Desired { name, region, account, functions }, declared, sources, diagnostics }
+    Reading { desired: Desired { name, region, account, update, artifacts, functions }, declared, sources, diagnostics }
 }
 
 /// Reads the functions of a document, on as many threads as are worth their while.

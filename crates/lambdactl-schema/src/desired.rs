@@ -11,8 +11,23 @@ pub struct Desired {
     pub region: Option<String>,
     /// The account that the manifest may be applied to, when it says one.
     pub account: Option<String>,
+    /// Whether functions that differ are to be changed without being asked to.
+    pub update: bool,
+    /// Where archives are put that do not travel in requests.
+    pub artifacts: Option<Artifacts>,
     /// The functions in the manifest's order, each name once.
     pub functions: Vec<FunctionSpec>,
+}
+
+/// A place in Amazon S3 for archives.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Artifacts {
+    /// The bucket.
+    pub bucket: String,
+    /// What keys begin with.
+    pub prefix: String,
+    /// The KMS key that encrypts the objects.
+    pub kms_key: Option<String>,
 }
 
 /// One function as the manifest wants it: defaults merged, references resolved, code read.

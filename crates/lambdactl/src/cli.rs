@@ -65,6 +65,7 @@ pub(crate) enum Command {
     Validate(commands::validate::Arguments),
     Plan(commands::plan::Arguments),
     Apply(commands::apply::Arguments),
+    Adopt(commands::adopt::Arguments),
     Explain(commands::explain::Arguments),
     Schema(commands::schema::Arguments),
     Emulator(commands::emulator::Arguments),

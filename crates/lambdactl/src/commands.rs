@@ -1,5 +1,6 @@
 //! One file for each command: its arguments, whose comments are the help, and a function that runs it.
 
+pub(crate) mod adopt;
 pub(crate) mod apply;
 pub(crate) mod completions;
 pub(crate) mod emulator;

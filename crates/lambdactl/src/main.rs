@@ -3,6 +3,7 @@
 //! The only crate of the workspace that prints, asks, exits or reads the environment. One file for each command under
 //! `commands`; what people and machines see is made under `render`.
 
+mod ask;
 mod cli;
 mod commands;
 mod durations;
@@ -11,6 +12,7 @@ mod exit;
 mod logging;
 mod manifests;
 mod output;
+mod permissions;
 mod render;
 mod saved_plan;
 mod selection;
@@ -21,6 +23,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
+use crate::ask::ask;
 use crate::cli::{Cli, Command};
 use crate::exit::Exit;
 
@@ -46,6 +49,7 @@ fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Validate(arguments) => commands::validate::run(&arguments),
         Command::Plan(arguments) => commands::plan::run(&global, &arguments),
         Command::Apply(arguments) => commands::apply::run(&global, &arguments),
+        Command::Adopt(arguments) => commands::adopt::run(&global, &arguments),
         Command::Explain(arguments) => commands::explain::run(&arguments),
         Command::Schema(arguments) => commands::schema::run(&arguments),
         Command::Emulator(arguments) => commands::emulator::run(&arguments),

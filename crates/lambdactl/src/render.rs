@@ -1,5 +1,6 @@
 //! What people and machines see. Everything here turns a value into a text; nothing here prints it.
 
+pub(crate) mod adoption;
 pub(crate) mod diagnostics;
 pub(crate) mod explain;
 pub(crate) mod github;
@@ -12,3 +13,4 @@ pub(crate) mod progress;
 pub(crate) mod report;
 pub(crate) mod sarif;
 mod style;
+pub(crate) mod words;

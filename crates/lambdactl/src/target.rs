@@ -2,13 +2,14 @@ use std::path::Path;
 
 use anyhow::Context;
 use lambdactl_aws::{CallError, Client, Connection, Rates, ReadError, Settings, TAGGING_RATE, read_current};
-use lambdactl_diff::{Plan, Secrets, plan};
+use lambdactl_diff::{CurrentState, Plan, PlanOptions, plan};
 use lambdactl_emulator::{Emulator, EmulatorOptions};
 use lambdactl_schema::Desired;
 use tracing::warn;
 
 use crate::cli::Global;
 use crate::environment;
+use crate::permissions::extent;
 
 /// Calls in flight while an account is read. GetFunction has a quota of 100 a second of its own.
 const READS: usize = 16;
@@ -61,9 +62,14 @@ impl Target {
     }
 
     /// Reads the account and compares it with the manifest.
-    pub(crate) async fn plan(&self, desired: &Desired, secrets: &Secrets) -> anyhow::Result<Plan> {
-        let current = read_current(&self.client, desired, READS).await.map_err(|error| self.explained(error))?;
-        Ok(plan(desired, &current, secrets))
+    pub(crate) async fn plan(&self, desired: &Desired, options: &PlanOptions) -> anyhow::Result<Plan> {
+        Ok(plan(desired, &self.read(desired, options).await?, options))
+    }
+
+    /// Reads what the account has of the manifest's functions.
+    pub(crate) async fn read(&self, desired: &Desired, options: &PlanOptions) -> anyhow::Result<CurrentState> {
+        let extent = extent(desired, options);
+        read_current(&self.client, desired, &extent, READS).await.map_err(|error| self.explained(error))
     }
 
     /// Closes what was opened. The state of `--local` is on disk before this returns.

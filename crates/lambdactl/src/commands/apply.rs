@@ -1,5 +1,5 @@
 use std::hash::RandomState;
-use std::io::{BufRead, IsTerminal};
+use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,27 +7,28 @@ use std::time::Duration;
 use anyhow::bail;
 use clap::Args;
 use lambdactl_apply::{ApplyOptions, Stop, StopReason, apply};
-use lambdactl_diff::{Plan, Secrets};
+use lambdactl_diff::{CurrentFunction, Plan, Secrets, plan_function};
 
 use crate::cli::{Format, Global};
 use crate::durations::positive;
 use crate::exit::Exit;
 use crate::manifests::ManifestArguments;
+use crate::permissions::{self, Permissions};
 use crate::render::progress::Progress;
-use crate::render::{self, json};
+use crate::render::{self, json, words};
 use crate::selection::Selection;
 use crate::signals::interrupted;
 use crate::target::{Target, block_on};
-use crate::{output, saved_plan};
+use crate::{ask, output, saved_plan};
 
 /// Create the functions that are missing.
 ///
-/// Shows the plan, asks, and creates what is missing. A function that exists gets no call that changes it, whether it
-/// differs or not. Safe to run twice.
+/// Shows the plan, asks, and creates what is missing. A function that exists gets no call that changes it, unless
+/// --update, --replace or --prune says so. Safe to run twice.
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
     /// A plan that `plan --out` saved: apply exactly that, without asking, or refuse when anything has changed since.
-    #[arg(value_name = "PLAN", conflicts_with = "targets")]
+    #[arg(value_name = "PLAN", conflicts_with_all = ["targets", "update", "replace", "prune"])]
     plan: Option<PathBuf>,
 
     #[command(flatten)]
@@ -61,7 +62,10 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t = Format::Human)]
     format: Format,
 
-    // Last, so that its heading is over its own options only.
+    // Last, so that their headings are over their own options only.
+    #[command(flatten)]
+    permissions: Permissions,
+
     #[command(flatten)]
     manifests: ManifestArguments,
 }
@@ -78,9 +82,14 @@ pub(crate) fn run(global: &Global, arguments: &Arguments) -> anyhow::Result<Exit
     if let Some((path, sealed)) = &reviewed {
         saved_plan::refuse(path, &sealed.moved_manifest(&desired))?;
     }
+    let secrets = Secrets::Fingerprinted(RandomState::new());
+    let options = match &reviewed {
+        Some((_, sealed)) => permissions::of_saved(&sealed.options, secrets),
+        None => arguments.permissions.options(&desired, secrets)?,
+    };
     block_on(async {
         let target = Target::open(global, &desired, &arguments.manifests.folder()?).await?;
-        let plan = target.plan(&desired, &Secrets::Fingerprinted(RandomState::new())).await?;
+        let plan = target.plan(&desired, &options).await?;
         if let Some((path, sealed)) = &reviewed {
             let moved = sealed.moved_account(&plan);
             if !moved.is_empty() {
@@ -93,6 +102,9 @@ pub(crate) fn run(global: &Global, arguments: &Arguments) -> anyhow::Result<Exit
         if human && !plan.is_empty() {
             output::stdout(&render::plan::render(&plan, target.client.calls(), global.verbose > 0));
         }
+        if reviewed.is_none() {
+            arguments.permissions.check(&plan)?;
+        }
         if plan.has_calls() && !arguments.yes && reviewed.is_none() && !agreed(arguments, &plan)? {
             target.close().await?;
             output::stderr("Nothing was changed.\n");
@@ -100,15 +112,18 @@ pub(crate) fn run(global: &Global, arguments: &Arguments) -> anyhow::Result<Exit
         }
         let stop = Arc::new(Stop::default());
         let watch = tokio::spawn(stop_when_interrupted(Arc::clone(&stop)));
-        let options = ApplyOptions {
+        let replan = |name: &str, current: Option<&CurrentFunction>| plan_function(&desired, name, current, &options);
+        let apply_options = ApplyOptions {
             parallelism: arguments.parallelism.into(),
             wait: !arguments.no_wait,
             fail_fast: arguments.fail_fast,
             timeout: arguments.timeout,
             stop: &stop,
+            replan: &replan,
         };
-        let progress = Progress::new(arguments.quiet, plan.summary().create);
-        let report = apply(&plan, &target.client, options, &|event| progress.show(event)).await;
+        let calls = plan.functions.iter().filter(|function| function.action.is_call()).count();
+        let progress = Progress::new(arguments.quiet, calls);
+        let report = apply(&plan, &target.client, apply_options, &|event| progress.show(event)).await;
         progress.finish();
         watch.abort();
         let calls = target.client.calls();
@@ -136,15 +151,9 @@ async fn stop_when_interrupted(stop: Arc<Stop>) {
 
 /// Asks at a terminal; elsewhere nobody could answer.
 fn agreed(arguments: &Arguments, plan: &Plan) -> anyhow::Result<bool> {
-    let standard_input = std::io::stdin();
-    if arguments.manifests.take_standard_input() || !standard_input.is_terminal() {
+    if arguments.manifests.take_standard_input() || !std::io::stdin().is_terminal() {
         bail!("apply would change the account, and nobody is here to ask: pass --yes");
     }
-    let count = plan.summary().create;
-    let functions = if count == 1 { "function" } else { "functions" };
     let account = plan.account.as_ref().map(|account| format!(" of account {account}")).unwrap_or_default();
-    output::stderr(&format!("Create {count} {functions} in {}{account}? [y/N] ", plan.region));
-    let mut answer = String::new();
-    standard_input.lock().read_line(&mut answer)?;
-    Ok(matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes"))
+    Ok(ask(&format!("{} in {}{account}? [y/N] ", words::question(plan), plan.region))?)
 }

@@ -9,6 +9,7 @@ use uuid::Uuid;
 use crate::cli::Global;
 use crate::exit::Exit;
 use crate::manifests::ManifestArguments;
+use crate::permissions::Permissions;
 use crate::render::{self, json, markdown};
 use crate::selection::Selection;
 use crate::target::{Target, block_on};
@@ -16,7 +17,8 @@ use crate::{output, saved_plan};
 
 /// Show how an account differs from the manifest.
 ///
-/// Reads only; nothing is changed. A function that exists and differs has drifted: apply leaves it alone.
+/// Reads only; nothing is changed. A function that exists and differs has drifted: apply leaves it alone, unless it may
+/// update.
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
     #[command(flatten)]
@@ -39,7 +41,10 @@ pub(crate) struct Arguments {
     #[arg(long)]
     detailed_exitcode: bool,
 
-    // Last, so that its heading is over its own options only.
+    // Last, so that their headings are over their own options only.
+    #[command(flatten)]
+    permissions: Permissions,
+
     #[command(flatten)]
     manifests: ManifestArguments,
 }
@@ -64,19 +69,24 @@ pub(crate) fn run(global: &Global, arguments: &Arguments) -> anyhow::Result<Exit
     };
     let Some(desired) = arguments.manifests.read_valid()? else { return Ok(Exit::Error) };
     let desired = arguments.selection.apply(desired)?;
+    let options = arguments.permissions.options(&desired, secrets)?;
     block_on(async {
         let target = Target::open(global, &desired, &arguments.manifests.folder()?).await?;
-        let plan = target.plan(&desired, &secrets).await?;
+        let plan = target.plan(&desired, &options).await?;
         let calls = target.client.calls();
         target.close().await?;
         if let Some(path) = &arguments.out {
             let salt = Uuid::new_v4().simple().to_string();
-            saved_plan::write(path, &SealedPlan::seal(&desired, &plan, &arguments.selection.targets, salt))?;
+            saved_plan::write(path, &SealedPlan::seal(&desired, &plan, &arguments.selection.targets, &options, salt))?;
         }
         match arguments.format {
             PlanFormat::Human => output::stdout(&render::plan::render(&plan, calls, global.verbose > 0)),
             PlanFormat::Json => output::stdout(&json::plan(&plan, calls)),
             PlanFormat::Markdown => output::stdout(&markdown::render(&plan)),
+        }
+        arguments.permissions.check(&plan)?;
+        if let Some((name, refusal)) = plan.claimed().next() {
+            bail!("function `{name}`: {}\n  = help: {}", refusal.message, refusal.help);
         }
         Ok(if arguments.detailed_exitcode && !plan.is_empty() { Exit::PlanNotEmpty } else { Exit::Done })
     })

@@ -63,10 +63,9 @@ pub(crate) fn plan(plan: &Plan, api_calls: u64) -> String {
         "functions": functions,
         "summary": {
             "create": summary.create,
-            // Calls that this version never makes; the fields are there so that readers need no second form.
-            "update": 0,
-            "replace": 0,
-            "delete": 0,
+            "update": summary.update,
+            "replace": summary.replace,
+            "delete": summary.delete,
             "drift": summary.drift,
             "unchanged": summary.unchanged,
         },

@@ -5,8 +5,9 @@ use std::fmt::Write;
 use lambdactl_diff::{Action, Change, ChangeKind, FunctionPlan, Plan};
 use similar::ChangeTag;
 
-use super::plan::{counts, line_diff, member, shown, values};
+use super::plan::{line_diff, member, shown, values};
 use super::style::count;
+use super::words::{counts, planned};
 
 /// What a program finds its own comment by, to replace it. It never changes.
 const MARKER: &str = "<!-- lambdactl-plan -->";
@@ -52,17 +53,35 @@ fn risks(plan: &Plan) -> String {
     if plan.is_empty() {
         text.push_str("The account is as the manifest says.\n\n");
     }
-    if summary.drift > 0 {
+    if summary.delete > 0 {
+        let _ = writeln!(text, "- :warning: {} will be **deleted**.", count(summary.delete, "function"));
+    }
+    if summary.replace > 0 {
+        let functions = count(summary.replace, "function");
+        let _ = writeln!(text, "- :warning: {functions} will be **deleted and created again**.");
+    }
+    let is_refused = |function: &&FunctionPlan| matches!(function.action, Action::Refused(_));
+    let refused = plan.functions.iter().filter(is_refused).count();
+    if refused > 0 {
         let _ = writeln!(
             text,
-            "- :warning: {} from the manifest, and apply leaves alone what exists.",
-            differ(summary.drift)
+            "- :warning: {} cannot be brought to where the manifest wants it.",
+            count(refused, "function")
         );
+    }
+    if summary.drift > refused {
+        let differ = differ(summary.drift - refused);
+        let _ = writeln!(text, "- :warning: {differ} from the manifest, and apply leaves alone what exists.");
+    }
+    if summary.update > 0 {
+        let _ = writeln!(text, "- {} will be updated.", count(summary.update, "function"));
     }
     if summary.create > 0 {
         let _ = writeln!(text, "- {} will be created.", count(summary.create, "function"));
     }
-    let unread = plan.functions.iter().filter(|function| !function.notes.is_empty()).count();
+    // Of what is deleted nothing is compared; its notes say what is lost.
+    let is_compared = |function: &&FunctionPlan| !matches!(function.action, Action::Delete { .. } | Action::Replace(_));
+    let unread = plan.functions.iter().filter(is_compared).filter(|function| !function.notes.is_empty()).count();
     if unread > 0 {
         let _ = writeln!(text, "- Of {} something could not be compared.", count(unread, "function"));
     }
@@ -78,11 +97,7 @@ fn differ(number: usize) -> String {
 }
 
 fn section(function: &FunctionPlan) -> String {
-    let word = match function.action {
-        Action::Create(_) => "will be created",
-        Action::Drift => "exists and differs",
-        Action::Unchanged => "is unchanged",
-    };
+    let word = planned(&function.action);
     let mut lines = String::new();
     for change in &function.changes {
         change_lines(&mut lines, change, matches!(function.action, Action::Create(_)));
@@ -97,6 +112,9 @@ fn section(function: &FunctionPlan) -> String {
         function.action.symbol(),
         function.name
     );
+    if let Action::Refused(refusal) = &function.action {
+        let _ = writeln!(text, "\nRefused: {}. {}.", refusal.message.replace('<', "&lt;"), refusal.help);
+    }
     for note in &function.notes {
         let _ = writeln!(text, "\nNote: {}", note.replace('<', "&lt;"));
     }

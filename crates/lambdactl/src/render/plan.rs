@@ -7,6 +7,7 @@ use serde_json::Value;
 use similar::{ChangeTag, TextDiff};
 
 use super::style::{BOLD, DIM, GREEN, RED, YELLOW, count};
+use super::words::{counts, planned};
 
 /// Characters of a value that stand on a line.
 const SHOWN: usize = 80;
@@ -26,21 +27,10 @@ pub(crate) fn render(plan: &Plan, api_calls: u64, verbose: bool) -> String {
         text.push_str("The account is as the manifest says.\n");
     }
     let _ = writeln!(text, "{BOLD}Plan{BOLD:#}: {}. {}.", counts(plan), count(api_calls as usize, "request"));
-    if plan.summary().drift > 0 {
-        let _ = writeln!(text, "Functions that exist are left alone: apply will not mend the drift.");
+    if plan.functions.iter().any(|function| function.action == Action::Drift) {
+        let _ = writeln!(text, "Functions that exist are left alone: only `apply --update` mends the drift.");
     }
     text
-}
-
-/// Returns how many functions there are of each action: `1 to create, 2 drifted, 5 unchanged`.
-pub(super) fn counts(plan: &Plan) -> String {
-    let summary = plan.summary();
-    let mut parts = vec![format!("{} to create", summary.create)];
-    if summary.drift > 0 {
-        parts.push(format!("{} drifted", summary.drift));
-    }
-    parts.push(format!("{} unchanged", summary.unchanged));
-    parts.join(", ")
 }
 
 /// Says once what holds for many functions that are not shown.
@@ -63,11 +53,13 @@ fn notes_of_others<'a>(functions: impl Iterator<Item = &'a FunctionPlan>) -> Str
 }
 
 fn function_lines(text: &mut String, function: &FunctionPlan, verbose: bool) {
-    let (style, word) = match function.action {
-        Action::Create(_) => (GREEN, "will be created"),
-        Action::Drift => (YELLOW, "exists and differs"),
-        Action::Unchanged => (DIM, "is unchanged"),
+    let style = match function.action {
+        Action::Create(_) => GREEN,
+        Action::Update(_) | Action::Drift => YELLOW,
+        Action::Replace(_) | Action::Delete { .. } | Action::Refused(_) => RED,
+        Action::Unchanged => DIM,
     };
+    let word = planned(&function.action);
     let _ = writeln!(text, "{style}{} {}{style:#} {DIM}{word}{DIM:#}", function.action.symbol(), function.name);
     let width = function.changes.iter().map(|change| member(change).chars().count()).max().unwrap_or(0);
     for change in &function.changes {
@@ -75,6 +67,9 @@ fn function_lines(text: &mut String, function: &FunctionPlan, verbose: bool) {
     }
     for change in function.ignored.iter().filter(|_| verbose) {
         let _ = writeln!(text, "  {DIM}· {}  {} (ignored){DIM:#}", member(change), values(change));
+    }
+    if let Action::Refused(refusal) = &function.action {
+        let _ = writeln!(text, "    {RED}refused{RED:#}: {}\n    = help: {}", refusal.message, refusal.help);
     }
     for note in &function.notes {
         let _ = writeln!(text, "    {DIM}note: {note}{DIM:#}");

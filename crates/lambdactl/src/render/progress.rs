@@ -8,6 +8,7 @@ use std::time::Duration;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use lambdactl_apply::{Event, Status};
 
+use super::words::{doing, done};
 use crate::output;
 
 /// Functions that have a line of their own; the others are counted.
@@ -65,11 +66,11 @@ impl Progress {
 
 fn line(event: Event<'_>) -> String {
     match event {
-        Event::Creating(name) => format!("{name}: creating\n"),
+        Event::Started(function) => format!("{}: {}\n", function.name, doing(function.action.as_str())),
         // Short-lived, and visible in the log with -v.
         Event::Accepted(_) => String::new(),
         Event::Finished(outcome) if outcome.status == Status::Failed => format!("{}: failed\n", outcome.name),
-        Event::Finished(outcome) => format!("{}: created\n", outcome.name),
+        Event::Finished(outcome) => format!("{}: {}\n", outcome.name, done(outcome.action)),
     }
 }
 
@@ -87,16 +88,16 @@ impl Bars {
     fn show(&self, event: Event<'_>) {
         let mut lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
         match event {
-            Event::Creating(name) if lines.len() < LINES => {
+            Event::Started(function) if lines.len() < LINES => {
                 let style = ProgressStyle::with_template("  {prefix}: {msg} ({elapsed})")
                     .expect("a template that a test has seen");
                 let line = self.all.insert_before(&self.total, ProgressBar::new_spinner().with_style(style));
-                line.set_prefix(name.to_owned());
-                line.set_message("creating");
+                line.set_prefix(function.name.clone());
+                line.set_message(doing(function.action.as_str()));
                 line.enable_steady_tick(Duration::from_millis(250));
-                lines.insert(name.to_owned(), line);
+                lines.insert(function.name.clone(), line);
             }
-            Event::Creating(_) => {}
+            Event::Started(_) => {}
             Event::Accepted(name) => {
                 if let Some(line) = lines.get(name) {
                     line.set_message("waiting until it is ready");
@@ -118,6 +119,8 @@ impl Bars {
 
 #[cfg(test)]
 mod tests {
+    use lambdactl_diff::{Action, FunctionPlan};
+
     use super::*;
 
     #[test]
@@ -125,7 +128,18 @@ mod tests {
         let bars = Bars::new(20);
         for index in 0..20 {
             let name = format!("f{index}");
-            bars.show(Event::Creating(&name));
+            let function = FunctionPlan {
+                name: name.clone(),
+                function_arn: None,
+                revision_id: None,
+                code_sha256: None,
+                archive: None,
+                action: Action::Delete { owner: "payments".into() },
+                changes: Vec::new(),
+                ignored: Vec::new(),
+                notes: Vec::new(),
+            };
+            bars.show(Event::Started(&function));
             bars.show(Event::Accepted(&name));
         }
         assert_eq!(bars.lines.lock().expect("no thread has failed").len(), LINES);

@@ -1,16 +1,18 @@
 use std::fmt::Write;
 
-use lambdactl_apply::{ApplyReport, Status};
+use lambdactl_apply::{ApplyReport, Outcome, Status};
 
 use super::style::{BOLD, GREEN, RED, YELLOW, count};
+use super::words::done;
 
-/// Renders what an apply did: each function that was created or failed, and the totals.
+/// Renders what an apply did: each function that was changed or failed, and the totals.
 pub(crate) fn render(report: &ApplyReport, api_calls: u64) -> String {
     let mut text = String::from("\n");
     for function in &report.functions {
         let arn = function.function_arn.as_deref().unwrap_or_default();
         let (style, word, rest) = match function.status {
-            Status::Applied => (GREEN, "created", arn),
+            Status::Applied if function.action == "delete" => (RED, done(function.action), ""),
+            Status::Applied => (GREEN, done(function.action), arn),
             Status::Failed => (RED, "failed", ""),
             Status::Skipped => (YELLOW, "skipped", ""),
             Status::Unchanged | Status::Drift => continue,
@@ -24,8 +26,15 @@ pub(crate) fn render(report: &ApplyReport, api_calls: u64) -> String {
         }
     }
     let totals = report.totals();
+    let applied = |action: &str| {
+        let of_action = |function: &&Outcome| function.status == Status::Applied && function.action == action;
+        report.functions.iter().filter(of_action).count()
+    };
     let parts: Vec<String> = [
-        (totals.applied, "created"),
+        (applied("create"), "created"),
+        (applied("update"), "updated"),
+        (applied("replace"), "replaced"),
+        (applied("delete"), "deleted"),
         (totals.failed, "failed"),
         (totals.skipped, "skipped"),
         (totals.drift, "drifted and left alone"),
@@ -35,13 +44,13 @@ pub(crate) fn render(report: &ApplyReport, api_calls: u64) -> String {
     .filter(|(number, _)| *number > 0)
     .map(|(number, word)| format!("{number} {word}"))
     .collect();
-    let done = if totals.applied + totals.failed + totals.skipped == 0 { "Nothing to create" } else { "Applied" };
+    let verdict = if totals.applied + totals.failed + totals.skipped == 0 { "Nothing to do" } else { "Applied" };
     let parts = if parts.is_empty() { "no functions in the manifest".to_owned() } else { parts.join(", ") };
     if text == "\n" {
         text.clear();
     } else {
         text.push('\n');
     }
-    let _ = writeln!(text, "{BOLD}{done}{BOLD:#}: {parts}. {}.", count(api_calls as usize, "request"));
+    let _ = writeln!(text, "{BOLD}{verdict}{BOLD:#}: {parts}. {}.", count(api_calls as usize, "request"));
     text
 }

@@ -1,0 +1,75 @@
+use std::time::Duration;
+
+use lambdactl_aws::FunctionAnswer;
+use lambdactl_diff::{Action, CurrentFunction};
+use lambdactl_schema::CreateFunctionRequest;
+use tracing::warn;
+
+use crate::report::Failure;
+use crate::work::{Done, TRIES, Work};
+
+/// Deletes a function that its manifest no longer declares, if it still is the one that was planned and still belongs
+/// to that manifest.
+pub(crate) async fn delete(work: &Work<'_>, owner: &str) -> Result<Done, Failure> {
+    let Some(current) = work.read().await? else { return Ok(Done::Unchanged) };
+    if current.owner() != Some(owner) {
+        return Err(Failure {
+            code: "Claimed".to_owned(),
+            message: format!("its tag no longer says that it belongs to the manifest `{owner}`"),
+            help: Some("it was left alone; run plan again".to_owned()),
+        });
+    }
+    if current.is_protected() || current.text("RevisionId") != work.function.revision_id.as_deref() {
+        return Err(work.moved());
+    }
+    remove(work, &current).await?;
+    Ok(Done::Changed)
+}
+
+/// Deletes a function and creates it again.
+pub(crate) async fn replace(work: &Work<'_>, request: &CreateFunctionRequest) -> Result<FunctionAnswer, Failure> {
+    // Read before anything is gone: an archive that cannot be read must not cost the function.
+    work.archive().await?;
+    if let Some(current) = work.read().await? {
+        if current.text("RevisionId") != work.function.revision_id.as_deref() {
+            let plan = (work.replan)(work.name(), Some(&current)).ok_or_else(|| work.moved())?;
+            if !matches!(plan.action, Action::Replace(_)) || !work.is_within(&plan.changes) {
+                return Err(work.moved());
+            }
+        }
+        remove(work, &current).await?;
+    }
+    work.create(request).await.map(|(_, answer)| answer)
+}
+
+/// Deletes exactly this function, whatever happens to answers, and waits until it is gone.
+///
+/// DeleteFunction takes no revision. After a lost answer the function is read: one that is there and unchanged is
+/// deleted again, one that has changed is another's by now.
+async fn remove(work: &Work<'_>, planned: &CurrentFunction) -> Result<(), Failure> {
+    let mut lost = 0;
+    loop {
+        match work.client.delete_function(work.name()).await {
+            Ok(_) => break,
+            Err(error) if error.is_ambiguous() && lost + 1 < TRIES => {
+                lost += 1;
+                warn!("{}: whether it was deleted is not known, looking: {error}", work.name());
+            }
+            Err(error) => return Err(Failure::from(&error)),
+        }
+        tokio::time::sleep(Duration::from_millis(500) * lost).await;
+        match work.read().await? {
+            None => break,
+            Some(current) if current.text("RevisionId") == planned.text("RevisionId") => {}
+            Some(_) => return Err(work.moved()),
+        }
+    }
+    work.note("DeleteFunction");
+    let mut pause = Duration::from_millis(100);
+    // The caller bounds the time.
+    while work.read().await?.is_some() {
+        tokio::time::sleep(pause).await;
+        pause = (pause * 2).min(Duration::from_secs(1));
+    }
+    Ok(())
+}

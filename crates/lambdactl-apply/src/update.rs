@@ -1,0 +1,121 @@
+use std::time::Duration;
+
+use lambdactl_aws::{Addressed, FunctionAnswer, FunctionState};
+use lambdactl_diff::{Action, CurrentFunction, Step};
+use tracing::{info, warn};
+
+use crate::report::Failure;
+use crate::work::{Broken, Done, TRIES, Work};
+
+/// Brings a function to where the manifest wants it.
+///
+/// Every call is meant for the revision that was planned for, or for the one that the call before it left behind. When
+/// the function has another one, or an answer was lost, it is read and planned again; what is then to be done must be
+/// part of what was shown. A function that someone else changes a second time is left alone.
+pub(crate) async fn update(work: &Work<'_>, planned: &[Step]) -> Result<Done, Failure> {
+    let publish = planned.iter().find(|step| matches!(step, Step::Publish(_)));
+    let mut steps = planned.to_vec();
+    let mut revision = work.function.revision_id.clone();
+    let (mut moved, mut lost) = (false, 0);
+    loop {
+        match run(work, &steps, revision).await {
+            Ok(()) => return Ok(Done::Changed),
+            Err(Broken::Failed(failure)) => return Err(failure),
+            Err(Broken::Moved) if moved => return Err(work.moved()),
+            Err(Broken::Moved) => {
+                info!(name = work.name(), "it was changed since it was planned; planning again");
+                moved = true;
+            }
+            Err(Broken::Lost(error)) => {
+                lost += 1;
+                if lost == TRIES {
+                    return Err(Failure::from(&error));
+                }
+                warn!("{}: whether it was changed is not known, looking: {error}", work.name());
+            }
+        }
+        // What the service still works on is not to be seen at once.
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        let Some(current) = settled(work, planned).await? else { return Err(gone(work)) };
+        revision = current.text("RevisionId").map(str::to_owned);
+        let plan = (work.replan)(work.name(), Some(&current)).ok_or_else(|| work.moved())?;
+        // A call whose answer was lost may have been this run's own.
+        let is_ours = lost > 0 || !work.done().is_empty();
+        steps = match plan.action {
+            Action::Unchanged => Vec::new(),
+            Action::Update(steps) if work.is_within(&plan.changes) => steps,
+            _ => return Err(work.moved()),
+        };
+        // The new plan knows of no version for what is done already.
+        if let Some(publish) = publish.filter(|publish| is_ours && !steps.contains(publish)) {
+            steps.push(publish.clone());
+        }
+        if steps.is_empty() {
+            return Ok(if is_ours { Done::Changed } else { Done::Unchanged });
+        }
+    }
+}
+
+/// Makes the calls in their order, waiting after each that the service works on.
+async fn run(work: &Work<'_>, steps: &[Step], planned_revision: Option<String>) -> Result<(), Broken> {
+    let mut revision = planned_revision;
+    let arn = work.function.function_arn.clone().unwrap_or_default();
+    let function = Addressed { name: work.name(), arn: &arn };
+    for (index, step) in steps.iter().enumerate() {
+        let is_first = index == 0;
+        if is_first && !takes_revision(step) && revision.is_some() {
+            // The call itself would not refuse.
+            let now = work.read().await.map_err(Broken::Failed)?.ok_or_else(|| Broken::Failed(gone(work)))?;
+            if now.text("RevisionId") != revision.as_deref() {
+                return Err(Broken::Moved);
+            }
+        }
+        let zip = match step {
+            Step::Code(members) if !members.contains_key("ZipFile") => work.archive().await.map_err(Broken::Failed)?,
+            _ => None,
+        };
+        work.client.update_function(function, step, revision.as_deref(), zip).await?;
+        work.note(step.operation());
+        let next = steps.get(index + 1);
+        if next.is_some() || (work.wait && is_worked_on(step)) {
+            let answer = FunctionAnswer { arn: None, revision_id: None, state: FunctionState::Pending };
+            let answer = work.wait_until_ready(answer).await.map_err(Broken::Failed)?;
+            revision = answer.revision_id;
+        }
+    }
+    Ok(())
+}
+
+/// Reads the function once nothing is under way, with its code signing configuration where that is to be changed.
+async fn settled(work: &Work<'_>, planned: &[Step]) -> Result<Option<CurrentFunction>, Failure> {
+    let answer = work.client.function_state(work.name()).await.map_err(|error| Failure::from(&error))?;
+    if let Err(failure) = work.wait_until_ready(answer).await {
+        // An update that failed before this run is no news.
+        if !work.done().is_empty() {
+            return Err(failure);
+        }
+    }
+    let Some(mut current) = work.read().await? else { return Ok(None) };
+    if planned.iter().any(|step| matches!(step, Step::PutCodeSigning(_) | Step::DeleteCodeSigning)) {
+        let code_signing = work.client.get_code_signing(work.name()).await;
+        current.code_signing = code_signing.map_err(|error| Failure::from(&error))?;
+    }
+    Ok(Some(current))
+}
+
+fn takes_revision(step: &Step) -> bool {
+    matches!(step, Step::Configuration(_) | Step::Code(_) | Step::Publish(_))
+}
+
+/// Whether the service goes on working on it after its answer.
+fn is_worked_on(step: &Step) -> bool {
+    matches!(step, Step::Configuration(_) | Step::Code(_))
+}
+
+fn gone(work: &Work<'_>) -> Failure {
+    Failure {
+        code: "Moved".to_owned(),
+        message: format!("someone else deleted `{}` since it was planned", work.name()),
+        help: Some("run plan again: it would be created anew".to_owned()),
+    }
+}

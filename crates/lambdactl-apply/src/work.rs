@@ -1,0 +1,151 @@
+use std::sync::{Mutex, PoisonError};
+
+use lambdactl_aws::{CallError, Client, FunctionAnswer};
+use lambdactl_diff::{Change, CurrentFunction, FunctionPlan};
+use lambdactl_schema::CreateFunctionRequest;
+
+use crate::archive::load;
+use crate::create::create_once;
+use crate::report::Failure;
+use crate::wait::wait_until_ready;
+
+/// Plans a function again, given what the account has of it by now. `None`: the manifest does not declare it.
+pub type Replan<'a> = &'a (dyn Fn(&str, Option<&CurrentFunction>) -> Option<FunctionPlan> + Sync);
+
+/// Calls that may be lost before a function is given up.
+pub(crate) const TRIES: u32 = 5;
+
+/// Whether this run changed the function.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Done {
+    /// It did.
+    Changed,
+    /// Someone else had done it by then.
+    Unchanged,
+}
+
+/// One function's work.
+pub(crate) struct Work<'a> {
+    pub(crate) client: &'a Client,
+    pub(crate) function: &'a FunctionPlan,
+    pub(crate) wait: bool,
+    pub(crate) replan: Replan<'a>,
+    /// The calls that took effect so far: a failure tells of them.
+    done: Mutex<Vec<&'static str>>,
+    arn: Mutex<Option<String>>,
+}
+
+impl<'a> Work<'a> {
+    pub(crate) fn new(client: &'a Client, function: &'a FunctionPlan, wait: bool, replan: Replan<'a>) -> Self {
+        let arn = Mutex::new(function.function_arn.clone());
+        Self { client, function, wait, replan, done: Mutex::default(), arn }
+    }
+
+    pub(crate) fn name(&self) -> &'a str {
+        &self.function.name
+    }
+
+    /// Notes that a call took effect.
+    pub(crate) fn note(&self, operation: &'static str) {
+        self.done.lock().unwrap_or_else(PoisonError::into_inner).push(operation);
+    }
+
+    /// Returns the calls that took effect.
+    pub(crate) fn done(&self) -> Vec<&'static str> {
+        self.done.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Returns the function's ARN, when anything told it.
+    pub(crate) fn arn(&self) -> Option<String> {
+        self.arn.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Says of a failure in the middle of several calls how far they came.
+    pub(crate) fn with_what_was_done(&self, mut failure: Failure) -> Failure {
+        let done = self.done();
+        match done.as_slice() {
+            [] | ["CreateFunction"] => {}
+            ["DeleteFunction"] => {
+                failure.message = format!("the function was deleted, and not created again: {}", failure.message);
+                failure.help = Some("run apply again: it creates what is missing".to_owned());
+            }
+            done => failure.message = format!("{}; done before that: {}", failure.message, done.join(", ")),
+        }
+        failure
+    }
+
+    /// Creates the function, with its archive.
+    pub(crate) async fn create(&self, request: &CreateFunctionRequest) -> Result<(Done, FunctionAnswer), Failure> {
+        let sha256 = self.function.code_sha256.as_deref();
+        let (done, answer) = match self.archive().await? {
+            None => create_once(self.client, request, sha256).await?,
+            Some(zip) => {
+                let mut whole = request.clone();
+                whole.code.zip_file = Some(zip);
+                create_once(self.client, &whole, sha256).await?
+            }
+        };
+        if done == Done::Changed {
+            self.note("CreateFunction");
+        }
+        self.arn.lock().unwrap_or_else(PoisonError::into_inner).clone_from(&answer.arn);
+        Ok((done, answer))
+    }
+
+    /// Reads the archive where the plan has it in a file.
+    pub(crate) async fn archive(&self) -> Result<Option<String>, Failure> {
+        match &self.function.archive {
+            Some(path) => load(path, self.function.code_sha256.as_deref()).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// Waits until the function can be used.
+    pub(crate) async fn wait_until_ready(&self, answer: FunctionAnswer) -> Result<FunctionAnswer, Failure> {
+        wait_until_ready(self.client, self.name(), answer).await
+    }
+
+    /// Reads the function; `None` when there is none.
+    pub(crate) async fn read(&self) -> Result<Option<CurrentFunction>, Failure> {
+        self.client.get_function(self.name()).await.map_err(|error| Failure::from(&error))
+    }
+
+    /// Whether a new plan does nothing that was not in the one that was shown.
+    pub(crate) fn is_within(&self, changes: &[Change]) -> bool {
+        let shown = |change: &Change| {
+            self.function.changes.iter().any(|shown| shown.path == change.path && shown.after == change.after)
+        };
+        changes.iter().all(shown)
+    }
+
+    /// The function is no longer the one that was planned for.
+    pub(crate) fn moved(&self) -> Failure {
+        Failure {
+            code: "Moved".to_owned(),
+            message: format!("someone else changed `{}` since it was planned", self.name()),
+            help: Some("it was left as it is; run plan again to see how it differs now".to_owned()),
+        }
+    }
+}
+
+/// Why a call did not do what it should.
+pub(crate) enum Broken {
+    /// The function has another revision than the one that was planned for.
+    Moved,
+    /// Whether it took effect is not known.
+    Lost(CallError),
+    /// It did not, and will not.
+    Failed(Failure),
+}
+
+impl From<CallError> for Broken {
+    fn from(error: CallError) -> Self {
+        if error.is_moved() {
+            Self::Moved
+        } else if error.is_ambiguous() {
+            Self::Lost(error)
+        } else {
+            Self::Failed(Failure::from(&error))
+        }
+    }
+}

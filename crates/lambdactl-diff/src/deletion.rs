@@ -1,0 +1,105 @@
+//! What deleting a function takes away, and which functions may be deleted.
+
+use crate::action::{Action, FunctionPlan, Refusal, RefusalReason};
+use crate::current::{Attachments, CurrentFunction, Listed};
+use crate::planner::PlanOptions;
+
+/// Plans the deletion of a function that its manifest no longer declares. Nothing for one that is not the manifest's:
+/// a list may be behind, so the function's own tag decides.
+pub(crate) fn plan(name: &str, current: &CurrentFunction, owner: &str, options: &PlanOptions) -> Option<FunctionPlan> {
+    if current.owner() != Some(owner) {
+        return None;
+    }
+    let action = match refusal(current, options) {
+        Some(refusal) => Action::Refused(refusal),
+        None => Action::Delete { owner: owner.to_owned() },
+    };
+    Some(FunctionPlan {
+        name: name.to_owned(),
+        function_arn: current.text("FunctionArn").map(str::to_owned),
+        revision_id: current.text("RevisionId").map(str::to_owned),
+        code_sha256: None,
+        archive: None,
+        action,
+        changes: Vec::new(),
+        ignored: Vec::new(),
+        notes: losses(current),
+    })
+}
+
+fn refusal(current: &CurrentFunction, options: &PlanOptions) -> Option<Refusal> {
+    if current.is_protected() {
+        return Some(Refusal {
+            reason: RefusalReason::Protected,
+            message: "the manifest no longer declares it, and it is protected".to_owned(),
+            help: "take the tag `lambdactl:protect` off the function",
+        });
+    }
+    if options.force {
+        return None;
+    }
+    let Attachments { aliases, mappings, .. } = current.attachments.as_ref()?;
+    let users: Vec<String> =
+        [user("alias", "aliases", aliases), user("event source mapping", "event source mappings", mappings)]
+            .into_iter()
+            .flatten()
+            .collect();
+    (!users.is_empty()).then(|| Refusal {
+        reason: RefusalReason::InUse,
+        message: format!("the manifest no longer declares it, and it may be in use: {}", users.join(", ")),
+        help: "delete those first, or pass --force",
+    })
+}
+
+/// What depends on the function, or may.
+fn user(one: &str, many: &str, known: &Listed<String>) -> Option<String> {
+    match known {
+        Listed::Yes(names) if names.is_empty() => None,
+        Listed::Yes(names) => Some(named(one, many, names)),
+        Listed::No(reason) => Some(format!("its {many} could not be read ({reason})")),
+    }
+}
+
+fn named(one: &str, many: &str, names: &[String]) -> String {
+    match names {
+        [name] => format!("{one} {name}"),
+        names => format!("{many} {}", names.join(", ")),
+    }
+}
+
+/// Returns what is lost with a function, in sentences for the user; nothing where nobody looked.
+pub(crate) fn losses(current: &CurrentFunction) -> Vec<String> {
+    let Some(attachments) = &current.attachments else { return Vec::new() };
+    let Attachments { versions, aliases, mappings, urls, policy, reserved_concurrency } = attachments;
+    let mut lost = Vec::new();
+    let mut unread = Vec::new();
+    for (one, many, known) in [
+        ("version", "versions", versions),
+        ("alias", "aliases", aliases),
+        ("function URL", "function URLs", urls),
+        ("policy statement", "policy statements", policy),
+    ] {
+        match known {
+            Listed::Yes(names) if names.is_empty() => {}
+            Listed::Yes(names) => lost.push(named(one, many, names)),
+            Listed::No(_) => unread.push(many),
+        }
+    }
+    lost.extend(reserved_concurrency.map(|reserved| format!("reserved concurrency {reserved}")));
+    let mut notes = Vec::new();
+    if !lost.is_empty() {
+        notes.push(format!("lost with it: {}", lost.join("; ")));
+    }
+    match mappings {
+        Listed::Yes(names) if names.is_empty() => {}
+        Listed::Yes(names) => {
+            let names = named("event source mapping", "event source mappings", names);
+            notes.push(format!("left behind, and failing until there is such a function again: {names}"));
+        }
+        Listed::No(_) => unread.push("event source mappings"),
+    }
+    if !unread.is_empty() {
+        notes.push(format!("it was not possible to see its {}", unread.join(", ")));
+    }
+    notes
+}

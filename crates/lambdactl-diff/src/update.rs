@@ -1,0 +1,184 @@
+//! From the differences of a function to the calls that mend them.
+
+use std::collections::BTreeSet;
+
+use lambdactl_schema::FunctionSpec;
+use serde_json::{Map, Value, json};
+
+use crate::action::{Change, ChangeKind};
+use crate::fields::{self, ChangedBy};
+use crate::step::Step;
+
+/// A function's two sides in the form in which they are compared, and how they differ.
+pub(crate) struct Difference<'a> {
+    pub(crate) spec: &'a FunctionSpec,
+    pub(crate) before: &'a Map<String, Value>,
+    pub(crate) after: &'a Map<String, Value>,
+    /// What differs and is the manifest's business.
+    pub(crate) changes: &'a [Change],
+}
+
+impl Difference<'_> {
+    /// Returns the members that only a new creation can set.
+    pub(crate) fn replaced_members(&self) -> Vec<&str> {
+        let mut members = self.members(|member| match fields::changed_by(member) {
+            ChangedBy::Replacement => true,
+            ChangedBy::ReplacementWhenAddedOrRemoved => {
+                self.before.contains_key(member) != self.after.contains_key(member)
+            }
+            _ => false,
+        });
+        members.sort_unstable();
+        members
+    }
+
+    /// Whether the code would have to be sent, and is someone else's.
+    pub(crate) fn needs_ignored_code(&self) -> bool {
+        let whole = |ignored: &String| ignored == "/Code" || ignored == "/Code/CodeSha256";
+        self.spec.ignore.iter().any(whole) && !self.members(is_code).is_empty()
+    }
+
+    /// Returns the calls, in their order: what guards the code, settings and code, tags, and a version of all of it.
+    ///
+    /// Settings go before code, unless layers are added: the service limits the size of code and layers together after
+    /// each call, and what moves from the code into a layer must leave the code first.
+    pub(crate) fn steps(&self) -> Vec<Step> {
+        let mut steps = Vec::new();
+        if let Some(change) = self.changes.iter().find(|change| change.path == "/CodeSigningConfigArn") {
+            steps.push(match change.after.as_ref().and_then(Value::as_str) {
+                Some(arn) => Step::PutCodeSigning(arn.to_owned()),
+                None => Step::DeleteCodeSigning,
+            });
+        }
+        let mut main: Vec<Step> = self.configuration().into_iter().chain(self.code()).collect();
+        if self.adds_layers() {
+            main.reverse();
+        }
+        let makes_version = !main.is_empty();
+        steps.append(&mut main);
+        steps.extend(self.untag());
+        steps.extend(self.tag());
+        if makes_version && self.spec.request.publish == Some(true) {
+            let publish_to = self.spec.request.publish_to.as_ref().map(|to| json!(to));
+            steps.push(Step::Publish(publish_to.map(|to| ("PublishTo".to_owned(), to)).into_iter().collect()));
+        }
+        steps
+    }
+
+    /// UpdateFunctionConfiguration with the members that differ.
+    fn configuration(&self) -> Option<Step> {
+        let is_setting = |member: &str| {
+            matches!(fields::changed_by(member), ChangedBy::Configuration | ChangedBy::ReplacementWhenAddedOrRemoved)
+        };
+        let mut members = self.members(is_setting);
+        // A key encrypts what is sent with it: others send the environment along, too.
+        if members.contains(&"KMSKeyArn")
+            && !members.contains(&"Environment")
+            && self.after.contains_key("Environment")
+            && self.before.contains_key("Environment")
+        {
+            members.push("Environment");
+        }
+        let body: Map<String, Value> =
+            members.into_iter().map(|member| (member.to_owned(), self.sent(member))).collect();
+        (!body.is_empty()).then_some(Step::Configuration(body))
+    }
+
+    /// UpdateFunctionCode, when code or instruction set differ. It always takes the whole code.
+    fn code(&self) -> Option<Step> {
+        if self.members(is_code).is_empty() {
+            return None;
+        }
+        let code = serde_json::to_value(&self.spec.request.code).unwrap_or_default();
+        let mut body = code.as_object().cloned().unwrap_or_default();
+        if let Some(architectures) = self.after.get("Architectures") {
+            body.insert("Architectures".into(), architectures.clone());
+        }
+        // An absent member leaves the key as it is.
+        let removes_key =
+            |change: &Change| change.path == "/Code/SourceKMSKeyArn" && change.kind == ChangeKind::Removed;
+        if self.changes.iter().any(removes_key) {
+            body.insert("SourceKMSKeyArn".into(), json!(""));
+        }
+        Some(Step::Code(body))
+    }
+
+    fn untag(&self) -> Option<Step> {
+        let removed = self.changes.iter().filter(|change| change.kind == ChangeKind::Removed);
+        let keys: Vec<String> = removed.filter_map(tag_key).collect();
+        (!keys.is_empty()).then_some(Step::Untag(keys))
+    }
+
+    fn tag(&self) -> Option<Step> {
+        let kept = self.changes.iter().filter(|change| change.kind != ChangeKind::Removed);
+        let tags: std::collections::BTreeMap<String, String> =
+            kept.filter_map(|change| Some((tag_key(change)?, change.after.as_ref()?.as_str()?.to_owned()))).collect();
+        (!tags.is_empty()).then_some(Step::Tag(tags))
+    }
+
+    fn adds_layers(&self) -> bool {
+        let layers = |side: &Map<String, Value>| side.get("Layers").and_then(Value::as_array).map_or(0, Vec::len);
+        layers(self.after) > layers(self.before)
+    }
+
+    /// Returns the members with differences that are changed in a certain way, each once.
+    fn members(&self, is_meant: impl Fn(&str) -> bool) -> Vec<&str> {
+        let mut seen = BTreeSet::new();
+        let members = self.changes.iter().filter_map(|change| change.path.split('/').nth(1));
+        members.filter(|member| is_meant(member) && seen.insert(*member)).collect()
+    }
+
+    /// Returns a member as the call carries it: what the manifest wants, spelt so that what is absent is reset, and
+    /// with what belongs to someone else as it is.
+    fn sent(&self, member: &str) -> Value {
+        let mut value = fields::removed_as(member);
+        match self.after.get(member) {
+            Some(Value::Object(wanted)) if value.is_object() => {
+                let base = value.as_object_mut().expect("it is one");
+                base.extend(wanted.clone());
+            }
+            Some(wanted) => value = wanted.clone(),
+            None => {}
+        }
+        let own = format!("/{member}");
+        for ignored in self.spec.ignore.iter().filter_map(|pointer| pointer.strip_prefix(&own)) {
+            if ignored.starts_with('/') {
+                let current = self.before.get(member).and_then(|before| before.pointer(ignored));
+                keep(&mut value, ignored, current);
+            }
+        }
+        value
+    }
+}
+
+fn is_code(member: &str) -> bool {
+    fields::changed_by(member) == ChangedBy::Code
+}
+
+fn tag_key(change: &Change) -> Option<String> {
+    change.path.strip_prefix("/Tags/").map(|key| key.replace("~1", "/").replace("~0", "~"))
+}
+
+/// Makes what a pointer names in a value what it is in the account, present or absent.
+fn keep(value: &mut Value, pointer: &str, current: Option<&Value>) {
+    let mut place = value;
+    let mut names = pointer.split('/').skip(1).map(|name| name.replace("~1", "/").replace("~0", "~")).peekable();
+    while let Some(name) = names.next() {
+        let Value::Object(members) = place else { return };
+        match (names.peek(), current) {
+            (None, Some(current)) => {
+                members.insert(name, current.clone());
+                return;
+            }
+            (None, None) => {
+                members.shift_remove(&name);
+                return;
+            }
+            (Some(_), Some(_)) => place = members.entry(name).or_insert_with(|| json!({})),
+            (Some(_), None) => match members.get_mut(&name) {
+                Some(inner) => place = inner,
+                None => return,
+            },
+        }
+    }
+}

@@ -1,0 +1,99 @@
+use std::io::IsTerminal;
+
+use anyhow::bail;
+use clap::Args;
+use lambdactl_aws::Addressed;
+use lambdactl_diff::{Adoption, AdoptionStep, PlanOptions, Step, adoptions};
+
+use crate::cli::{Format, Global};
+use crate::exit::Exit;
+use crate::manifests::ManifestArguments;
+use crate::render::adoption;
+use crate::selection::Selection;
+use crate::target::{Target, block_on};
+use crate::{ask, output};
+
+/// Take functions that exist for the manifest's own.
+///
+/// Puts the tag `lambdactl:manifest`, with the manifest's `name:`, on every declared function that exists and carries
+/// none; nothing else about a function is changed. A function that another manifest owns is an error. Functions that
+/// carry the tag and are no longer declared are what `--prune` deletes.
+#[derive(Debug, Args)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    selection: Selection,
+
+    /// Do not ask. Needed where standard input is not a terminal.
+    #[arg(short, long)]
+    yes: bool,
+
+    /// What to print.
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t = Format::Human)]
+    format: Format,
+
+    // Last, so that its heading is over its own options only.
+    #[command(flatten)]
+    manifests: ManifestArguments,
+}
+
+pub(crate) fn run(global: &Global, arguments: &Arguments) -> anyhow::Result<Exit> {
+    let Some(desired) = arguments.manifests.read_valid()? else { return Ok(Exit::Error) };
+    let desired = arguments.selection.apply(desired)?;
+    let Some(owner) = desired.name.clone() else {
+        bail!("the manifest has no `name:`\n  = help: functions are tagged with it; give the manifest one");
+    };
+    block_on(async {
+        let target = Target::open(global, &desired, &arguments.manifests.folder()?).await?;
+        let current = target.read(&desired, &PlanOptions::default()).await?;
+        let adoptions = adoptions(&desired, &owner, &current);
+        let count = adoptions.iter().filter(|adoption| matches!(adoption.step, AdoptionStep::Tag { .. })).count();
+        if count > 0 && !arguments.yes {
+            if arguments.manifests.take_standard_input() || !std::io::stdin().is_terminal() {
+                bail!("adopt would tag functions, and nobody is here to ask: pass --yes");
+            }
+            let functions = if count == 1 { "function" } else { "functions" };
+            if !ask(&format!("Tag {count} {functions} with lambdactl:manifest={owner}? [y/N] "))? {
+                target.close().await?;
+                output::stderr("Nothing was changed.\n");
+                return Ok(Exit::Error);
+            }
+        }
+        let mut outcomes = Vec::with_capacity(adoptions.len());
+        for Adoption { name, step } in adoptions {
+            let outcome = match step {
+                AdoptionStep::Tag { arn, tags } => {
+                    let function = Addressed { name: &name, arn: &arn };
+                    let tagged = target.client.update_function(function, &Step::Tag(tags), None, None).await;
+                    match tagged {
+                        Ok(()) => adoption::Outcome::Adopted,
+                        Err(error) => adoption::Outcome::Failed {
+                            code: error.code().to_owned(),
+                            message: error.to_string(),
+                            help: error.help(),
+                        },
+                    }
+                }
+                AdoptionStep::Owned => adoption::Outcome::Owned,
+                AdoptionStep::Missing => adoption::Outcome::Missing,
+                AdoptionStep::Claimed(refusal) => adoption::Outcome::Failed {
+                    code: refusal.reason.as_str().to_owned(),
+                    message: refusal.message,
+                    help: Some(refusal.help),
+                },
+                AdoptionStep::Unknown(reason) => adoption::Outcome::Failed {
+                    code: "TagsUnknown".to_owned(),
+                    message: format!("its tags could not be read: {reason}"),
+                    help: None,
+                },
+            };
+            outcomes.push((name, outcome));
+        }
+        target.close().await?;
+        output::stdout(&match arguments.format {
+            Format::Human => adoption::render(&outcomes),
+            Format::Json => adoption::json(&outcomes),
+        });
+        let failed = outcomes.iter().any(|(_, outcome)| matches!(outcome, adoption::Outcome::Failed { .. }));
+        Ok(if failed { Exit::Error } else { Exit::Done })
+    })
+}

@@ -1,0 +1,87 @@
+use std::collections::BTreeSet;
+
+use anyhow::bail;
+use clap::Args;
+use lambdactl_aws::Extent;
+use lambdactl_diff::{Plan, PlanOptions, SealedOptions, Secrets};
+use lambdactl_schema::{Desired, nearest};
+
+/// What may be done beyond creating what is missing.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "What may be changed")]
+pub(crate) struct Permissions {
+    /// Change functions that exist and differ. The same as `update: true` in the manifest.
+    #[arg(long)]
+    update: bool,
+
+    /// Delete this function and create it again where it differs in what only its creation can set; may be given more
+    /// than once.
+    #[arg(long, value_name = "NAME")]
+    replace: Vec<String>,
+
+    /// Delete the functions that carry this manifest's tag and that it no longer declares. Needs `name:`.
+    #[arg(long, conflicts_with = "targets")]
+    prune: bool,
+
+    /// Refuse to delete more functions than this.
+    #[arg(long, value_name = "N", default_value_t = 10)]
+    max_deletes: usize,
+
+    /// Prune functions that have aliases or event source mappings, too.
+    #[arg(long, requires = "prune")]
+    force: bool,
+}
+
+impl Permissions {
+    /// Returns what the flags and the manifest allow together.
+    pub(crate) fn options(&self, desired: &Desired, secrets: Secrets) -> anyhow::Result<PlanOptions> {
+        let Self { update, replace, prune, max_deletes: _, force } = self;
+        if *prune && desired.name.is_none() {
+            bail!(
+                "--prune needs to know which functions are this manifest's\n  = help: give the manifest a `name:`; what it creates from then on carries it, and `lambdactl adopt` puts it on what exists"
+            );
+        }
+        let names = || desired.functions.iter().map(|spec| spec.request.function_name.as_str());
+        if let Some(unknown) = replace.iter().find(|name| !names().any(|declared| declared == name.as_str())) {
+            match nearest(unknown, names()) {
+                Some(name) => bail!("--replace {unknown}: the manifest has no such function; did you mean `{name}`?"),
+                None => bail!("--replace {unknown}: the manifest has no such function"),
+            }
+        }
+        Ok(PlanOptions {
+            secrets,
+            update: *update || desired.update,
+            replace: replace.clone(),
+            prune: *prune,
+            force: *force,
+        })
+    }
+
+    /// Refuses a plan that deletes more than is allowed.
+    pub(crate) fn check(&self, plan: &Plan) -> anyhow::Result<()> {
+        let deletes = plan.summary().delete;
+        if deletes > self.max_deletes {
+            bail!(
+                "{deletes} functions would be deleted, and --max-deletes is {}; nothing was changed\n  = help: is it the right manifest? if so, pass --max-deletes {deletes}",
+                self.max_deletes
+            );
+        }
+        Ok(())
+    }
+}
+
+/// Returns the options under which a saved plan was made.
+pub(crate) fn of_saved(sealed: &SealedOptions, secrets: Secrets) -> PlanOptions {
+    let SealedOptions { update, replace, prune, force } = sealed.clone();
+    PlanOptions { secrets, update, replace, prune, force }
+}
+
+/// Returns what must be read for a plan with these options.
+pub(crate) fn extent(desired: &Desired, options: &PlanOptions) -> Extent {
+    let declared: BTreeSet<String> = desired.functions.iter().map(|spec| spec.request.function_name.clone()).collect();
+    Extent {
+        code_signing: options.update,
+        attachments: options.replace.clone(),
+        undeclared: options.prune.then_some(declared),
+    }
+}

@@ -1,0 +1,63 @@
+//! What is done to functions, in words.
+
+use lambdactl_diff::{Action, Plan, Summary};
+
+/// Returns what a plan says of a function.
+pub(crate) fn planned(action: &Action) -> &'static str {
+    match action {
+        Action::Create(_) => "will be created",
+        Action::Update(_) => "will be updated",
+        Action::Replace(_) => "will be deleted and created again",
+        Action::Delete { .. } => "will be deleted",
+        Action::Drift => "exists and differs",
+        Action::Refused(_) => "will be left as it is",
+        Action::Unchanged => "is unchanged",
+    }
+}
+
+/// Returns what happens at the moment, given the action's word.
+pub(crate) fn doing(action: &str) -> &'static str {
+    match action {
+        "create" => "creating",
+        "update" => "updating",
+        "replace" => "replacing",
+        "delete" => "deleting",
+        _ => "working",
+    }
+}
+
+/// Returns what has happened, given the action's word.
+pub(crate) fn done(action: &str) -> &'static str {
+    match action {
+        "create" => "created",
+        "update" => "updated",
+        "replace" => "replaced",
+        "delete" => "deleted",
+        _ => "done",
+    }
+}
+
+/// Returns how many functions there are of each action: `1 to create, 2 drifted, 5 unchanged`.
+pub(crate) fn counts(plan: &Plan) -> String {
+    let Summary { create, update, replace, delete, drift, unchanged } = plan.summary();
+    let rest = [(update, "to update"), (replace, "to replace"), (delete, "to delete"), (drift, "drifted")];
+    let mut parts = vec![format!("{create} to create")];
+    parts.extend(rest.iter().filter(|(number, _)| *number > 0).map(|(number, word)| format!("{number} {word}")));
+    parts.push(format!("{unchanged} unchanged"));
+    parts.join(", ")
+}
+
+/// Returns the question before an apply: `Create 2 functions, delete 1`.
+pub(crate) fn question(plan: &Plan) -> String {
+    let Summary { create, update, replace, delete, drift: _, unchanged: _ } = plan.summary();
+    let parts = [(create, "create"), (update, "update"), (replace, "replace"), (delete, "delete")];
+    let parts = parts.iter().filter(|(number, _)| *number > 0).enumerate();
+    let parts: Vec<String> = parts
+        .map(|(index, (number, verb))| match (index, number) {
+            (0, 1) => format!("{}{} 1 function", verb[..1].to_uppercase(), &verb[1..]),
+            (0, number) => format!("{}{} {number} functions", verb[..1].to_uppercase(), &verb[1..]),
+            (_, number) => format!("{verb} {number}"),
+        })
+        .collect();
+    parts.join(", ")
+}
