@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
+use crate::attachments::Attached;
 use crate::checks::{Request, check_service, read_code};
 use crate::constraints::check_model;
 use crate::defaults::{code_members, configuration};
@@ -52,12 +53,18 @@ pub(crate) fn create_function(shared: &Shared, scope: &Scope, body: &[u8]) -> Re
     latest.settle();
     if publish {
         answer.insert("Version".to_owned(), "1".into());
-        versions.insert(1, first_version(&latest));
+        versions.insert(1, latest.version(1));
     }
     let tags = members.get("Tags").and_then(Value::as_object).cloned().unwrap_or_default();
     let signing = request.text("CodeSigningConfigArn").filter(|arn| !arn.is_empty());
-    let function =
-        Function { name: name.clone(), latest, versions, tags, code_signing_config_arn: signing.map(str::to_owned) };
+    let function = Function {
+        name: name.clone(),
+        latest,
+        versions,
+        tags,
+        code_signing_config_arn: signing.map(str::to_owned),
+        attached: Attached::default(),
+    };
     shared.store.change(&scope.region, &name, |existing| match existing {
         // The service's grammar.
         Some(_) => Err(ServiceError::conflict(&format!("Function already exist: {name}"))),
@@ -68,7 +75,7 @@ pub(crate) fn create_function(shared: &Shared, scope: &Scope, body: &[u8]) -> Re
 }
 
 /// The body as an object without nulls, which the service takes as absent (unverified).
-fn parse(body: &[u8]) -> Result<Map<String, Value>, ServiceError> {
+pub(crate) fn parse(body: &[u8]) -> Result<Map<String, Value>, ServiceError> {
     // The parser's own text may quote the body, so it stays out of the answer.
     match serde_json::from_slice(body) {
         Ok(Value::Object(mut members)) => {
@@ -89,21 +96,7 @@ fn drop_nulls(members: &mut Map<String, Value>) {
     }
 }
 
-fn first_version(latest: &Snapshot) -> Snapshot {
-    let mut version = latest.clone();
-    version.configuration.insert("Version".to_owned(), "1".into());
-    version.configuration.insert("State".to_owned(), "Active".into());
-    version.renew_revision();
-    if let Some(Value::Object(snap_start)) = version.configuration.get_mut("SnapStart")
-        && snap_start.get("ApplyOn").is_some_and(|apply_on| apply_on == "PublishedVersions")
-    {
-        // AWS documentation: on for a version that is ready.
-        snap_start.insert("OptimizationStatus".to_owned(), "On".into());
-    }
-    version
-}
-
 /// Now, in the service's form: milliseconds, and an offset without a colon.
-fn last_modified() -> String {
+pub(crate) fn last_modified() -> String {
     Timestamp::now().strftime("%Y-%m-%dT%H:%M:%S%.3f+0000").to_string()
 }

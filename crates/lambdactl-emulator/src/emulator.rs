@@ -9,6 +9,7 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
+use crate::attachments::Mappings;
 use crate::error::EmulatorError;
 use crate::faults::{Faults, Mishaps};
 use crate::pending::{Pending, Setup};
@@ -103,6 +104,7 @@ impl Emulator {
             latency,
             pending: Pending::new(setup),
             mishaps: Mishaps::new(faults),
+            mappings: Mappings::default(),
             account,
             endpoint: endpoint.clone(),
         };

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
+use crate::attachments::Attached;
 use crate::code::{hex, sha256};
 use crate::error::EmulatorError;
 use crate::names::LATEST;
@@ -24,6 +25,9 @@ pub(crate) struct Function {
     pub(crate) tags: Map<String, Value>,
     #[serde(default)]
     pub(crate) code_signing_config_arn: Option<String>,
+    /// What others have made of it.
+    #[serde(default)]
+    pub(crate) attached: Attached,
 }
 
 /// Configuration and code at one time.
@@ -107,6 +111,9 @@ impl Function {
             "Configuration": snapshot.configuration_view(qualifier),
             "Code": snapshot.code_view(scope, endpoint),
         });
+        if let Some(reserved) = self.attached.reserved_concurrency.filter(|_| qualifier.is_none()) {
+            view["Concurrency"] = json!({ "ReservedConcurrentExecutions": reserved });
+        }
         if !self.tags.is_empty() {
             view["Tags"] = Value::Object(self.tags.clone());
         }
@@ -127,6 +134,21 @@ impl Snapshot {
         self.configuration.shift_remove("StateReason");
         self.configuration.shift_remove("StateReasonCode");
         self.renew_revision();
+    }
+
+    /// A published version of it.
+    pub(crate) fn version(&self, number: u64) -> Self {
+        let mut version = self.clone();
+        version.configuration.insert("Version".to_owned(), number.to_string().into());
+        version.configuration.insert("State".to_owned(), "Active".into());
+        version.renew_revision();
+        if let Some(Value::Object(snap_start)) = version.configuration.get_mut("SnapStart")
+            && snap_start.get("ApplyOn").is_some_and(|apply_on| apply_on == "PublishedVersions")
+        {
+            // AWS documentation: on for a version that is ready.
+            snap_start.insert("OptimizationStatus".to_owned(), "On".into());
+        }
+        version
     }
 
     pub(crate) fn renew_revision(&mut self) {

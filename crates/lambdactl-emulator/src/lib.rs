@@ -1,7 +1,7 @@
 //! A Lambda control plane for one machine, over HTTP.
 //!
-//! It answers the calls that a reconciler makes (create, read, list, tags, delete, account
-//! settings; caller identity; the tagging API's list of tagged functions) with the service's paths,
+//! It answers the calls that a reconciler makes (create, read, list, update, tag, publish, delete,
+//! account settings; caller identity; the tagging API's list of tagged functions) with the service's paths,
 //! shapes and error classes, keeps what was created in a [`redb`] file or in memory, and accepts
 //! connections from this machine only. The AWS CLI and the SDKs work with it when
 //! `AWS_ENDPOINT_URL` names it.
@@ -13,9 +13,11 @@
 //!
 //! Start with [`Emulator::start`]. A request goes through `server` (route, request id, size
 //! limits), where `traffic` counts it and knows the quotas, then one function of `operations`,
-//! `create`, `paging` or `tagging`, then one transaction of `store`.
+//! `create`, `update`, `paging` or `tagging`, then one transaction of `store`.
 
+mod attachments;
 mod body;
+mod changes;
 mod checks;
 mod code;
 mod constraints;
@@ -25,6 +27,7 @@ mod emulator;
 mod error;
 mod faults;
 mod function;
+mod marks;
 mod names;
 mod operations;
 mod paging;
@@ -38,6 +41,8 @@ mod store;
 mod sts;
 mod tagging;
 mod traffic;
+mod update;
+mod versions;
 
 pub use emulator::{Emulator, EmulatorOptions};
 pub use error::EmulatorError;

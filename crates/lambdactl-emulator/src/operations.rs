@@ -78,7 +78,10 @@ pub(crate) fn delete_function(
         let managed = function.latest.configuration.contains_key("CapacityProviderConfig");
         let status = if managed { StatusCode::ACCEPTED } else { StatusCode::NO_CONTENT };
         match (qualifier, number) {
-            (None, _) => Ok((Change::Remove, status)),
+            (None, _) => {
+                shared.pending.forget(&scope.region, name);
+                Ok((Change::Remove, status))
+            }
             (Some(LATEST), _) => {
                 Err(ServiceError::invalid_parameter("$LATEST version cannot be deleted without deleting the function."))
             }

@@ -1,4 +1,4 @@
-//! Functions that are still being set up.
+//! Functions that the service still works on.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -7,59 +7,102 @@ use std::time::Duration;
 use serde_json::{Map, Value};
 use tokio::time::Instant;
 
-/// How long a function is `Pending` after its creation.
+use crate::service_error::ServiceError;
+
+/// How long the service works on a function after its answer.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Setup {
-    /// Without a VPC.
+    /// `Pending` after its creation, without a VPC.
     pub plain: Duration,
     /// With one: network interfaces take the service minutes at times (AWS documentation).
     pub vpc: Duration,
+    /// `InProgress` after an update.
+    pub update: Duration,
 }
 
-/// When the functions in the making will be ready. A restart makes all of them ready.
+/// What functions that are worked on show until when. A restart finishes all of them.
 #[derive(Default)]
 pub(crate) struct Pending {
     setup: Setup,
-    until: Mutex<HashMap<(String, String), Instant>>,
+    shown: Mutex<HashMap<(String, String), (Instant, Shown)>>,
+}
+
+/// The members that differ from the record, which holds the end of the work.
+struct Shown {
+    members: Map<String, Value>,
+    /// The text of the refusal of a change meanwhile.
+    refusal: String,
 }
 
 impl Pending {
     pub(crate) fn new(setup: Setup) -> Self {
-        Self { setup, until: Mutex::default() }
+        Self { setup, shown: Mutex::default() }
     }
 
-    /// Notes that a function was created.
-    pub(crate) fn begin(&self, region: &str, configuration: &Map<String, Value>) {
-        let in_vpc = configuration.get("VpcConfig").and_then(|vpc| vpc["SubnetIds"].as_array());
+    /// Notes that a function was created. The members are those of a recorded create.
+    pub(crate) fn begin(&self, region: &str, answer: &Map<String, Value>) {
+        let in_vpc = answer.get("VpcConfig").and_then(|vpc| vpc["SubnetIds"].as_array());
         let time = if in_vpc.is_some_and(|subnets| !subnets.is_empty()) { self.setup.vpc } else { self.setup.plain };
-        let Some(name) = configuration.get("FunctionName").and_then(Value::as_str).filter(|_| !time.is_zero()) else {
+        let refusal = "The function is currently in the following state: Pending".to_owned();
+        self.note(region, answer, time, &["State", "StateReason", "StateReasonCode", "RevisionId"], refusal);
+    }
+
+    /// Notes that a function is being updated.
+    pub(crate) fn begin_update(&self, region: &str, answer: &Map<String, Value>) {
+        let members = ["LastUpdateStatus", "LastUpdateStatusReason", "LastUpdateStatusReasonCode", "RevisionId"];
+        let arn = answer.get("FunctionArn").and_then(Value::as_str).unwrap_or_default();
+        let refusal = format!("An update is in progress for resource: {arn}");
+        self.note(region, answer, self.setup.update, &members, refusal);
+    }
+
+    fn note(&self, region: &str, answer: &Map<String, Value>, time: Duration, members: &[&str], refusal: String) {
+        let Some(name) = answer.get("FunctionName").and_then(Value::as_str).filter(|_| !time.is_zero()) else {
             return;
         };
-        self.until().insert((region.to_owned(), name.to_owned()), Instant::now() + time);
+        let members = members.iter().filter_map(|member| Some(((*member).to_owned(), answer.get(*member)?.clone())));
+        let shown = Shown { members: members.collect(), refusal };
+        self.shown().insert((region.to_owned(), name.to_owned()), (Instant::now() + time, shown));
     }
 
-    /// Makes the answer of a function in the making say so. The members are those of a recorded create.
+    /// Makes the answer of a function that is worked on say so.
     pub(crate) fn show(&self, region: &str, configuration: &mut Map<String, Value>) {
         let Some(name) = configuration.get("FunctionName").and_then(Value::as_str) else { return };
         let key = (region.to_owned(), name.to_owned());
-        let mut until = self.until();
-        match until.get(&key) {
-            Some(ready) if *ready > Instant::now() => {
+        let mut shown = self.shown();
+        match shown.get(&key) {
+            Some((ready, shown)) if *ready > Instant::now() => {
+                // A function in the making has no update status (recorded answers).
                 configuration.shift_remove("LastUpdateStatus");
-                for (member, value) in [
-                    ("State", "Pending"),
-                    ("StateReason", "The function is being created."),
-                    ("StateReasonCode", "Creating"),
-                ] {
-                    configuration.insert(member.to_owned(), value.into());
-                }
+                configuration.extend(shown.members.clone());
             }
-            Some(_) => drop(until.remove(&key)),
+            Some(_) => drop(shown.remove(&key)),
             None => {}
         }
     }
 
-    fn until(&self) -> MutexGuard<'_, HashMap<(String, String), Instant>> {
-        self.until.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Refuses a change of a function that is worked on (recorded answers).
+    pub(crate) fn refuse(&self, region: &str, name: &str) -> Result<(), ServiceError> {
+        let mut shown = self.shown();
+        let key = (region.to_owned(), name.to_owned());
+        match shown.get(&key) {
+            Some((ready, shown)) if *ready > Instant::now() => Err(ServiceError::conflict(&format!(
+                "The operation cannot be performed at this time. {}",
+                shown.refusal
+            ))),
+            Some(_) => {
+                shown.remove(&key);
+                Ok(())
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Forgets a function that was deleted.
+    pub(crate) fn forget(&self, region: &str, name: &str) {
+        self.shown().remove(&(region.to_owned(), name.to_owned()));
+    }
+
+    fn shown(&self) -> MutexGuard<'_, HashMap<(String, String), (Instant, Shown)>> {
+        self.shown.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -13,6 +13,7 @@ use axum::routing::{get, post};
 use serde_json::Value;
 use uuid::Uuid;
 
+use crate::attachments::Mappings;
 use crate::body::{drain, read_body};
 use crate::create::create_function;
 use crate::error::EmulatorError;
@@ -25,7 +26,7 @@ use crate::scope::{Scope, signed_region};
 use crate::service_error::ServiceError;
 use crate::store::Store;
 use crate::traffic::{Traffic, operation};
-use crate::{sts, tagging};
+use crate::{changes, sts, tagging};
 
 /// The header that names the operation in JSON protocols.
 const TARGET: &str = "x-amz-target";
@@ -39,6 +40,7 @@ pub(crate) struct Shared {
     pub(crate) latency: Duration,
     pub(crate) pending: Pending,
     pub(crate) mishaps: Mishaps,
+    pub(crate) mappings: Mappings,
     pub(crate) account: String,
     /// The emulator's own base URL.
     pub(crate) endpoint: String,
@@ -59,6 +61,7 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .route("/2015-03-31/functions/{name}/configuration", get(get_configuration))
         .route("/2020-06-30/functions/{name}/code-signing-config", get(get_code_signing))
         .route("/2017-03-31/tags/{resource}", get(list_tags))
+        .merge(changes::routes())
         .route("/2016-08-19/account-settings", get(account_settings))
         .route("/2016-08-19/account-settings/", get(account_settings))
         .route("/code/{file}", get(download))
@@ -245,13 +248,13 @@ fn json_1_1(mut response: Response) -> Response {
     response
 }
 
-fn scope(shared: &Shared, headers: &HeaderMap) -> Scope {
+pub(crate) fn scope(shared: &Shared, headers: &HeaderMap) -> Scope {
     let authorization = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
     let region = authorization.and_then(signed_region).unwrap_or("us-east-1");
     Scope { region: region.to_owned(), account: shared.account.clone() }
 }
 
-fn reference(
+pub(crate) fn reference(
     shared: &Shared,
     headers: &HeaderMap,
     name: &str,
@@ -265,7 +268,7 @@ fn reference(
 }
 
 /// Runs an operation where it may wait for the disk.
-async fn blocking<T: Send + 'static>(
+pub(crate) async fn blocking<T: Send + 'static>(
     shared: Arc<Shared>,
     work: impl FnOnce(&Shared) -> Result<T, ServiceError> + Send + 'static,
 ) -> Result<T, ServiceError> {

@@ -46,6 +46,14 @@ impl ServiceError {
         Self::new(StatusCode::CONFLICT, "ResourceConflictException", &members)
     }
 
+    /// A revision that is no longer the latest (recorded answer).
+    pub(crate) fn precondition_failed() -> Self {
+        let message = "The Revision Id provided does not match the latest Revision Id. Call the GetFunction/GetAlias \
+                       API to retrieve the latest Revision Id";
+        let members = [("Type", "User"), ("message", message)];
+        Self::new(StatusCode::PRECONDITION_FAILED, "PreconditionFailedException", &members)
+    }
+
     pub(crate) fn not_found(message: &str) -> Self {
         let members = [("Type", "User"), ("Message", message)];
         Self::new(StatusCode::NOT_FOUND, "ResourceNotFoundException", &members)

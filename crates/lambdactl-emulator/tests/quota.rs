@@ -87,7 +87,7 @@ async fn refused_create_is_answered_however_long_its_body() {
 async fn unknown_paths_cost_nothing() {
     let service = service(Quota::Aws).await;
     for _ in 0..20 {
-        service.get("/2015-03-31/event-source-mappings").await.expect_error(404, "UnknownOperationException", "");
+        service.get("/2015-03-31/layers").await.expect_error(404, "UnknownOperationException", "");
     }
     assert_eq!(service.get(FUNCTIONS).await.status, StatusCode::OK);
     assert_eq!(service.emulator.requests().len(), 1);

@@ -45,6 +45,10 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "DURATION", default_value = "0s", value_parser = any)]
     pending_vpc: Duration,
 
+    /// How long a function stays InProgress after an update, and refuses further ones.
+    #[arg(long, value_name = "DURATION", default_value = "0s", value_parser = any)]
+    updating: Duration,
+
     /// What goes wrong, and how often: throttle, error, error-after, drop-before, drop-after or stall, and a chance between 0
     /// and 1; may be given more than once.
     #[arg(long = "fault", value_name = "KIND=CHANCE", value_parser = fault)]
@@ -81,7 +85,11 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
             QuotaArgument::Aws => Quota::Aws,
         },
         latency: arguments.latency,
-        setup: Setup { plain: arguments.pending, vpc: arguments.pending_vpc.max(arguments.pending) },
+        setup: Setup {
+            plain: arguments.pending,
+            vpc: arguments.pending_vpc.max(arguments.pending),
+            update: arguments.updating,
+        },
         faults: Faults { chances: arguments.faults.clone(), seed: arguments.seed, role_lag: arguments.role_lag },
         ..EmulatorOptions::default()
     };

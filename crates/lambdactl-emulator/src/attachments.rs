@@ -1,0 +1,196 @@
+//! What others make of a function: aliases, policy, URL, event source mappings, reserved concurrency. Created and listed,
+//! so that what a deletion takes away can be seen; nothing here has an effect.
+
+use std::sync::{Mutex, PoisonError};
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+use uuid::Uuid;
+
+use crate::create::parse;
+use crate::function::Function;
+use crate::names::FunctionReference;
+use crate::scope::Scope;
+use crate::server::Shared;
+use crate::service_error::ServiceError;
+use crate::store::Change;
+
+/// What goes with a function.
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub(crate) struct Attached {
+    /// Aliases, as they are answered.
+    #[serde(default)]
+    pub(crate) aliases: Vec<Map<String, Value>>,
+    /// Statements of the resource policy.
+    #[serde(default)]
+    pub(crate) statements: Vec<Value>,
+    /// The function's URL configuration.
+    #[serde(default)]
+    pub(crate) url: Option<Map<String, Value>>,
+    #[serde(default)]
+    pub(crate) reserved_concurrency: Option<u64>,
+}
+
+/// Event source mappings by region: they stay behind when their function goes (recorded answers).
+#[derive(Default)]
+pub(crate) struct Mappings(Mutex<Vec<(String, String, Value)>>);
+
+/// CreateAlias.
+pub(crate) fn create_alias(
+    shared: &Shared,
+    scope: &Scope,
+    reference: &FunctionReference,
+    body: &[u8],
+) -> Result<Value, ServiceError> {
+    let sent = parse(body)?;
+    attach(shared, scope, reference, |function, arn| {
+        let name = sent.get("Name").and_then(Value::as_str).unwrap_or_default();
+        let alias_arn = format!("{arn}:{name}");
+        if function.attached.aliases.iter().any(|alias| alias.get("Name") == sent.get("Name")) {
+            return Err(ServiceError::conflict(&format!("Alias already exists: {alias_arn}")));
+        }
+        let mut alias = sent.clone();
+        alias.insert("AliasArn".to_owned(), alias_arn.into());
+        alias.insert("RevisionId".to_owned(), Uuid::new_v4().to_string().into());
+        function.attached.aliases.push(alias.clone());
+        Ok(Value::Object(alias))
+    })
+}
+
+/// ListAliases, on one page.
+pub(crate) fn list_aliases(function: &Function) -> Value {
+    json!({ "Aliases": function.attached.aliases })
+}
+
+/// AddPermission; the answer holds the statement as a text.
+pub(crate) fn add_permission(
+    shared: &Shared,
+    scope: &Scope,
+    reference: &FunctionReference,
+    body: &[u8],
+) -> Result<Value, ServiceError> {
+    let sent = parse(body)?;
+    attach(shared, scope, reference, |function, arn| {
+        let id = sent.get("StatementId").cloned().unwrap_or_default();
+        if function.attached.statements.iter().any(|statement| statement["Sid"] == id) {
+            return Err(ServiceError::conflict(&format!(
+                "The statement id ({}) provided already exists. Please provide a new statement id, or remove the \
+                 existing statement.",
+                id.as_str().unwrap_or_default()
+            )));
+        }
+        let statement = json!({
+            "Sid": id,
+            "Effect": "Allow",
+            "Principal": { "Service": sent.get("Principal") },
+            "Action": sent.get("Action"),
+            "Resource": arn,
+        });
+        function.attached.statements.push(statement.clone());
+        Ok(json!({ "Statement": statement.to_string() }))
+    })
+}
+
+/// GetPolicy.
+pub(crate) fn get_policy(function: &Function) -> Result<Value, ServiceError> {
+    if function.attached.statements.is_empty() {
+        return Err(ServiceError::not_found("The resource you requested does not exist."));
+    }
+    let policy = json!({ "Version": "2012-10-17", "Id": "default", "Statement": function.attached.statements });
+    Ok(json!({ "Policy": policy.to_string(), "RevisionId": Uuid::new_v4().to_string() }))
+}
+
+/// CreateFunctionUrlConfig.
+pub(crate) fn create_url(
+    shared: &Shared,
+    scope: &Scope,
+    reference: &FunctionReference,
+    body: &[u8],
+) -> Result<Value, ServiceError> {
+    let sent = parse(body)?;
+    attach(shared, scope, reference, |function, arn| {
+        if function.attached.url.is_some() {
+            return Err(ServiceError::conflict(&format!(
+                "Failed to create function url config for [functionArn = {arn}]. Error message:  FunctionUrlConfig \
+                 exists for this Lambda function"
+            )));
+        }
+        let id = Uuid::new_v4().simple().to_string();
+        let mut url = sent.clone();
+        url.insert("FunctionUrl".to_owned(), format!("https://{id}.lambda-url.{}.on.aws/", scope.region).into());
+        url.insert("FunctionArn".to_owned(), arn.into());
+        function.attached.url = Some(url.clone());
+        Ok(Value::Object(url))
+    })
+}
+
+/// ListFunctionUrlConfigs.
+pub(crate) fn list_urls(function: &Function) -> Value {
+    json!({ "FunctionUrlConfigs": function.attached.url.iter().collect::<Vec<_>>() })
+}
+
+/// PutFunctionConcurrency.
+pub(crate) fn put_concurrency(
+    shared: &Shared,
+    scope: &Scope,
+    reference: &FunctionReference,
+    body: &[u8],
+) -> Result<Value, ServiceError> {
+    let sent = parse(body)?;
+    attach(shared, scope, reference, |function, _| {
+        function.attached.reserved_concurrency = sent.get("ReservedConcurrentExecutions").and_then(Value::as_u64);
+        Ok(get_concurrency(function))
+    })
+}
+
+/// GetFunctionConcurrency; `{}` when nothing is reserved (recorded answer).
+pub(crate) fn get_concurrency(function: &Function) -> Value {
+    match function.attached.reserved_concurrency {
+        Some(reserved) => json!({ "ReservedConcurrentExecutions": reserved }),
+        None => json!({}),
+    }
+}
+
+impl Mappings {
+    /// CreateEventSourceMapping.
+    pub(crate) fn create(&self, shared: &Shared, scope: &Scope, body: &[u8]) -> Result<Value, ServiceError> {
+        let sent = parse(body)?;
+        let text = |member: &str| sent.get(member).and_then(Value::as_str).unwrap_or_default().to_owned();
+        let reference = FunctionReference::from_path(&text("FunctionName"), None, scope)?;
+        if shared.store.function(&scope.region, &reference.name)?.is_none() {
+            return Err(ServiceError::invalid_parameter("Function does not exist"));
+        }
+        let mapping = json!({
+            "UUID": Uuid::new_v4().to_string(),
+            "EventSourceArn": text("EventSourceArn"),
+            "FunctionArn": scope.function_arn(&reference.name),
+            "State": "Creating",
+        });
+        let mut mappings = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        mappings.push((scope.region.clone(), reference.name, mapping.clone()));
+        Ok(mapping)
+    }
+
+    /// ListEventSourceMappings of one function, or of all, on one page.
+    pub(crate) fn list(&self, scope: &Scope, name: Option<&str>) -> Value {
+        let mappings = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let found = mappings
+            .iter()
+            .filter(|(region, function, _)| *region == scope.region && name.is_none_or(|name| name == function));
+        json!({ "EventSourceMappings": found.map(|(_, _, mapping)| mapping).collect::<Vec<_>>() })
+    }
+}
+
+fn attach(
+    shared: &Shared,
+    scope: &Scope,
+    reference: &FunctionReference,
+    change: impl FnOnce(&mut Function, &str) -> Result<Value, ServiceError>,
+) -> Result<Value, ServiceError> {
+    shared.store.change(&scope.region, &reference.name, |existing| {
+        let arn = scope.function_arn(&reference.name);
+        let mut function = existing.ok_or_else(|| ServiceError::function_not_found(&arn))?;
+        let answer = change(&mut function, &arn)?;
+        Ok((Change::Put(Box::new(function), None), answer))
+    })
+}
