@@ -2,7 +2,8 @@ use std::time::Duration;
 
 use futures_util::stream::{self, StreamExt};
 use lambdactl_aws::Client;
-use lambdactl_diff::{Action, FunctionPlan, Plan, Refusal};
+use lambdactl_diff::{Action, FunctionPlan, Plan, Refusal, Step};
+use lambdactl_schema::ArchiveSource;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tracing::{Instrument, info_span};
 
@@ -31,6 +32,9 @@ pub struct ApplyOptions<'a> {
 
 /// Kilobytes of archives that are on their way at a time: each is in memory more than once while it is sent.
 const UPLOADS: usize = 128 << 10;
+
+/// Bytes that the archive of a folder is taken to have.
+const FOLDER: u64 = 16 << 20;
 
 /// What functions share while a plan is carried out.
 struct Run<'a> {
@@ -169,7 +173,16 @@ impl Run<'_> {
 /// How much of an archive the calls carry; a file that cannot be seen is an error when it is read.
 fn kilobytes(function: &FunctionPlan) -> usize {
     let inline = function.inline_archive().map_or(0, str::len);
-    let file = function.archive.as_ref().and_then(|path| std::fs::metadata(path).ok()).map_or(0, |file| file.len());
+    let sends_code = match &function.action {
+        Action::Update(steps) => steps.iter().any(|step| matches!(step, Step::Code(_))),
+        _ => true,
+    };
+    let file = match function.archive.as_ref().filter(|_| sends_code) {
+        None => 0,
+        // How large the archive of a folder will be is not known before it is made.
+        Some(ArchiveSource::Folder(_)) => FOLDER,
+        Some(source) => std::fs::metadata(source.path()).map_or(0, |file| file.len()),
+    };
     let encoded = usize::try_from(file).unwrap_or(usize::MAX / 4) / 3 * 4;
     (inline + encoded) >> 10
 }

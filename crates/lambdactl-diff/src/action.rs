@@ -1,6 +1,4 @@
-use std::path::PathBuf;
-
-use lambdactl_schema::CreateFunctionRequest;
+use lambdactl_schema::{ArchiveSource, CreateFunctionRequest};
 use serde_json::Value;
 
 use crate::step::Step;
@@ -27,8 +25,8 @@ pub struct FunctionPlan {
     pub revision_id: Option<String>,
     /// Digest of the archive that the manifest has for it, as the service computes it.
     pub code_sha256: Option<String>,
-    /// The file that the archive is in, when the request does not have it.
-    pub archive: Option<PathBuf>,
+    /// Where the archive is, when the request does not have it.
+    pub archive: Option<ArchiveSource>,
     /// The call, if there is one.
     pub action: Action,
     /// How the function differs from the manifest, by path.

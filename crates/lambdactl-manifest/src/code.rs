@@ -1,17 +1,18 @@
-//! The code of a function: archives are read, checked and digested here, before any call.
+//! The code of a function: archives are read or made, checked and digested here, before any call.
 
 use std::fs;
-use std::io::Cursor;
-use std::path::{Path, PathBuf};
+use std::io::{Cursor, Read};
+use std::path::{Component, Path, PathBuf};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use lambdactl_schema::limits;
 use lambdactl_schema::rules::{self, Rule};
-use lambdactl_schema::{Anchor, Violation};
+use lambdactl_schema::{Anchor, ArchiveSource, Violation, limits};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use zip::ZipArchive;
+
+use crate::packages::{Checked, Packages};
 
 /// A zip archive that travels in the request.
 pub(crate) struct Archive {
@@ -25,8 +26,8 @@ pub(crate) struct Archive {
 pub(crate) enum Content {
     /// In the manifest, as the request carries them.
     Base64(String),
-    /// In a file, which is read again when it is sent.
-    File(PathBuf),
+    /// In a file or to be made of one, again when it is sent.
+    Source(ArchiveSource),
 }
 
 /// Why code cannot be used, and what to do.
@@ -46,12 +47,17 @@ impl From<CodeError> for Violation {
     }
 }
 
-/// Takes the archive out of a function's `Code`, if it has one, reading it from its file. What stays in `Code` is what
-/// the schema can judge: a path becomes an archive with its content left out.
-pub(crate) fn take_archive(function: &mut Value, folder: &Path) -> Result<Option<Archive>, CodeError> {
+/// Takes the archive out of a function's `Code`, if it has one, reading it from its file or making it. What stays in
+/// `Code` is what the schema can judge: a path becomes an archive with its content left out.
+pub(crate) fn take_archive(
+    function: &mut Value,
+    folder: &Path,
+    packages: &Packages,
+) -> Result<Option<Archive>, CodeError> {
     if let Some(path) = function["Code"].as_str().map(str::to_owned) {
         function["Code"] = json!({ "ZipFile": "" });
-        return read_archive(&folder.join(&path), &path, "/Code").map(Some);
+        let is_own_runtime = function["Runtime"].as_str().is_some_and(|runtime| runtime.starts_with("provided"));
+        return read_archive(&joined(folder, &path), &path, "/Code", is_own_runtime, packages).map(Some);
     }
     let Some(Value::String(zip_file)) = function.get_mut("Code").and_then(|code| code.get_mut("ZipFile")) else {
         return Ok(None);
@@ -59,7 +65,7 @@ pub(crate) fn take_archive(function: &mut Value, folder: &Path) -> Result<Option
     let zip_file = std::mem::take(zip_file);
     const POINTER: &str = "/Code/ZipFile";
     if let Some(path) = zip_file.strip_prefix("fileb://") {
-        return read_archive(&folder.join(path), path, POINTER).map(Some);
+        return read_archive(&joined(folder, path), path, POINTER, false, packages).map(Some);
     }
     let decoded = STANDARD.decode(zip_file.trim()).map_err(|_| CodeError {
         rule: &rules::CODE_FILE,
@@ -67,62 +73,90 @@ pub(crate) fn take_archive(function: &mut Value, folder: &Path) -> Result<Option
         help: "give the archive as base64, or `fileb://PATH` to read it from a file",
         pointer: POINTER,
     })?;
-    let sha256 = check(&decoded, "`Code.ZipFile`", POINTER)?;
+    let sha256 = check(&decoded, "`Code.ZipFile`").map_err(wrong_archive(POINTER))?;
     Ok(Some(Archive { content: Content::Base64(STANDARD.encode(decoded)), sha256 }))
 }
 
-fn read_archive(path: &Path, written: &str, pointer: &'static str) -> Result<Archive, CodeError> {
+/// Joins paths without the `./` that people write.
+fn joined(folder: &Path, path: &str) -> PathBuf {
+    let written = folder.join(path);
+    written.components().filter(|component| *component != Component::CurDir).collect()
+}
+
+fn read_archive(
+    path: &Path,
+    written: &str,
+    pointer: &'static str,
+    is_own_runtime: bool,
+    packages: &Packages,
+) -> Result<Archive, CodeError> {
     let error = |message: String, help| CodeError { rule: &rules::CODE_FILE, message, help, pointer };
     let metadata = fs::metadata(path).map_err(|reason| match reason.kind() {
         std::io::ErrorKind::NotFound => {
-            error(format!("there is no file `{written}`"), "paths start from the manifest's folder")
+            error(format!("there is no file or folder `{written}`"), "paths start from the manifest's folder")
         }
         _ => error(format!("cannot read `{written}`: {reason}"), "check the path and its permissions"),
     })?;
-    if metadata.is_dir() {
-        return Err(error(
-            format!("`{written}` is a folder, and this version packages no folders"),
-            "zip it first, and name the .zip",
-        ));
-    }
-    if metadata.len() > limits::ZIP_BYTES as u64 {
-        return Err(too_large(metadata.len(), &format!("`{written}`"), pointer));
-    }
-    let bytes = fs::read(path)
-        .map_err(|reason| error(format!("cannot read `{written}`: {reason}"), "check the path and its permissions"))?;
-    let sha256 = check(&bytes, &format!("`{written}`"), pointer)?;
-    Ok(Archive { content: Content::File(path.to_owned()), sha256 })
+    let path = path.to_owned();
+    let source = if metadata.is_dir() {
+        if pointer != "/Code" {
+            return Err(error(format!("`{written}` is a folder"), "name a .zip here, or write `Code: FOLDER`"));
+        }
+        ArchiveSource::Folder(path)
+    } else if is_own_runtime && !is_zip(&path) {
+        ArchiveSource::Program(path)
+    } else {
+        if metadata.len() > limits::ZIP_BYTES as u64 {
+            let (message, help) = too_large(metadata.len(), &format!("`{written}`"));
+            return Err(CodeError { rule: &rules::ARCHIVE, message, help, pointer });
+        }
+        ArchiveSource::File(path)
+    };
+    let sha256 = packages.checked(&source, || {
+        let bytes = lambdactl_package::read(&source).map_err(|error| (error.to_string(), error.help()))?;
+        check(&bytes, &format!("`{written}`"))
+    });
+    Ok(Archive { sha256: sha256.map_err(wrong_archive(pointer))?, content: Content::Source(source) })
+}
+
+/// Whether a file begins as a zip archive does; one that cannot be read is an error when it is.
+fn is_zip(path: &Path) -> bool {
+    let mut start = [0; 2];
+    fs::File::open(path).and_then(|mut file| file.read_exact(&mut start)).is_ok() && start == *b"PK"
+}
+
+fn wrong_archive(pointer: &'static str) -> impl FnOnce((String, &'static str)) -> CodeError {
+    move |(message, help)| CodeError { rule: &rules::ARCHIVE, message, help, pointer }
 }
 
 /// Checks an archive and returns its digest.
-fn check(zip: &[u8], name: &str, pointer: &'static str) -> Result<String, CodeError> {
+fn check(zip: &[u8], name: &str) -> Checked {
     if zip.len() > limits::ZIP_BYTES {
-        return Err(too_large(zip.len() as u64, name, pointer));
+        return Err(too_large(zip.len() as u64, name));
     }
     // Reads the list of entries at the archive's end; nothing is unpacked.
-    let entries = ZipArchive::new(Cursor::new(zip)).map_err(|_| CodeError {
-        rule: &rules::ARCHIVE,
-        message: format!("{name} is not a zip archive"),
-        help: "the service unpacks a .zip archive with the code in it",
-        pointer,
+    let entries = ZipArchive::new(Cursor::new(zip)).map_err(|_| {
+        (format!("{name} is not a zip archive"), "the service unpacks a .zip archive with the code in it")
     })?;
+    if let Some(entry) = lambdactl_package::check_names(&entries) {
+        return Err((
+            format!("{name} has an entry that leads out of the function's folder: `{}`", entry.escape_debug()),
+            "make the archive from inside the folder, with relative names",
+        ));
+    }
     let unzipped = entries.decompressed_size().unwrap_or_default();
     if unzipped >= u128::from(limits::UNZIPPED_BYTES) {
-        return Err(CodeError {
-            rule: &rules::ARCHIVE,
-            message: format!("{name} unpacks to {unzipped} bytes, and must stay below {}", limits::UNZIPPED_BYTES),
-            help: "leave out what the function does not need, or make it a container image",
-            pointer,
-        });
+        return Err((
+            format!("{name} unpacks to {unzipped} bytes, and must stay below {}", limits::UNZIPPED_BYTES),
+            "leave out what the function does not need, or make it a container image",
+        ));
     }
     Ok(STANDARD.encode(Sha256::digest(zip)))
 }
 
-fn too_large(bytes: u64, name: &str, pointer: &'static str) -> CodeError {
-    CodeError {
-        rule: &rules::ARCHIVE,
-        message: format!("{name} has {bytes} bytes, and a request may carry {}", limits::ZIP_BYTES),
-        help: "put the archive into S3 and name it with `S3Bucket` and `S3Key`",
-        pointer,
-    }
+fn too_large(bytes: u64, name: &str) -> (String, &'static str) {
+    (
+        format!("{name} has {bytes} bytes, and a request may carry {}", limits::ZIP_BYTES),
+        "put the archive into S3 and name it with `S3Bucket` and `S3Key`",
+    )
 }

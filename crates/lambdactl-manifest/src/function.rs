@@ -68,7 +68,7 @@ pub(crate) fn read_function(
         }
         None
     } else {
-        code::take_archive(&mut members, surroundings.values.folder).unwrap_or_else(|error| {
+        code::take_archive(&mut members, surroundings.values.folder, surroundings.packages).unwrap_or_else(|error| {
             report(error.into());
             None
         })
@@ -193,9 +193,9 @@ fn spec(mut members: Value, archive: Option<Archive>) -> FunctionSpec {
         code_sha256 = Some(sha256);
         match content {
             Content::Base64(base64) => request.code.zip_file = Some(base64),
-            Content::File(path) => {
+            Content::Source(source) => {
                 request.code.zip_file = None;
-                file = Some(path);
+                file = Some(source);
             }
         }
     }

@@ -22,6 +22,7 @@ mod document;
 mod function;
 mod input;
 mod masks;
+mod packages;
 mod read;
 mod references;
 mod together;

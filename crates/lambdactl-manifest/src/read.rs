@@ -10,6 +10,7 @@ use crate::document::{Document, FunctionEntry, Surroundings, take_apart};
 use crate::function::{ReadFunction, read_function};
 use crate::input::{Format, Input, Loaded, load};
 use crate::node::{Kind, Node};
+use crate::packages::Packages;
 use crate::references::Values;
 use crate::source::{Source, SourceId};
 use crate::together::{Head, take_once};
@@ -65,10 +66,15 @@ struct File {
 }
 
 impl File {
-    fn surroundings<'a>(&'a self, options: &'a ReadOptions, validator: &'a Validator) -> Surroundings<'a> {
+    fn surroundings<'a>(
+        &'a self,
+        options: &'a ReadOptions,
+        validator: &'a Validator,
+        packages: &'a Packages,
+    ) -> Surroundings<'a> {
         let ReadOptions { environment, variables, .. } = options;
         let values = Values { environment, variables, folder: &self.folder };
-        Surroundings { source: self.id, file: &self.name, values, validator }
+        Surroundings { source: self.id, file: &self.name, values, validator, packages }
     }
 }
 
@@ -77,6 +83,7 @@ impl File {
 /// Never fails and never panics: a file that cannot be read is a diagnostic like any other.
 pub fn read(options: &ReadOptions) -> Reading {
     let validator = Validator::new(options.policy);
+    let packages = Packages::default();
     let (loaded, mut diagnostics) = load(&options.inputs);
     let mut sources = Vec::with_capacity(loaded.len());
     let mut files = Vec::with_capacity(loaded.len());
@@ -84,7 +91,7 @@ pub fn read(options: &ReadOptions) -> Reading {
         let file = File { id: SourceId(sources.len()), name: source.name.clone(), folder };
         let mut documents = Vec::new();
         for root in parse(&mut source, file.id, format, &mut diagnostics) {
-            documents.push(take_apart(root, &file.surroundings(options, &validator), &mut diagnostics));
+            documents.push(take_apart(root, &file.surroundings(options, &validator, &packages), &mut diagnostics));
         }
         sources.push(source);
         files.push((file, documents));
@@ -95,7 +102,7 @@ pub fn read(options: &ReadOptions) -> Reading {
     let head = Head::agreed(documents, &sources, &mut diagnostics);
     let mut functions = Vec::new();
     for (file, documents) in files {
-        let surroundings = file.surroundings(options, &validator);
+        let surroundings = file.surroundings(options, &validator, &packages);
         for mut document in documents {
             let entries = std::mem::take(&mut document.functions);
             defaults::report_unused(&document, &entries, &surroundings, &mut diagnostics);
@@ -109,9 +116,9 @@ pub fn read(options: &ReadOptions) -> Reading {
     };
     let declared = functions.iter().filter_map(named).collect();
     let functions = take_once(functions, &sources, &mut diagnostics);
-    let Head { name, region, account, update, artifacts } = head;
+    let Head { name, region, account, update } = head;
     tidy(&mut diagnostics);
-    Reading { desired: Desired { name, region, account, update, artifacts, functions }, declared, sources, diagnostics }
+    Reading { desired: Desired { name, region, account, update, functions }, declared, sources, diagnostics }
 }
 
 /// Reads the functions of a document, on as many threads as are worth their while.

@@ -6,6 +6,7 @@ use std::fs;
 use std::path::Path;
 
 use lambdactl_manifest::{Input, ReadOptions, Reading, read};
+use lambdactl_schema::ArchiveSource;
 use serde_json::{Value, json};
 
 fn options(inputs: Vec<Input>) -> ReadOptions {
@@ -162,7 +163,7 @@ fn folder_is_read_by_name_and_code_from_beside_the_manifest() {
     assert_eq!(requests[0]["Role"], "arn:aws:iam::123456789012:role/r");
     assert_eq!(requests[0]["Code"], requests[1]["Code"]);
     // The archive stays in its file until it is sent.
-    assert_eq!(reading.desired.functions[0].archive, Some(folder.path().join("app.zip")));
+    assert_eq!(reading.desired.functions[0].archive, Some(ArchiveSource::File(folder.path().join("app.zip"))));
     assert_eq!(requests[0]["Code"], json!({}));
     // `sha256sum` of those 22 bytes, as base64.
     let digest = Some("hznHbmgfkAkjuQDJ3w73XPQh05yrtUZQxLmtGbanbYU=");

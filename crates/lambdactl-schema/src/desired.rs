@@ -13,21 +13,28 @@ pub struct Desired {
     pub account: Option<String>,
     /// Whether functions that differ are to be changed without being asked to.
     pub update: bool,
-    /// Where archives are put that do not travel in requests.
-    pub artifacts: Option<Artifacts>,
     /// The functions in the manifest's order, each name once.
     pub functions: Vec<FunctionSpec>,
 }
 
-/// A place in Amazon S3 for archives.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Artifacts {
-    /// The bucket.
-    pub bucket: String,
-    /// What keys begin with.
-    pub prefix: String,
-    /// The KMS key that encrypts the objects.
-    pub kms_key: Option<String>,
+/// Where an archive is.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum ArchiveSource {
+    /// In a .zip file, as it is.
+    File(PathBuf),
+    /// A folder to be packaged.
+    Folder(PathBuf),
+    /// A program to be packaged as `bootstrap`.
+    Program(PathBuf),
+}
+
+impl ArchiveSource {
+    /// Returns the path.
+    pub fn path(&self) -> &std::path::Path {
+        match self {
+            Self::File(path) | Self::Folder(path) | Self::Program(path) => path,
+        }
+    }
 }
 
 /// One function as the manifest wants it: defaults merged, references resolved, code read.
@@ -37,9 +44,9 @@ pub struct FunctionSpec {
     pub request: CreateFunctionRequest,
     /// `base64(sha256(zip))` of the archive, as the service computes it; absent for S3 and images.
     pub code_sha256: Option<String>,
-    /// The file that the archive is in, to be read when it is sent: a thousand packages need not be in memory. Absent
-    /// when the request has the archive itself.
-    pub archive: Option<PathBuf>,
+    /// What the archive is read from or made of when it is sent: a thousand packages need not be in memory. Absent when
+    /// the request has the archive itself.
+    pub archive: Option<ArchiveSource>,
     /// JSON pointers of members that belong to someone else and are not compared.
     pub ignore: Vec<String>,
     /// Never to be deleted or replaced.

@@ -65,7 +65,7 @@ pub fn manifest_schema() -> Value {
     entry["properties"]["Code"] = json!({
         "description": code["description"],
         "anyOf": [
-            { "type": "string", "minLength": 1, "description": "Path of a .zip archive, from the manifest's folder." },
+            { "type": "string", "minLength": 1, "description": "Path, from the manifest's folder, of a .zip archive, of a folder to package, or, for a runtime of one's own, of a program." },
             { "$ref": code["$ref"] },
         ]
     });
@@ -107,10 +107,6 @@ pub fn manifest_schema() -> Value {
         } } })
     };
     let mut head = head_schema();
-    if let Some(Value::Object(mut own)) = object(&mut head).remove("$defs") {
-        own.values_mut().for_each(|definition| allow_references(&mut definition["properties"]));
-        definitions_map.extend(own);
-    }
     head["description"] = json!("A manifest: the functions that should exist, and what holds for all of them.");
     allow_references(&mut head["properties"]);
     head["properties"]["defaults"]["$ref"] = json!("#/$defs/Members");

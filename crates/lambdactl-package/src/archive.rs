@@ -1,0 +1,135 @@
+use std::collections::BTreeMap;
+use std::fs::{self, Metadata};
+use std::io::{Cursor, Seek, Write};
+use std::path::Path;
+
+use lambdactl_schema::{ArchiveSource, limits};
+use zip::write::SimpleFileOptions;
+use zip::{CompressionMethod, DateTime, ZipArchive, ZipWriter};
+
+use crate::error::PackageError;
+use crate::walk::{Found, files, unreadable};
+
+/// The name that runtimes of one's own start (AWS documentation).
+const BOOTSTRAP: &str = "bootstrap";
+
+/// Reads an archive, or makes it.
+pub fn read(source: &ArchiveSource) -> Result<Vec<u8>, PackageError> {
+    match source {
+        ArchiveSource::File(path) => fs::read(path).map_err(unreadable(path)),
+        ArchiveSource::Folder(path) => {
+            let files = files(path)?;
+            if files.is_empty() {
+                return Err(PackageError::Empty { path: path.clone() });
+            }
+            check_size(path, files.values().map(|file| file.metadata.len()).sum())?;
+            packed(&files)
+        }
+        ArchiveSource::Program(path) => {
+            let metadata = fs::metadata(path).map_err(unreadable(path))?;
+            check_size(path, metadata.len())?;
+            let mut zip = writer(Vec::new());
+            add(&mut zip, BOOTSTRAP, path, &metadata, true)?;
+            Ok(zip.finish()?.into_inner())
+        }
+    }
+}
+
+/// Checks the names in an archive that was made elsewhere: none may lead out of the folder that it is unpacked in.
+/// Returns the first that does.
+pub fn check_names(archive: &ZipArchive<Cursor<&[u8]>>) -> Option<String> {
+    let climbs = |name: &str| {
+        name.starts_with(['/', '\\'])
+            || name.split(['/', '\\']).any(|part| part == "..")
+            || name.get(1..3) == Some(":\\")
+    };
+    // What cannot be read as a name leads nowhere.
+    archive.file_names().filter_map(Result::ok).find(|name| climbs(name)).map(|name| name.into_owned())
+}
+
+fn check_size(path: &Path, bytes: u64) -> Result<(), PackageError> {
+    if bytes >= limits::UNZIPPED_BYTES {
+        return Err(PackageError::TooLarge { path: path.to_owned(), bytes, most: limits::UNZIPPED_BYTES });
+    }
+    Ok(())
+}
+
+fn packed(files: &BTreeMap<String, Found>) -> Result<Vec<u8>, PackageError> {
+    let mut zip = writer(Vec::new());
+    for (name, Found { path, metadata }) in files {
+        add(&mut zip, name, path, metadata, is_executable(metadata))?;
+    }
+    Ok(zip.finish()?.into_inner())
+}
+
+fn writer(bytes: Vec<u8>) -> ZipWriter<Cursor<Vec<u8>>> {
+    ZipWriter::new(Cursor::new(bytes))
+}
+
+/// Adds a file. Level, time and mode are fixed, so that only name, content and executable bit count.
+fn add<W: Write + Seek>(
+    zip: &mut ZipWriter<W>,
+    name: &str,
+    path: &Path,
+    metadata: &Metadata,
+    executable: bool,
+) -> Result<(), PackageError> {
+    let bytes = read_unchanged(path, metadata, |path| fs::read(path))?;
+    let options = SimpleFileOptions::default()
+        .compression_method(CompressionMethod::Deflated)
+        .compression_level(Some(6))
+        .last_modified_time(DateTime::default())
+        .unix_permissions(if executable { 0o755 } else { 0o644 });
+    zip.start_file(name, options)?;
+    zip.write_all(&bytes).map_err(zip::result::ZipError::from)?;
+    Ok(())
+}
+
+/// Reads a file that must be the same before and after.
+fn read_unchanged(
+    path: &Path,
+    before: &Metadata,
+    read: impl FnOnce(&Path) -> std::io::Result<Vec<u8>>,
+) -> Result<Vec<u8>, PackageError> {
+    let bytes = read(path).map_err(unreadable(path))?;
+    let after = fs::metadata(path).map_err(unreadable(path))?;
+    let same = before.len() == after.len() && before.modified().ok() == after.modified().ok();
+    if !same || bytes.len() as u64 != after.len() {
+        return Err(PackageError::Changed { path: path.to_owned() });
+    }
+    Ok(bytes)
+}
+
+/// Whether its owner may execute it: no umask takes that bit away.
+#[cfg(unix)]
+fn is_executable(metadata: &Metadata) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    metadata.permissions().mode() & 0o100 != 0
+}
+
+/// There is no such bit.
+#[cfg(not(unix))]
+fn is_executable(_: &Metadata) -> bool {
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn file_that_changes_while_it_is_read_is_an_error() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("app.py");
+        fs::write(&path, "one").expect("a file");
+        let metadata = fs::metadata(&path).expect("a file");
+        assert_eq!(read_unchanged(&path, &metadata, |path| fs::read(path)).expect("no change"), b"one");
+        let changing = |path: &Path| {
+            let bytes = fs::read(path);
+            fs::write(path, "another")?;
+            bytes
+        };
+        let error = read_unchanged(&path, &metadata, changing).expect_err("a change");
+        assert!(error.to_string().ends_with("changed while it was read"), "{error}");
+    }
+}

@@ -1,0 +1,128 @@
+use std::collections::BTreeMap;
+use std::fs::{self, Metadata};
+use std::path::{Path, PathBuf};
+
+use ignore::Match;
+use ignore::gitignore::{Gitignore, GitignoreBuilder};
+
+use crate::error::PackageError;
+
+/// The file whose patterns say what is left out.
+const IGNORE_FILE: &str = ".lambdaignore";
+/// What is never code: the repository's history, and what `--local` keeps.
+const NEVER: [&str; 3] = [".git", ".lambdactl", IGNORE_FILE];
+
+/// A file to package.
+#[derive(Debug)]
+pub(crate) struct Found {
+    pub(crate) path: PathBuf,
+    pub(crate) metadata: Metadata,
+}
+
+/// Finds the files of a folder, by their names in the archive, in the order of these.
+pub(crate) fn files(folder: &Path) -> Result<BTreeMap<String, Found>, PackageError> {
+    let root = folder.canonicalize().map_err(unreadable(folder))?;
+    let mut walk = Walk { root: root.clone(), inside: Vec::new(), ignored: Vec::new(), found: BTreeMap::new() };
+    walk.folder(folder, &root, "")?;
+    Ok(walk.found)
+}
+
+pub(crate) fn unreadable(path: &Path) -> impl FnOnce(std::io::Error) -> PackageError {
+    let path = path.to_owned();
+    move |source| PackageError::Unreadable { path, source }
+}
+
+struct Walk {
+    /// The folder without links.
+    root: PathBuf,
+    /// The folders that the walk is in, without links.
+    inside: Vec<PathBuf>,
+    /// The patterns of these folders.
+    ignored: Vec<Gitignore>,
+    found: BTreeMap<String, Found>,
+}
+
+impl Walk {
+    fn folder(&mut self, path: &Path, real: &Path, name: &str) -> Result<(), PackageError> {
+        if self.inside.iter().any(|outer| outer == real) {
+            return Err(PackageError::Loop { path: path.to_owned() });
+        }
+        self.inside.push(real.to_owned());
+        self.ignored.push(patterns(path)?);
+        for entry in fs::read_dir(path).map_err(unreadable(path))? {
+            let entry = entry.map_err(unreadable(path))?;
+            self.entry(&entry.path(), name)?;
+        }
+        self.ignored.pop();
+        self.inside.pop();
+        Ok(())
+    }
+
+    fn entry(&mut self, path: &Path, folder: &str) -> Result<(), PackageError> {
+        let os_name = path.file_name().unwrap_or_default();
+        if NEVER.iter().any(|never| os_name == *never) {
+            return Ok(());
+        }
+        let link = fs::symlink_metadata(path).map_err(unreadable(path))?.is_symlink();
+        // What is left out is not looked at: a link that leads nowhere may be ignored.
+        let metadata = fs::metadata(path);
+        let is_folder = metadata.as_ref().is_ok_and(Metadata::is_dir);
+        if self.is_ignored(path, is_folder) {
+            return Ok(());
+        }
+        let metadata = metadata.map_err(unreadable(path))?;
+        let name = name(os_name, folder)?;
+        let real = path.canonicalize().map_err(unreadable(path))?;
+        if link && !real.starts_with(&self.root) {
+            return Err(PackageError::LeadsOut { path: path.to_owned() });
+        }
+        if is_folder {
+            self.folder(path, &real, &name)
+        } else if metadata.is_file() {
+            self.found.insert(name, Found { path: path.to_owned(), metadata });
+            Ok(())
+        } else {
+            Err(PackageError::Special { path: path.to_owned() })
+        }
+    }
+
+    /// The innermost folder with a pattern for it decides.
+    fn is_ignored(&self, path: &Path, is_folder: bool) -> bool {
+        for patterns in self.ignored.iter().rev() {
+            match patterns.matched(path, is_folder) {
+                Match::Ignore(_) => return true,
+                Match::Whitelist(_) => return false,
+                Match::None => {}
+            }
+        }
+        false
+    }
+}
+
+/// Returns the patterns of a folder's own ignore file.
+fn patterns(folder: &Path) -> Result<Gitignore, PackageError> {
+    let path = folder.join(IGNORE_FILE);
+    if !path.exists() {
+        return Ok(Gitignore::empty());
+    }
+    let mut builder = GitignoreBuilder::new(folder);
+    let bad = |error: ignore::Error| PackageError::Ignore { path: path.clone(), reason: error.to_string() };
+    if let Some(error) = builder.add(&path) {
+        return Err(bad(error));
+    }
+    builder.build().map_err(bad)
+}
+
+/// Returns the name in the archive.
+fn name(own: &std::ffi::OsStr, folder: &str) -> Result<String, PackageError> {
+    let joined = |own: &str| if folder.is_empty() { own.to_owned() } else { format!("{folder}/{own}") };
+    let bad = |own: &str, what| Err(PackageError::Name { path: joined(own), what });
+    let Some(text) = own.to_str() else { return bad(&own.to_string_lossy(), "it is not UTF-8") };
+    if text.chars().any(char::is_control) {
+        return bad(text, "it has a control character");
+    }
+    if text.contains('\\') {
+        return bad(text, "it has a backslash, which some readers take for a folder");
+    }
+    Ok(joined(text))
+}
