@@ -156,13 +156,13 @@ impl Run<'_> {
             }
             Action::Update(steps) => update(work, steps).await,
             Action::Replace(request) => {
-                let answer = replace(work, request).await?;
+                let (done, answer) = replace(work, request).await?;
                 drop(permits);
                 if self.options.wait {
                     (self.watch)(Event::Accepted(&work.function.name));
                     work.wait_until_ready(answer).await?;
                 }
-                Ok(Done::Changed)
+                Ok(done)
             }
             Action::Delete { owner } => delete(work, owner).await,
             Action::Drift | Action::Refused(_) | Action::Unchanged => Ok(Done::Unchanged),

@@ -22,14 +22,17 @@ pub(crate) async fn delete(work: &Work<'_>, owner: &str) -> Result<Done, Failure
     if current.is_protected() || current.text("RevisionId") != work.function.revision_id.as_deref() {
         return Err(work.moved());
     }
-    remove(work, &current).await?;
-    Ok(Done::Changed)
+    remove(work, &current).await
 }
 
 /// Deletes a function and creates it again.
-pub(crate) async fn replace(work: &Work<'_>, request: &CreateFunctionRequest) -> Result<FunctionAnswer, Failure> {
+pub(crate) async fn replace(
+    work: &Work<'_>,
+    request: &CreateFunctionRequest,
+) -> Result<(Done, FunctionAnswer), Failure> {
     // Read before anything is gone: an archive that cannot be read must not cost the function.
     work.archive().await?;
+    let mut deleted = Done::Unchanged;
     if let Some(current) = work.read().await? {
         if current.text("RevisionId") != work.function.revision_id.as_deref() {
             let plan = (work.replan)(work.name(), Some(&current)).ok_or_else(|| work.moved())?;
@@ -37,20 +40,26 @@ pub(crate) async fn replace(work: &Work<'_>, request: &CreateFunctionRequest) ->
                 return Err(work.moved());
             }
         }
-        remove(work, &current).await?;
+        deleted = remove(work, &current).await?;
     }
-    work.create(request).await.map(|(_, answer)| answer)
+    let (created, answer) = work.create(request).await?;
+    let is_ours = deleted == Done::Changed || created == Done::Changed;
+    Ok((if is_ours { Done::Changed } else { Done::Unchanged }, answer))
 }
 
 /// Deletes exactly this function, whatever happens to answers, and waits until it is gone.
 ///
-/// DeleteFunction takes no revision. After a lost answer the function is read: one that is there and unchanged is
-/// deleted again, one that has changed is another's by now.
-async fn remove(work: &Work<'_>, planned: &CurrentFunction) -> Result<(), Failure> {
+/// DeleteFunction takes no revision, so that between the look and the call another function may take the name; nothing
+/// can be done about that. After a lost answer the function is read: one that is there and unchanged is deleted again,
+/// one that has changed is another's by now.
+async fn remove(work: &Work<'_>, planned: &CurrentFunction) -> Result<Done, Failure> {
     let mut lost = 0;
     loop {
         match work.client.delete_function(work.name()).await {
-            Ok(_) => break,
+            Ok(true) => break,
+            Ok(false) if lost > 0 => break,
+            // Someone else was quicker.
+            Ok(false) => return Ok(Done::Unchanged),
             Err(error) if error.is_ambiguous() && lost + 1 < TRIES => {
                 lost += 1;
                 warn!("{}: whether it was deleted is not known, looking: {error}", work.name());
@@ -71,5 +80,5 @@ async fn remove(work: &Work<'_>, planned: &CurrentFunction) -> Result<(), Failur
         tokio::time::sleep(pause).await;
         pause = (pause * 2).min(Duration::from_secs(1));
     }
-    Ok(())
+    Ok(Done::Changed)
 }

@@ -16,15 +16,14 @@ pub(crate) async fn update(work: &Work<'_>, planned: &[Step]) -> Result<Done, Fa
     let publish = planned.iter().find(|step| matches!(step, Step::Publish(_)));
     let mut steps = planned.to_vec();
     let mut revision = work.function.revision_id.clone();
-    let (mut moved, mut lost) = (false, 0);
+    let (mut moved, mut lost) = (0, 0);
     loop {
         match run(work, &steps, revision).await {
             Ok(()) => return Ok(Done::Changed),
             Err(Broken::Failed(failure)) => return Err(failure),
-            Err(Broken::Moved) if moved => return Err(work.moved()),
             Err(Broken::Moved) => {
                 info!(name = work.name(), "it was changed since it was planned; planning again");
-                moved = true;
+                moved += 1;
             }
             Err(Broken::Lost(error)) => {
                 lost += 1;
@@ -49,6 +48,10 @@ pub(crate) async fn update(work: &Work<'_>, planned: &[Step]) -> Result<Done, Fa
         // The new plan knows of no version for what is done already.
         if let Some(publish) = publish.filter(|publish| is_ours && !steps.contains(publish)) {
             steps.push(publish.clone());
+        }
+        // Whoever changed it may have been another run of the same manifest, and done all of it by now.
+        if moved > 1 && !steps.is_empty() {
+            return Err(work.moved());
         }
         if steps.is_empty() {
             return Ok(if is_ours { Done::Changed } else { Done::Unchanged });

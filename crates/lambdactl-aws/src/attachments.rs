@@ -46,7 +46,9 @@ impl Client {
         let mut page_path = path.clone();
         for _ in 0..MOST_PAGES {
             let page = match self.read(operation, page_path).await {
-                Ok(page) => page.unwrap_or_default(),
+                Ok(Some(page)) => page,
+                // The function is gone, or has never had any.
+                Ok(None) => return Listed::Yes(found),
                 Err(error) => return Listed::No(reason(&error)),
             };
             let Some(items) = page[list].as_array() else {
