@@ -6,9 +6,17 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use lambdactl_tests::http::{Recorder, send};
-use lambdactl_tests::python::write_manifest;
+use lambdactl_tests::python::{Peer, Python, write_manifest};
 use lambdactl_tests::{Emulator, lambdactl};
 use serde_json::{Map, Value, json};
+
+/// The one role that servers are told of.
+const ROLE: &str = "arn:aws:iam::123456789012:role/lambda-role";
+/// The members that moto changes when it is told to: it drops all others without a word.
+const MOTO_CHANGES: &[&str] =
+    &["Code", "Description", "Environment", "Handler", "MemorySize", "Runtime", "Tags", "Timeout", "VpcConfig"];
+/// The members that ministack does not change or does not keep.
+const MINISTACK_DROPS: &[&str] = &["RuntimeConfig", "CodeSigningConfigArn"];
 
 const SETTINGS: &[&str] = &["UpdateFunctionConfiguration"];
 const CODE: &[&str] = &["UpdateFunctionCode"];
@@ -55,7 +63,7 @@ fn rows() -> Vec<Row> {
     };
     let runtime = |alias: &str| json!({ "RuntimeArn": "arn:aws:lambda:us-east-1:123456789012:runtime/mine", "RuntimeAlias": alias });
     let is_image = json!({ "PackageType": "Image", "Runtime": null, "Handler": null, "Code": image("1") });
-    let managed = json!({ "MemorySize": 2048 });
+    let managed = json!({ "MemorySize": 2048, "LoggingConfig": { "LogFormat": "JSON" } });
     let needed = |row: Row| Row { absent: None, ..row };
     vec![
         needed(row("Role", json!("arn:aws:iam::123456789012:role/one"), json!("arn:aws:iam::123456789012:role/other"))),
@@ -157,7 +165,7 @@ fn states(row: &Row) -> Vec<Value> {
 
 fn function(index: usize, row: &Row, state: &Value) -> Value {
     let mut function = json!({
-        "Runtime": "python3.13", "Handler": "a.b", "Role": "arn:aws:iam::123456789012:role/r",
+        "Runtime": "python3.13", "Handler": "a.b", "Role": ROLE,
         "Code": { "ZipFile": ZIPS[0] }, "FunctionName": format!("f{index}")
     });
     let members = function.as_object_mut().unwrap();
@@ -296,4 +304,51 @@ fn go_through(rows: &[Row]) {
             plan["functions"].as_array().unwrap().iter().filter(|function| function["action"] != "unchanged").collect();
         assert!(left.is_empty(), "round {round}: {left:?}");
     }
+}
+
+/// Goes through the states with nothing to look at but the plan: what a server does with a call is its own matter.
+fn go_through_elsewhere(address: &str, rows: &[Row]) {
+    let endpoint = format!("http://{address}");
+    let folder = tempfile::tempdir().unwrap();
+    let states: Vec<Vec<Value>> = rows.iter().map(states).collect();
+    for round in 0..states.iter().map(Vec::len).max().unwrap() {
+        let state = |index: usize| &states[index][round.min(states[index].len() - 1)];
+        let functions: Vec<Value> =
+            rows.iter().enumerate().map(|(index, row)| function(index, row, state(index))).collect();
+        write_manifest(folder.path(), &json!({ "region": "us-east-1", "functions": functions }));
+        let report = run(folder.path(), &endpoint, &["apply", "--yes"]);
+        if round > 0 {
+            let rows = report["functions"].as_array().unwrap().iter().enumerate();
+            for (index, row) in rows {
+                let changes = states[index].get(round).is_some_and(|state| *state != states[index][round - 1]);
+                assert_eq!(row["status"], if changes { "applied" } else { "unchanged" }, "{row}: {}", state(index));
+            }
+        }
+        let plan = run(folder.path(), &endpoint, &["plan"]);
+        let rows = plan["functions"].as_array().unwrap().iter();
+        let left: Vec<&Value> = rows.filter(|function| function["action"] != "unchanged").collect();
+        assert!(left.is_empty(), "round {round}: {left:?}");
+    }
+}
+
+#[test]
+fn servers_of_other_people_follow_as_far_as_they_keep_members() {
+    let Some(python) = Python::provision() else { return };
+    let is_image = |row: &Row| row.base["PackageType"] == "Image" || row.one["SourceKMSKeyArn"].is_string();
+    let moto = Peer::moto(&python);
+    python.run("peer.py", &["prepare", &format!("http://{}", moto.address)], &Value::Null);
+    let kept: Vec<Row> =
+        rows().into_iter().filter(|row| MOTO_CHANGES.contains(&row.member) && !is_image(row)).collect();
+    assert!(kept.len() >= 9, "{}", kept.len());
+    go_through_elsewhere(&moto.address, &kept);
+
+    let ministack = Peer::ministack(&python);
+    python.run("peer.py", &["prepare", &format!("http://{}", ministack.address)], &Value::Null);
+    let mut kept: Vec<Row> = rows().into_iter().filter(|row| !MINISTACK_DROPS.contains(&row.member)).collect();
+    assert!(kept.len() >= 25, "{}", kept.len());
+    let rest = kept.split_off(kept.len() / 2);
+    go_through_elsewhere(&ministack.address, &kept);
+    let ministack = Peer::ministack(&python);
+    python.run("peer.py", &["prepare", &format!("http://{}", ministack.address)], &Value::Null);
+    go_through_elsewhere(&ministack.address, &rest);
 }

@@ -22,13 +22,14 @@ def archive():
 
 
 def prepare():
-    """Makes what functions refer to: a role, a bucket with an archive, a layer."""
+    """Makes what functions refer to: a role, a bucket with an archive, a layer in two versions."""
     trust = {"Version": "2012-10-17", "Statement": []}
     client("iam").create_role(RoleName="lambda-role", AssumeRolePolicyDocument=json.dumps(trust))
     s3 = client("s3")
     s3.create_bucket(Bucket="my-bucket")
     s3.put_object(Bucket="my-bucket", Key="app.zip", Body=archive())
     layer = client("lambda").publish_layer_version(LayerName="tools", Content={"ZipFile": archive()})
+    client("lambda").publish_layer_version(LayerName="tools", Content={"ZipFile": archive()})
     return {"layer": layer["LayerVersionArn"]}
 
 
