@@ -239,6 +239,52 @@ fn every_function_is_created_once_on_moto_though_answers_are_lost() {
 }
 
 #[test]
+fn tag_of_an_image_is_applied_as_the_digest_that_it_means_now() {
+    let Some(python) = Python::provision() else { return };
+    let peer = Peer::moto(&python);
+    let endpoint = format!("http://{}", peer.address);
+    python.run("peer.py", &["prepare", &endpoint], &Value::Null);
+    let push = |layers: &str| {
+        let pushed = python.run("peer.py", &["push", &endpoint, layers], &Value::Null);
+        pushed["digest"].as_str().unwrap().to_owned()
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let repository = "123456789012.dkr.ecr.us-east-1.amazonaws.com/app";
+    let image = |name: &str, tag: &str| {
+        let code = json!({ "ImageUri": format!("{repository}:{tag}") });
+        json!({ "FunctionName": name, "PackageType": "Image", "Role": ROLE, "Code": code })
+    };
+    let functions = [image("tagged", "1"), image("unpushed", "none")];
+    write_manifest(folder.path(), &json!({ "region": "us-east-1", "functions": functions }));
+    let run = |arguments: &[&str]| lambdactl(folder.path()).args(arguments).against(&endpoint).run();
+
+    let first = push("1");
+    let plan = run(&["plan", "--format", "json"]).exits(0).json();
+    let change = json!({
+        "path": "/Code/ImageUri", "before": null, "after": format!("{repository}@{first}"), "sensitive": false
+    });
+    assert!(plan["functions"][0]["changes"].as_array().unwrap().contains(&change), "{plan}");
+    let plan = run(&["plan"]).exits(0).stdout;
+    assert!(plan.contains("the image's tag was compared, not the image: the registry has no tag `none`"), "{plan}");
+    run(&["apply", "--yes", "--quiet"]).exits(0);
+    let read = || python.run("peer.py", &["read", &endpoint, "tagged"], &Value::Null);
+    assert_eq!(read()["tagged"]["Code"]["ImageUri"], format!("{repository}@{first}"));
+    run(&["plan", "--detailed-exitcode"]).exits(0);
+
+    let second = push("2");
+    assert_ne!(first, second);
+    let plan = run(&["plan", "--update", "--format", "json"]).exits(0).json();
+    let change = json!({
+        "path": "/Code/ImageUri", "before": format!("{repository}@{first}"),
+        "after": format!("{repository}@{second}"), "sensitive": false
+    });
+    assert_eq!(plan["functions"][0]["changes"], json!([change]), "the tag has moved");
+    run(&["apply", "--update", "--yes", "--quiet"]).exits(0);
+    assert_eq!(read()["tagged"]["Code"]["ImageUri"], format!("{repository}@{second}"));
+    run(&["plan", "--detailed-exitcode"]).exits(0);
+}
+
+#[test]
 fn boto3_works_with_the_emulator_unchanged() {
     let Some(python) = Python::provision() else { return };
     let emulator = Emulator::start();

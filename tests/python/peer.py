@@ -33,6 +33,20 @@ def prepare():
     return {"layer": layer["LayerVersionArn"]}
 
 
+def push(layers):
+    """Gives the tag `1` of the repository `app` to an image with this many layers. Returns its digest."""
+    ecr = client("ecr")
+    try:
+        ecr.create_repository(repositoryName="app")
+    except ecr.exceptions.RepositoryAlreadyExistsException:
+        pass
+    media_type = "application/vnd.docker.distribution.manifest.v2+json"
+    blob = {"mediaType": "application/octet-stream", "size": 1, "digest": "sha256:" + "0" * 64}
+    manifest = {"schemaVersion": 2, "mediaType": media_type, "config": blob, "layers": [blob] * layers}
+    image = ecr.put_image(repositoryName="app", imageTag="1", imageManifest=json.dumps(manifest))
+    return {"digest": image["image"]["imageId"]["imageDigest"]}
+
+
 def read(names):
     """Returns GetFunction's answer for each name."""
     functions = client("lambda")
@@ -74,6 +88,8 @@ if __name__ == "__main__":
     verb = sys.argv[1]
     if verb == "prepare":
         result = prepare()
+    elif verb == "push":
+        result = push(int(sys.argv[3]))
     elif verb == "read":
         result = read(sys.argv[3:])
     else:

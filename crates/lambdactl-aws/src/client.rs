@@ -47,6 +47,7 @@ pub(crate) enum Service {
     Lambda,
     Sts,
     Tagging,
+    Ecr,
 }
 
 impl Service {
@@ -56,6 +57,7 @@ impl Service {
             Self::Lambda => "lambda",
             Self::Sts => "sts",
             Self::Tagging => "tagging",
+            Self::Ecr => "ecr",
         }
     }
 
@@ -63,13 +65,17 @@ impl Service {
         match self {
             Self::Lambda => "application/json",
             Self::Sts => "application/x-www-form-urlencoded",
-            Self::Tagging => "application/x-amz-json-1.1",
+            Self::Tagging | Self::Ecr => "application/x-amz-json-1.1",
         }
     }
 
     /// Returns the header that names the operation, where the path does not.
     fn target(self, operation: &str) -> Option<String> {
-        (self == Self::Tagging).then(|| format!("ResourceGroupsTaggingAPI_20170126.{operation}"))
+        match self {
+            Self::Tagging => Some(format!("ResourceGroupsTaggingAPI_20170126.{operation}")),
+            Self::Ecr => Some(format!("AmazonEC2ContainerRegistry_V20150921.{operation}")),
+            Self::Lambda | Self::Sts => None,
+        }
     }
 }
 
@@ -140,6 +146,7 @@ impl Client {
             Service::Lambda => &self.connection.lambda,
             Service::Sts => &self.connection.sts,
             Service::Tagging => &self.connection.tagging,
+            Service::Ecr => self.connection.ecr.as_ref().unwrap_or(&self.connection.lambda),
         };
         let pace = self.pace(call);
         if let Some(pace) = pace {
@@ -174,13 +181,13 @@ impl Client {
         Err(error)
     }
 
-    /// Returns the quota that a call counts against. That of STS is far above what is sent to it.
+    /// Returns the quota that a call counts against. Those of STS and ECR are far above what is sent to them.
     fn pace(&self, call: &Call<'_>) -> Option<&Pace> {
         match (call.service, call.operation) {
             (Service::Lambda, "GetFunction") => self.get_function.as_ref(),
             (Service::Lambda, _) => self.control.as_ref(),
             (Service::Tagging, _) => self.tagging.as_ref(),
-            (Service::Sts, _) => None,
+            (Service::Sts | Service::Ecr, _) => None,
         }
     }
 

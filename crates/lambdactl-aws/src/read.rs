@@ -21,12 +21,25 @@ const MISSING: usize = 100;
 /// What is read beyond what a comparison needs.
 #[derive(Clone, Debug, Default)]
 pub struct Extent {
+    /// The account, where it was asked for already ([`check_account`]).
+    pub account: Option<String>,
     /// Code signing configurations that the manifest does not declare: for those who would take them away.
     pub code_signing: bool,
     /// What would be lost with these functions.
     pub attachments: Vec<String>,
     /// The functions that carry the manifest's tag and are not among these names, and what would be lost with them.
     pub undeclared: Option<BTreeSet<String>>,
+}
+
+/// Asks whose the credentials are where the manifest names an account, and refuses another one. To be done before
+/// anything else is sent.
+pub async fn check_account(client: &Client, desired: &Desired) -> Result<Option<String>, ReadError> {
+    let Some(wanted) = &desired.account else { return Ok(None) };
+    let actual = client.account().await?;
+    if actual != *wanted {
+        return Err(ReadError::WrongAccount { wanted: wanted.clone(), actual });
+    }
+    Ok(Some(actual))
 }
 
 /// Reads what the account has of the functions that a manifest names, `parallelism` calls at a time.
@@ -39,14 +52,10 @@ pub async fn read_current(
     extent: &Extent,
     parallelism: usize,
 ) -> Result<CurrentState, ReadError> {
-    let mut account = None;
-    if let Some(wanted) = &desired.account {
-        let actual = client.account().await?;
-        if actual != *wanted {
-            return Err(ReadError::WrongAccount { wanted: wanted.clone(), actual });
-        }
-        account = Some(actual);
-    }
+    let account = match &extent.account {
+        Some(account) => Some(account.clone()),
+        None => check_account(client, desired).await?,
+    };
     let mut functions = if is_listing_faster(client, desired.functions.len()).await {
         read_listed(client, desired, parallelism).await?
     } else {

@@ -52,6 +52,7 @@ pub struct Connection {
     pub(crate) lambda: String,
     pub(crate) sts: String,
     pub(crate) tagging: String,
+    pub(crate) ecr: Option<String>,
     pub(crate) credentials: SharedCredentialsProvider,
     pub(crate) rates: Rates,
     pub(crate) http: reqwest::Client,
@@ -65,6 +66,8 @@ impl Connection {
             lambda: endpoint_url.to_owned(),
             sts: endpoint_url.to_owned(),
             tagging: endpoint_url.to_owned(),
+            // There are no images on this machine.
+            ecr: None,
             credentials: SharedCredentialsProvider::new(Credentials::new("local", "local", None, None, "local")),
             rates: Rates { get_function: 0.0, control: 0.0, tagging: 0.0 },
             // A proxy has no way to this machine's own addresses.
@@ -97,6 +100,8 @@ impl Connection {
             lambda: address("lambda", "Lambda")?,
             sts: address("sts", "STS")?,
             tagging: address("tagging", "Resource Groups Tagging API")?,
+            // Its plain address has a name of its own (AWS documentation of endpoints).
+            ecr: Some(address(if variant.fips || variant.dual_stack { "ecr" } else { "api.ecr" }, "ECR")?),
             credentials: config.credentials_provider().unwrap_or_else(no_credentials),
             rates: settings.rates,
             http: http_client(settings.ca_bundle.as_ref(), |builder| builder)?,

@@ -38,7 +38,12 @@ pub(crate) fn compare(spec: &FunctionSpec, current: &CurrentFunction, notes: &mu
         let same_digest = uri.split_once("@sha256:").is_some_and(|(_, digest)| {
             digest == current_sha256 || text("ResolvedImageUri").ends_with(&format!("@sha256:{digest}"))
         });
-        if uri != current_uri && !same_digest {
+        // Applied by digest, and now the tag cannot be resolved: which of the two is meant nobody can say.
+        let incomparable = !uri.contains('@')
+            && current_uri.split_once('@').is_some_and(|(address, _)| {
+                uri.split_once(':').map_or(uri.as_str(), |(address, _)| address) == address
+            });
+        if uri != current_uri && !same_digest && !incomparable {
             let before =
                 if current_uri.is_empty() { format!("sha256:{current_sha256}") } else { current_uri.to_owned() };
             found.push(change("/Code/ImageUri".into(), Some(json!(before)), Some(json!(uri))));

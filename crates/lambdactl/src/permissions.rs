@@ -80,6 +80,7 @@ pub(crate) fn of_saved(sealed: &SealedOptions, secrets: Secrets) -> PlanOptions 
 pub(crate) fn extent(desired: &Desired, options: &PlanOptions) -> Extent {
     let declared: BTreeSet<String> = desired.functions.iter().map(|spec| spec.request.function_name.clone()).collect();
     Extent {
+        account: None,
         code_signing: options.update,
         attachments: options.replace.clone(),
         undeclared: options.prune.then_some(declared),

@@ -1,7 +1,12 @@
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::Context;
-use lambdactl_aws::{CallError, Client, Connection, Rates, ReadError, Settings, TAGGING_RATE, read_current};
+use lambdactl_aws::{
+    CallError, Client, Connection, Extent, Rates, ReadError, Settings, TAGGING_RATE, check_account, has_image_tags,
+    read_current, resolve_images,
+};
 use lambdactl_diff::{CurrentState, Plan, PlanOptions, plan};
 use lambdactl_emulator::{Emulator, EmulatorOptions};
 use lambdactl_schema::Desired;
@@ -18,6 +23,10 @@ const READS: usize = 16;
 pub(crate) struct Target {
     pub(crate) client: Client,
     emulator: Option<Emulator>,
+    /// The account, where it was asked for.
+    account: Option<String>,
+    /// Functions whose images are compared by their tags, and why.
+    unresolved: BTreeMap<String, String>,
 }
 
 impl Target {
@@ -44,7 +53,12 @@ impl Target {
                 tagging: if global.rate == 0.0 { 0.0 } else { TAGGING_RATE },
             },
         };
-        Ok(Self { client: Client::connect(&settings).await?, emulator: None })
+        Ok(Self {
+            client: Client::connect(&settings).await?,
+            emulator: None,
+            account: None,
+            unresolved: BTreeMap::new(),
+        })
     }
 
     async fn open_local(region: Option<String>, folder: &Path) -> anyhow::Result<Self> {
@@ -58,17 +72,39 @@ impl Target {
         }
         let emulator = Emulator::start(options).await.context("cannot start the local Lambda")?;
         let connection = Connection::local(&emulator.endpoint(), &region)?;
-        Ok(Self { client: Client::new(connection), emulator: Some(emulator) })
+        Ok(Self {
+            client: Client::new(connection),
+            emulator: Some(emulator),
+            account: None,
+            unresolved: BTreeMap::new(),
+        })
     }
 
     /// Reads the account and compares it with the manifest.
     pub(crate) async fn plan(&self, desired: &Desired, options: &PlanOptions) -> anyhow::Result<Plan> {
-        Ok(plan(desired, &self.read(desired, options).await?, options))
+        let mut plan = plan(desired, &self.read(desired, options).await?, options);
+        for function in &mut plan.functions {
+            if let Some(reason) = self.unresolved.get(&function.name) {
+                function.notes.push(format!("the image's tag was compared, not the image: {reason}"));
+            }
+        }
+        Ok(plan)
+    }
+
+    /// Returns the manifest with the tags of images resolved to digests, as far as they can be.
+    pub(crate) async fn resolved<'a>(&mut self, desired: &'a Desired) -> anyhow::Result<Cow<'a, Desired>> {
+        if !has_image_tags(desired) {
+            return Ok(Cow::Borrowed(desired));
+        }
+        self.account = check_account(&self.client, desired).await.map_err(|error| self.explained(error))?;
+        let mut resolved = desired.clone();
+        self.unresolved = resolve_images(&self.client, &mut resolved, READS).await;
+        Ok(Cow::Owned(resolved))
     }
 
     /// Reads what the account has of the manifest's functions.
     pub(crate) async fn read(&self, desired: &Desired, options: &PlanOptions) -> anyhow::Result<CurrentState> {
-        let extent = extent(desired, options);
+        let extent = Extent { account: self.account.clone(), ..extent(desired, options) };
         read_current(&self.client, desired, &extent, READS).await.map_err(|error| self.explained(error))
     }
 

@@ -88,8 +88,9 @@ pub(crate) fn run(global: &Global, arguments: &Arguments) -> anyhow::Result<Exit
         None => arguments.permissions.options(&desired, secrets)?,
     };
     block_on(async {
-        let target = Target::open(global, &desired, &arguments.manifests.folder()?).await?;
-        let plan = target.plan(&desired, &options).await?;
+        let mut target = Target::open(global, &desired, &arguments.manifests.folder()?).await?;
+        let resolved = target.resolved(&desired).await?;
+        let plan = target.plan(&resolved, &options).await?;
         if let Some((path, sealed)) = &reviewed {
             let moved = sealed.moved_account(&plan);
             if !moved.is_empty() {
@@ -112,7 +113,7 @@ pub(crate) fn run(global: &Global, arguments: &Arguments) -> anyhow::Result<Exit
         }
         let stop = Arc::new(Stop::default());
         let watch = tokio::spawn(stop_when_interrupted(Arc::clone(&stop)));
-        let replan = |name: &str, current: Option<&CurrentFunction>| plan_function(&desired, name, current, &options);
+        let replan = |name: &str, current: Option<&CurrentFunction>| plan_function(&resolved, name, current, &options);
         let apply_options = ApplyOptions {
             parallelism: arguments.parallelism.into(),
             wait: !arguments.no_wait,

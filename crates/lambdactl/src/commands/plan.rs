@@ -71,8 +71,9 @@ pub(crate) fn run(global: &Global, arguments: &Arguments) -> anyhow::Result<Exit
     let desired = arguments.selection.apply(desired)?;
     let options = arguments.permissions.options(&desired, secrets)?;
     block_on(async {
-        let target = Target::open(global, &desired, &arguments.manifests.folder()?).await?;
-        let plan = target.plan(&desired, &options).await?;
+        let mut target = Target::open(global, &desired, &arguments.manifests.folder()?).await?;
+        let resolved = target.resolved(&desired).await?;
+        let plan = target.plan(&resolved, &options).await?;
         let calls = target.client.calls();
         target.close().await?;
         if let Some(path) = &arguments.out {

@@ -1,0 +1,142 @@
+//! Tags of container images: the service resolves one when a function is created or updated, and never again. So a plan
+//! asks the registry which image a tag means now, and has exactly that one applied.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use futures_util::stream::{self, StreamExt};
+use lambdactl_schema::Desired;
+use reqwest::Method;
+use serde_json::json;
+use tracing::info;
+
+use crate::client::{Call, Client, Service};
+use crate::error::CallError;
+use crate::retry::Repeat;
+
+/// An image in a private registry: `ACCOUNT.dkr.ecr.REGION.SUFFIX/REPOSITORY:TAG`.
+#[derive(Debug, PartialEq, Eq)]
+struct Image<'a> {
+    account: &'a str,
+    region: &'a str,
+    /// Everything before the tag.
+    address: &'a str,
+    repository: &'a str,
+    tag: &'a str,
+}
+
+impl<'a> Image<'a> {
+    /// Takes a URI apart; nothing for one that is no private registry's, or that has a digest already.
+    fn parse(uri: &'a str) -> Option<Self> {
+        if uri.contains('@') {
+            return None;
+        }
+        let (host, path) = uri.split_once('/')?;
+        let mut labels = host.split('.');
+        let (account, dkr, ecr, region) = (labels.next()?, labels.next()?, labels.next()?, labels.next()?);
+        if dkr != "dkr" || !matches!(ecr, "ecr" | "ecr-fips") {
+            return None;
+        }
+        let (repository, tag) = path.split_once(':').unwrap_or((path, "latest"));
+        let address = &uri[..host.len() + 1 + repository.len()];
+        Some(Self { account, region, address, repository, tag })
+    }
+}
+
+/// Whether a manifest has images that are named by a tag of a registry that can be asked.
+pub fn has_image_tags(desired: &Desired) -> bool {
+    desired.functions.iter().any(|spec| spec.request.code.image_uri.as_deref().and_then(Image::parse).is_some())
+}
+
+/// Replaces the tags of images by the digests that they mean now. Returns what could not be resolved, and why, by the
+/// function's name: those are compared by their tags. Without a registry to ask, as on one machine, nothing is done.
+pub async fn resolve_images(client: &Client, desired: &mut Desired, parallelism: usize) -> BTreeMap<String, String> {
+    if client.connection().ecr.is_none() {
+        return BTreeMap::new();
+    }
+    let uris: BTreeSet<String> =
+        desired.functions.iter().filter_map(|spec| spec.request.code.image_uri.clone()).collect();
+    let resolved: BTreeMap<String, Result<String, String>> = stream::iter(uris)
+        .map(async |uri| {
+            let image = Image::parse(&uri)?;
+            let digest = client.resolve(&image).await.map(|digest| format!("{}@{digest}", image.address));
+            Some((uri, digest))
+        })
+        .buffer_unordered(parallelism.max(1))
+        .filter_map(async |found| found)
+        .collect()
+        .await;
+    let mut unresolved = BTreeMap::new();
+    for spec in &mut desired.functions {
+        let uri = &mut spec.request.code.image_uri;
+        match uri.as_ref().and_then(|uri| resolved.get(uri)) {
+            Some(Ok(digest)) => *uri = Some(digest.clone()),
+            Some(Err(reason)) => {
+                unresolved.insert(spec.request.function_name.clone(), reason.clone());
+            }
+            None => {}
+        }
+    }
+    unresolved
+}
+
+impl Client {
+    async fn resolve(&self, image: &Image<'_>) -> Result<String, String> {
+        if image.region != self.connection().region() {
+            return Err(format!("its registry is in {}", image.region));
+        }
+        match self.image_digest(image).await {
+            Ok(Some(digest)) => Ok(digest),
+            Ok(None) => Err(format!("the registry has no tag `{}`", image.tag)),
+            Err(error) => {
+                info!(%error, "a registry cannot be asked");
+                Err(format!("the registry could not be asked ({})", error.code()))
+            }
+        }
+    }
+
+    /// Asks which image a tag means (BatchGetImage). For an image of several architectures this is the digest of the
+    /// index; whether the service then shows that of one of them nobody could verify.
+    async fn image_digest(&self, image: &Image<'_>) -> Result<Option<String>, CallError> {
+        let body = json!({
+            "registryId": image.account,
+            "repositoryName": image.repository,
+            "imageIds": [{ "imageTag": image.tag }],
+            "acceptedMediaTypes": [
+                "application/vnd.docker.distribution.manifest.v2+json",
+                "application/vnd.docker.distribution.manifest.list.v2+json",
+                "application/vnd.oci.image.manifest.v1+json",
+                "application/vnd.oci.image.index.v1+json"
+            ]
+        })
+        .to_string();
+        let call = Call {
+            operation: "BatchGetImage",
+            service: Service::Ecr,
+            method: Method::POST,
+            path: "/".to_owned(),
+            body: body.as_bytes(),
+            repeat: Repeat::Safe,
+        };
+        let answer =
+            self.call(call).await?.json("BatchGetImage", self.connection().ecr.as_deref().unwrap_or_default())?;
+        Ok(answer["images"][0]["imageId"]["imageDigest"].as_str().map(str::to_owned))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn uris_are_taken_apart() {
+        let host = "123456789012.dkr.ecr.us-east-1.amazonaws.com";
+        let uri = format!("{host}/team/app:1.2");
+        let image = Image::parse(&uri).expect("an image");
+        assert_eq!((image.account, image.region), ("123456789012", "us-east-1"));
+        assert_eq!((image.repository, image.tag), ("team/app", "1.2"));
+        assert_eq!(image.address, format!("{host}/team/app"));
+        assert_eq!(Image::parse(&format!("{host}/app")).expect("an image").tag, "latest");
+        assert_eq!(Image::parse(&format!("{host}/app@sha256:{}", "0".repeat(64))), None);
+        assert_eq!(Image::parse("public.ecr.aws/lambda/python:3.13"), None);
+    }
+}
