@@ -5,8 +5,10 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use lambdactl_tests::{Ran, lambdactl};
-use serde_json::json;
+use lambdactl_tests::http::Recorder;
+use lambdactl_tests::python::{Peer, Python};
+use lambdactl_tests::{Emulator, Ran, lambdactl};
+use serde_json::{Value, json};
 
 const MANIFEST: &str = "region: us-east-1\nfunctions:\n  - {FunctionName: f, Runtime: python3.13, Handler: app.handler, \
                         Role: 'arn:aws:iam::123456789012:role/r', Code: ./src}\n  - {FunctionName: own, Runtime: \
@@ -59,6 +61,97 @@ fn packaged_folders_are_read_by_others_and_planned_as_unchanged() {
     let applied = run(copy.path(), &["apply", "--update", "--yes"]).exits(0).json();
     assert_eq!(applied["functions"][0]["status"], "applied");
     run(copy.path(), &["plan", "--detailed-exitcode"]).exits(0);
+}
+
+/// A manifest whose archives go to S3, in a folder with a package of this many bytes that do not compress.
+fn with_artifacts(bytes: usize) -> tempfile::TempDir {
+    let folder = folder();
+    let manifest = format!(
+        "artifacts: {{bucket: my-bucket, prefix: lambda/}}\n{}",
+        MANIFEST.replace("role/r", "role/lambda-role")
+    );
+    fs::write(folder.path().join("lambda.yaml"), manifest).unwrap();
+    // Xorshift: the same bytes every time.
+    let mut state = 0x9E37_79B9_7F4A_7C15_u64;
+    let noise = (0..bytes / 8).flat_map(|_| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        state.to_le_bytes()
+    });
+    fs::write(folder.path().join("src/noise"), noise.collect::<Vec<u8>>()).unwrap();
+    folder
+}
+
+/// Counts the requests to S3 by what they do.
+fn sent(recorder: &Recorder, method: &str, holds: &str) -> usize {
+    let lines = recorder.lines();
+    lines
+        .iter()
+        .filter(|line| line.starts_with(&format!("{method} /my-bucket/lambda/")) && line.contains(holds))
+        .count()
+}
+
+#[test]
+fn archives_go_to_s3_once_and_are_what_the_functions_have() {
+    let Some(python) = Python::provision() else { return };
+    let moto = Peer::moto(&python);
+    python.run("peer.py", &["prepare", &format!("http://{}", moto.address)], &Value::Null);
+    let emulator = Emulator::start();
+    for (address, bytes) in
+        [(moto.address.as_str(), 1000), (emulator.endpoint.trim_start_matches("http://"), 17_000_000)]
+    {
+        let folder = with_artifacts(bytes);
+        let recorder = Recorder::in_front_of(address);
+        let run = |arguments: &[&str]| {
+            lambdactl(folder.path()).args(arguments).args(["--format", "json"]).against(&recorder.endpoint).run()
+        };
+        let plan = run(&["plan"]).exits(0).json();
+        let changes = plan["functions"][0]["changes"].as_array().unwrap();
+        let change = |path: &str| &changes.iter().find(|change| change["path"] == path).unwrap()["after"];
+        assert_eq!(change("/Code/S3Bucket"), "my-bucket");
+        let key = change("/Code/S3Key").as_str().unwrap().to_owned();
+        assert!(key.starts_with("lambda/") && key.ends_with(".zip") && key.len() == 7 + 64 + 4, "{key}");
+
+        run(&["apply", "--yes"]).exits(0);
+        let parts = if bytes > 16 << 20 { 2 } else { 0 };
+        assert_eq!(sent(&recorder, "PUT", "partNumber="), parts);
+        assert_eq!(sent(&recorder, "PUT", "") - parts, if parts == 0 { 2 } else { 1 }, "{:?}", recorder.lines());
+        let creates = recorder.requests();
+        let creates = creates.iter().filter(|request| request.starts_with("POST /2015-03-31/functions"));
+        assert!(creates.clone().count() == 2 && creates.clone().all(|request| !request.contains("ZipFile")));
+        run(&["plan", "--detailed-exitcode"]).exits(0);
+
+        // Another function with the same code: what is there is not sent again.
+        recorder.clear();
+        let path = folder.path().join("lambda.yaml");
+        let manifest = fs::read_to_string(&path).unwrap();
+        fs::write(&path, manifest.replace("FunctionName: f,", "FunctionName: g,")).unwrap();
+        run(&["apply", "--yes"]).exits(0);
+        assert_eq!((sent(&recorder, "HEAD", ""), sent(&recorder, "PUT", "")), (1, 0));
+        fs::write(folder.path().join("src/app.py"), "changed").unwrap();
+        let updated = run(&["apply", "--yes", "--update"]).exits(0).json();
+        assert_eq!(updated["functions"][0]["action"], "update");
+        run(&["plan", "--detailed-exitcode"]).exits(0);
+    }
+    // A bucket that is not there.
+    let folder = with_artifacts(1000);
+    let path = folder.path().join("lambda.yaml");
+    fs::write(
+        &path,
+        fs::read_to_string(&path)
+            .unwrap()
+            .replace("my-bucket", "no-such-bucket")
+            .replace("FunctionName: f,", "FunctionName: h,"),
+    )
+    .unwrap();
+    let ran = lambdactl(folder.path())
+        .args(["apply", "--yes", "--format", "json"])
+        .against(&format!("http://{}", moto.address))
+        .run()
+        .exits(1)
+        .json();
+    assert!(ran["functions"][0]["error"]["message"].as_str().unwrap().contains("NoSuchBucket"), "{ran}");
 }
 
 #[test]

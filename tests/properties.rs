@@ -180,8 +180,15 @@ async fn check(manifest: Value) {
     let client = Client::new(Connection::local(&emulator.endpoint(), "us-east-1").unwrap());
     let wanted = desired(manifest.to_string());
     let (stop, timeout) = (Stop::default(), Duration::from_secs(60));
-    let options =
-        ApplyOptions { parallelism: 4, wait: true, fail_fast: false, timeout, stop: &stop, replan: &|_, _| None };
+    let options = ApplyOptions {
+        parallelism: 4,
+        wait: true,
+        fail_fast: false,
+        timeout,
+        stop: &stop,
+        replan: &|_, _| None,
+        kms_key: None,
+    };
     let report = apply(&planned(&client, &wanted).await, &client, options, &|_| {}).await;
     assert!(report.functions.iter().all(|function| function.status == Status::Applied), "{report:?}");
     let again = planned(&client, &wanted).await;
@@ -244,6 +251,7 @@ async fn check_report(weather: Weather) {
         timeout,
         stop: &stop,
         replan: &|_, _| None,
+        kms_key: None,
     };
 
     let calm = start(Faults::default()).await.unwrap();

@@ -28,6 +28,8 @@ pub struct ApplyOptions<'a> {
     pub stop: &'a Stop,
     /// Plans a function again, as it is by now.
     pub replan: Replan<'a>,
+    /// The KMS key that encrypts archives in S3.
+    pub kms_key: Option<&'a str>,
 }
 
 /// Kilobytes of archives that are on their way at a time: each is in memory more than once while it is sent.
@@ -50,6 +52,15 @@ struct Run<'a> {
 pub enum Event<'a> {
     /// Work on a function begins.
     Started(&'a FunctionPlan),
+    /// An archive is on its way to S3.
+    Uploading {
+        /// The function's name.
+        name: &'a str,
+        /// Bytes that have arrived.
+        sent: u64,
+        /// Bytes of the archive.
+        total: u64,
+    },
     /// The service has accepted the function and sets it up.
     Accepted(&'a str),
     /// A function is finished, well or not.
@@ -116,7 +127,7 @@ impl Run<'_> {
             return Outcome { error: Some(skipped(reason)), ..settled(function, Status::Skipped) };
         }
         (self.watch)(Event::Started(function));
-        let work = Work::new(self.client, function, self.options.wait, self.options.replan);
+        let work = Work::new(self.client, function, self.options, self.watch);
         let result = tokio::time::timeout(self.options.timeout, self.work(&work, (slot, upload))).await;
         let result = result.unwrap_or_else(|_| {
             Err(Failure {

@@ -31,7 +31,7 @@ pub(crate) async fn replace(
     request: &CreateFunctionRequest,
 ) -> Result<(Done, FunctionAnswer), Failure> {
     // Read before anything is gone: an archive that cannot be read must not cost the function.
-    work.archive().await?;
+    work.archive(request.code.s3_bucket.as_deref(), request.code.s3_key.as_deref()).await?;
     let mut deleted = Done::Unchanged;
     if let Some(current) = work.read().await? {
         if current.text("RevisionId") != work.function.revision_id.as_deref() {

@@ -2,6 +2,7 @@ use std::time::Duration;
 
 use lambdactl_aws::{Addressed, FunctionAnswer, FunctionState};
 use lambdactl_diff::{Action, CurrentFunction, Step};
+use serde_json::Value;
 use tracing::{info, warn};
 
 use crate::report::Failure;
@@ -74,7 +75,10 @@ async fn run(work: &Work<'_>, steps: &[Step], planned_revision: Option<String>) 
             }
         }
         let zip = match step {
-            Step::Code(members) if !members.contains_key("ZipFile") => work.archive().await.map_err(Broken::Failed)?,
+            Step::Code(members) if !members.contains_key("ZipFile") => {
+                let text = |member: &str| members.get(member).and_then(Value::as_str);
+                work.archive(text("S3Bucket"), text("S3Key")).await.map_err(Broken::Failed)?
+            }
             _ => None,
         };
         work.client.update_function(function, step, revision.as_deref(), zip).await?;

@@ -1,9 +1,12 @@
 use std::sync::{Mutex, PoisonError};
 
-use lambdactl_aws::{CallError, Client, FunctionAnswer};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use lambdactl_aws::{CallError, Client, FunctionAnswer, Object};
 use lambdactl_diff::{Change, CurrentFunction, FunctionPlan};
 use lambdactl_schema::CreateFunctionRequest;
 
+use crate::apply::{ApplyOptions, Event};
 use crate::archive::load;
 use crate::create::create_once;
 use crate::report::Failure;
@@ -30,15 +33,24 @@ pub(crate) struct Work<'a> {
     pub(crate) function: &'a FunctionPlan,
     pub(crate) wait: bool,
     pub(crate) replan: Replan<'a>,
+    /// The KMS key that encrypts archives in S3.
+    pub(crate) kms_key: Option<&'a str>,
+    pub(crate) watch: &'a (dyn Fn(Event<'_>) + Sync),
     /// The calls that took effect so far: a failure tells of them.
     done: Mutex<Vec<&'static str>>,
     arn: Mutex<Option<String>>,
 }
 
 impl<'a> Work<'a> {
-    pub(crate) fn new(client: &'a Client, function: &'a FunctionPlan, wait: bool, replan: Replan<'a>) -> Self {
+    pub(crate) fn new(
+        client: &'a Client,
+        function: &'a FunctionPlan,
+        options: ApplyOptions<'a>,
+        watch: &'a (dyn Fn(Event<'_>) + Sync),
+    ) -> Self {
+        let ApplyOptions { wait, replan, kms_key, .. } = options;
         let arn = Mutex::new(function.function_arn.clone());
-        Self { client, function, wait, replan, done: Mutex::default(), arn }
+        Self { client, function, wait, replan, kms_key, watch, done: Mutex::default(), arn }
     }
 
     pub(crate) fn name(&self) -> &'a str {
@@ -77,14 +89,15 @@ impl<'a> Work<'a> {
     /// Creates the function, with its archive.
     pub(crate) async fn create(&self, request: &CreateFunctionRequest) -> Result<(Done, FunctionAnswer), Failure> {
         let sha256 = self.function.code_sha256.as_deref();
-        let (done, answer) = match self.archive().await? {
-            None => create_once(self.client, request, sha256).await?,
-            Some(zip) => {
-                let mut whole = request.clone();
-                whole.code.zip_file = Some(zip);
-                create_once(self.client, &whole, sha256).await?
-            }
-        };
+        let (done, answer) =
+            match self.archive(request.code.s3_bucket.as_deref(), request.code.s3_key.as_deref()).await? {
+                None => create_once(self.client, request, sha256).await?,
+                Some(zip) => {
+                    let mut whole = request.clone();
+                    whole.code.zip_file = Some(zip);
+                    create_once(self.client, &whole, sha256).await?
+                }
+            };
         if done == Done::Changed {
             self.note("CreateFunction");
         }
@@ -92,12 +105,17 @@ impl<'a> Work<'a> {
         Ok((done, answer))
     }
 
-    /// Reads the archive where the plan has it in a file.
-    pub(crate) async fn archive(&self) -> Result<Option<String>, Failure> {
-        match &self.function.archive {
-            Some(path) => load(path, self.function.code_sha256.as_deref()).await.map(Some),
-            None => Ok(None),
-        }
+    /// Returns the archive as a request carries it, where the plan has it in a file. Where the call names an object in
+    /// S3 instead, the archive is put there, and there is nothing to carry.
+    pub(crate) async fn archive(&self, bucket: Option<&str>, key: Option<&str>) -> Result<Option<String>, Failure> {
+        let Some(source) = &self.function.archive else { return Ok(None) };
+        let bytes = load(source, self.function.code_sha256.as_deref()).await?;
+        let (Some(bucket), Some(key)) = (bucket, key) else { return Ok(Some(STANDARD.encode(bytes))) };
+        let object = Object { bucket, key, kms_key: self.kms_key };
+        let total = bytes.len() as u64;
+        let sent = |sent: u64| (self.watch)(Event::Uploading { name: self.name(), sent, total });
+        self.client.put_archive(object, &bytes, &sent).await.map_err(|error| Failure::from(&error))?;
+        Ok(None)
     }
 
     /// Waits until the function can be used.

@@ -153,11 +153,10 @@ impl Client {
             pace.wait().await;
         }
         let request = self.signed(call, &format!("{base}{}", call.path)).await?;
-        self.calls.fetch_add(1, Ordering::Relaxed);
-        let response = self.connection.http.execute(request).await.map_err(|error| failed(call, base, &error))?;
+        let response = self.execute(request).await.map_err(|error| failed(call.operation, base, &error))?;
         let status = response.status();
         let headers = response.headers().clone();
-        let body = response.bytes().await.map_err(|error| failed(call, base, &error))?.to_vec();
+        let body = response.bytes().await.map_err(|error| failed(call.operation, base, &error))?.to_vec();
         let request_id = text(&headers, "x-amzn-requestid");
         debug!(operation = call.operation, path = call.path, status = status.as_u16(), request_id, "called");
         if status.is_success() {
@@ -192,6 +191,26 @@ impl Client {
     }
 
     async fn signed(&self, call: &Call<'_>, address: &str) -> Result<reqwest::Request, CallError> {
+        let target = call.service.target(call.operation);
+        let content_type = Some(call.service.content_type()).filter(|_| !call.body.is_empty());
+        let headers: Vec<(&str, &str)> = [("content-type", content_type), ("x-amz-target", target.as_deref())]
+            .into_iter()
+            .filter_map(|(name, value)| Some((name, value?)))
+            .collect();
+        let settings = SigningSettings::default();
+        self.sign(call.service.name(), settings, &call.method, address, &headers, call.body.to_vec()).await
+    }
+
+    /// Signs a request with the credentials as they are now.
+    pub(crate) async fn sign(
+        &self,
+        service: &str,
+        settings: SigningSettings,
+        method: &Method,
+        address: &str,
+        headers: &[(&str, &str)],
+        body: Vec<u8>,
+    ) -> Result<reqwest::Request, CallError> {
         let credentials = self
             .connection
             .credentials
@@ -199,34 +218,34 @@ impl Client {
             .await
             .map_err(|error| CallError::Credentials { reason: without_unused_sources(&root_cause(&error)) })?;
         let signing = |error: Box<dyn std::error::Error + Send + Sync>| CallError::Signing(error);
-        let target = call.service.target(call.operation);
-        let content_type = Some(call.service.content_type()).filter(|_| !call.body.is_empty());
-        let headers: Vec<(&str, &str)> = [("content-type", content_type), ("x-amz-target", target.as_deref())]
-            .into_iter()
-            .filter_map(|(name, value)| Some((name, value?)))
-            .collect();
         let identity = credentials.into();
         let parameters = v4::SigningParams::builder()
             .identity(&identity)
             .region(&self.connection.region)
-            .name(call.service.name())
+            .name(service)
             .time(SystemTime::now())
-            .settings(SigningSettings::default())
+            .settings(settings)
             .build()
             .map_err(|error| signing(error.into()))?
             .into();
-        let body = SignableBody::Bytes(call.body);
-        let signable = SignableRequest::new(call.method.as_str(), address, headers.iter().copied(), body)
-            .map_err(|error| signing(error.into()))?;
+        let signable =
+            SignableRequest::new(method.as_str(), address, headers.iter().copied(), SignableBody::Bytes(&body))
+                .map_err(|error| signing(error.into()))?;
         let (instructions, _) = sign(signable, &parameters).map_err(|error| signing(error.into()))?.into_parts();
 
-        let mut request = http::Request::builder().method(call.method.clone()).uri(address);
-        for (name, value) in &headers {
+        let mut request = http::Request::builder().method(method.clone()).uri(address);
+        for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let mut request = request.body(call.body.to_vec()).map_err(|error| signing(error.into()))?;
+        let mut request = request.body(body).map_err(|error| signing(error.into()))?;
         instructions.apply_to_request_http1x(&mut request);
         reqwest::Request::try_from(request).map_err(|error| signing(error.into()))
+    }
+
+    /// Sends a request and counts it.
+    pub(crate) async fn execute(&self, request: reqwest::Request) -> Result<reqwest::Response, reqwest::Error> {
+        self.calls.fetch_add(1, Ordering::Relaxed);
+        self.connection.http.execute(request).await
     }
 }
 
@@ -242,12 +261,12 @@ impl Answer {
     }
 }
 
-fn failed(call: &Call<'_>, endpoint: &str, error: &reqwest::Error) -> CallError {
+pub(crate) fn failed(operation: &'static str, endpoint: &str, error: &reqwest::Error) -> CallError {
     let reason = root_cause(error);
     if error.is_connect() || error.is_builder() {
         CallError::Unreachable { endpoint: endpoint.to_owned(), reason }
     } else {
-        CallError::NoAnswer { operation: call.operation, endpoint: endpoint.to_owned(), reason }
+        CallError::NoAnswer { operation, endpoint: endpoint.to_owned(), reason }
     }
 }
 
@@ -269,7 +288,7 @@ fn service_error(operation: &'static str, status: u16, headers: &HeaderMap, body
     Some(ServiceError { operation, status, code, message, request_id: text(headers, "x-amzn-requestid"), retry_after })
 }
 
-fn text(headers: &HeaderMap, name: &str) -> Option<String> {
+pub(crate) fn text(headers: &HeaderMap, name: &str) -> Option<String> {
     headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
 }
 

@@ -19,6 +19,7 @@ mod pace;
 mod read;
 mod redact;
 mod retry;
+mod s3;
 mod settings;
 mod updates;
 
@@ -29,5 +30,6 @@ pub use operations::{FunctionAnswer, FunctionState};
 pub use pace::{CONTROL_RATE, GET_FUNCTION_RATE, TAGGING_RATE};
 pub use read::{Extent, check_account, read_current};
 pub use redact::redact;
+pub use s3::Object;
 pub use settings::{Connection, Rates, Settings};
 pub use updates::Addressed;

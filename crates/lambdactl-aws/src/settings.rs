@@ -53,6 +53,9 @@ pub struct Connection {
     pub(crate) sts: String,
     pub(crate) tagging: String,
     pub(crate) ecr: Option<String>,
+    pub(crate) s3: String,
+    /// Whether buckets are part of the path: where the endpoint is the user's own.
+    pub(crate) s3_path_style: bool,
     pub(crate) credentials: SharedCredentialsProvider,
     pub(crate) rates: Rates,
     pub(crate) http: reqwest::Client,
@@ -68,6 +71,8 @@ impl Connection {
             tagging: endpoint_url.to_owned(),
             // There are no images on this machine.
             ecr: None,
+            s3: endpoint_url.to_owned(),
+            s3_path_style: true,
             credentials: SharedCredentialsProvider::new(Credentials::new("local", "local", None, None, "local")),
             rates: Rates { get_function: 0.0, control: 0.0, tagging: 0.0 },
             // A proxy has no way to this machine's own addresses.
@@ -102,6 +107,8 @@ impl Connection {
             tagging: address("tagging", "Resource Groups Tagging API")?,
             // Its plain address has a name of its own (AWS documentation of endpoints).
             ecr: Some(address(if variant.fips || variant.dual_stack { "ecr" } else { "api.ecr" }, "ECR")?),
+            s3: address("s3", "S3")?,
+            s3_path_style: custom("S3").is_some(),
             credentials: config.credentials_provider().unwrap_or_else(no_credentials),
             rates: settings.rates,
             http: http_client(settings.ca_bundle.as_ref(), |builder| builder)?,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use lambdactl_schema::{Desired, FunctionSpec};
+use lambdactl_schema::{Artifacts, Desired, FunctionSpec};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
@@ -217,9 +217,10 @@ fn by_name(desired: &Desired) -> BTreeMap<&str, &FunctionSpec> {
 }
 
 fn head(desired: &Desired, salt: &str) -> String {
-    let Desired { name, region, account, update, functions } = desired;
+    let Desired { name, region, account, update, artifacts, functions } = desired;
     let functions: Vec<String> = functions.iter().map(|spec| declared(spec, salt)).collect();
-    digest(salt, &json!([name, region, account, update, functions]))
+    let artifacts = artifacts.as_ref().map(|Artifacts { bucket, prefix, kms_key }| json!([bucket, prefix, kms_key]));
+    digest(salt, &json!([name, region, account, update, artifacts, functions]))
 }
 
 fn declared(spec: &FunctionSpec, salt: &str) -> String {

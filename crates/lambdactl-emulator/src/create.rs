@@ -30,7 +30,7 @@ pub(crate) fn create_function(shared: &Shared, scope: &Scope, body: &[u8]) -> Re
     let (code, zip) = read_code(&request)?;
 
     let mut configuration = configuration(&request, &name, scope);
-    let (digest, size) = code_members(&code, zip.as_ref());
+    let (digest, size) = code_members(&code, zip.as_ref(), &shared.objects);
     let identity = [
         ("FunctionArn", Value::from(scope.function_arn(&name))),
         ("Version", LATEST.into()),

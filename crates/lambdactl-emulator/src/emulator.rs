@@ -12,6 +12,7 @@ use tokio::task::JoinHandle;
 use crate::attachments::Mappings;
 use crate::error::EmulatorError;
 use crate::faults::{Faults, Mishaps};
+use crate::objects::Objects;
 use crate::pending::{Pending, Setup};
 use crate::server::{self, Shared};
 use crate::store::Store;
@@ -105,6 +106,7 @@ impl Emulator {
             pending: Pending::new(setup),
             mishaps: Mishaps::new(faults),
             mappings: Mappings::default(),
+            objects: Objects::default(),
             account,
             endpoint: endpoint.clone(),
         };

@@ -29,6 +29,7 @@ mod faults;
 mod function;
 mod marks;
 mod names;
+mod objects;
 mod operations;
 mod paging;
 mod patterns;

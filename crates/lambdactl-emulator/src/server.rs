@@ -19,6 +19,7 @@ use crate::create::create_function;
 use crate::error::EmulatorError;
 use crate::faults::{Fault, Mishaps, broken};
 use crate::names::FunctionReference;
+use crate::objects::{Objects, is_for_s3};
 use crate::operations;
 use crate::paging::{ListRequest, list_functions};
 use crate::pending::Pending;
@@ -41,6 +42,7 @@ pub(crate) struct Shared {
     pub(crate) pending: Pending,
     pub(crate) mishaps: Mishaps,
     pub(crate) mappings: Mappings,
+    pub(crate) objects: Objects,
     pub(crate) account: String,
     /// The emulator's own base URL.
     pub(crate) endpoint: String,
@@ -141,8 +143,37 @@ async fn forget_requests(State(shared): Emulator) -> StatusCode {
     StatusCode::NO_CONTENT
 }
 
-async fn unknown_operation(request: Request) -> ServiceError {
-    ServiceError::unknown_operation(request.method().as_str(), request.uri().path())
+async fn unknown_operation(State(shared): Emulator, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    if is_for_s3(&parts.headers) {
+        let path = percent_decoded(parts.uri.path());
+        return match read_body(body, "PutObject").await {
+            Ok(body) => shared.objects.answer(&parts.method, &path, parts.uri.query().unwrap_or_default(), body.into()),
+            Err(error) => error.into_response(),
+        };
+    }
+    ServiceError::unknown_operation(parts.method.as_str(), parts.uri.path()).into_response()
+}
+
+/// Keys are stored as they are named in CreateFunction.
+fn percent_decoded(path: &str) -> String {
+    let bytes = path.as_bytes();
+    let mut decoded = Vec::with_capacity(bytes.len());
+    let mut index = 0;
+    while index < bytes.len() {
+        let hex = path.get(index + 1..index + 3).filter(|_| bytes[index] == b'%');
+        match hex.and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
+            Some(byte) => {
+                decoded.push(byte);
+                index += 3;
+            }
+            None => {
+                decoded.push(bytes[index]);
+                index += 1;
+            }
+        }
+    }
+    String::from_utf8_lossy(&decoded).into_owned()
 }
 
 async fn create(State(shared): Emulator, headers: HeaderMap, body: Body) -> Answer {

@@ -109,7 +109,7 @@ pub(crate) fn update_code(
         if is_true("DryRun") {
             return Ok((Change::Keep, function.latest.configuration));
         }
-        let (digest, size) = code_members(&code, zip.as_ref());
+        let (digest, size) = code_members(&code, zip.as_ref(), &shared.objects);
         let configuration = &mut function.latest.configuration;
         configuration.insert("CodeSha256".to_owned(), digest.into());
         configuration.insert("CodeSize".to_owned(), size.into());

@@ -12,7 +12,8 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use zip::ZipArchive;
 
-use crate::packages::{Checked, Packages};
+use crate::document::Surroundings;
+use crate::packages::Checked;
 
 /// A zip archive that travels in the request.
 pub(crate) struct Archive {
@@ -51,13 +52,13 @@ impl From<CodeError> for Violation {
 /// `Code` is what the schema can judge: a path becomes an archive with its content left out.
 pub(crate) fn take_archive(
     function: &mut Value,
-    folder: &Path,
-    packages: &Packages,
+    surroundings: &Surroundings<'_>,
 ) -> Result<Option<Archive>, CodeError> {
+    let folder = surroundings.values.folder;
     if let Some(path) = function["Code"].as_str().map(str::to_owned) {
         function["Code"] = json!({ "ZipFile": "" });
         let is_own_runtime = function["Runtime"].as_str().is_some_and(|runtime| runtime.starts_with("provided"));
-        return read_archive(&joined(folder, &path), &path, "/Code", is_own_runtime, packages).map(Some);
+        return read_archive(&joined(folder, &path), &path, "/Code", is_own_runtime, surroundings).map(Some);
     }
     let Some(Value::String(zip_file)) = function.get_mut("Code").and_then(|code| code.get_mut("ZipFile")) else {
         return Ok(None);
@@ -65,7 +66,7 @@ pub(crate) fn take_archive(
     let zip_file = std::mem::take(zip_file);
     const POINTER: &str = "/Code/ZipFile";
     if let Some(path) = zip_file.strip_prefix("fileb://") {
-        return read_archive(&joined(folder, path), path, POINTER, false, packages).map(Some);
+        return read_archive(&joined(folder, path), path, POINTER, false, surroundings).map(Some);
     }
     let decoded = STANDARD.decode(zip_file.trim()).map_err(|_| CodeError {
         rule: &rules::CODE_FILE,
@@ -73,7 +74,7 @@ pub(crate) fn take_archive(
         help: "give the archive as base64, or `fileb://PATH` to read it from a file",
         pointer: POINTER,
     })?;
-    let sha256 = check(&decoded, "`Code.ZipFile`").map_err(wrong_archive(POINTER))?;
+    let sha256 = check(&decoded, "`Code.ZipFile`", limits::ZIP_BYTES).map_err(wrong_archive(POINTER))?;
     Ok(Some(Archive { content: Content::Base64(STANDARD.encode(decoded)), sha256 }))
 }
 
@@ -88,7 +89,7 @@ fn read_archive(
     written: &str,
     pointer: &'static str,
     is_own_runtime: bool,
-    packages: &Packages,
+    surroundings: &Surroundings<'_>,
 ) -> Result<Archive, CodeError> {
     let error = |message: String, help| CodeError { rule: &rules::CODE_FILE, message, help, pointer };
     let metadata = fs::metadata(path).map_err(|reason| match reason.kind() {
@@ -98,6 +99,8 @@ fn read_archive(
         _ => error(format!("cannot read `{written}`: {reason}"), "check the path and its permissions"),
     })?;
     let path = path.to_owned();
+    // An object in S3 has no limit of its own; what it unpacks to has.
+    let most = if surroundings.artifacts.is_some() { limits::UNZIPPED_BYTES as usize } else { limits::ZIP_BYTES };
     let source = if metadata.is_dir() {
         if pointer != "/Code" {
             return Err(error(format!("`{written}` is a folder"), "name a .zip here, or write `Code: FOLDER`"));
@@ -106,17 +109,22 @@ fn read_archive(
     } else if is_own_runtime && !is_zip(&path) {
         ArchiveSource::Program(path)
     } else {
-        if metadata.len() > limits::ZIP_BYTES as u64 {
+        if metadata.len() > most as u64 {
             let (message, help) = too_large(metadata.len(), &format!("`{written}`"));
             return Err(CodeError { rule: &rules::ARCHIVE, message, help, pointer });
         }
         ArchiveSource::File(path)
     };
-    let sha256 = packages.checked(&source, || {
+    let sha256 = surroundings.packages.checked(&source, || {
         let bytes = lambdactl_package::read(&source).map_err(|error| (error.to_string(), error.help()))?;
-        check(&bytes, &format!("`{written}`"))
+        check(&bytes, &format!("`{written}`"), most)
     });
     Ok(Archive { sha256: sha256.map_err(wrong_archive(pointer))?, content: Content::Source(source) })
+}
+
+/// Returns a digest as part of an object's key: in lower-case hex.
+pub(crate) fn file_name(sha256: &str) -> String {
+    STANDARD.decode(sha256).unwrap_or_default().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Whether a file begins as a zip archive does; one that cannot be read is an error when it is.
@@ -130,8 +138,8 @@ fn wrong_archive(pointer: &'static str) -> impl FnOnce((String, &'static str)) -
 }
 
 /// Checks an archive and returns its digest.
-fn check(zip: &[u8], name: &str) -> Checked {
-    if zip.len() > limits::ZIP_BYTES {
+fn check(zip: &[u8], name: &str, most: usize) -> Checked {
+    if zip.len() > most {
         return Err(too_large(zip.len() as u64, name));
     }
     // Reads the list of entries at the archive's end; nothing is unpacked.
@@ -157,6 +165,6 @@ fn check(zip: &[u8], name: &str) -> Checked {
 fn too_large(bytes: u64, name: &str) -> (String, &'static str) {
     (
         format!("{name} has {bytes} bytes, and a request may carry {}", limits::ZIP_BYTES),
-        "put the archive into S3 and name it with `S3Bucket` and `S3Key`",
+        "give the manifest `artifacts: {bucket: …}`, and archives are put there; or name an object with `S3Bucket` and `S3Key`",
     )
 }

@@ -1,4 +1,4 @@
-use lambdactl_schema::{MANIFEST_KEYS, Validator, rules};
+use lambdactl_schema::{Artifacts, MANIFEST_KEYS, Validator, rules};
 use serde_json::{Value, json};
 
 use crate::diagnostic::Diagnostic;
@@ -14,6 +14,8 @@ pub(crate) struct Document {
     pub(crate) region: Option<Setting>,
     pub(crate) account: Option<Setting>,
     pub(crate) update: Option<Setting>,
+    /// `artifacts`: bucket, prefix and key.
+    pub(crate) artifacts: [Option<Setting>; 3],
     pub(crate) defaults: Option<Node>,
     /// Pointers of defaults whose references could not be resolved.
     pub(crate) failed_defaults: Vec<String>,
@@ -40,6 +42,8 @@ pub(crate) struct Surroundings<'a> {
     pub(crate) values: Values<'a>,
     pub(crate) validator: &'a Validator,
     pub(crate) packages: &'a Packages,
+    /// Where archives are put; not known before every document's head is.
+    pub(crate) artifacts: Option<&'a Artifacts>,
 }
 
 /// Takes a document apart; what is wrong with it beside its functions goes to `diagnostics`.
@@ -57,6 +61,7 @@ pub(crate) fn take_apart(
         region: None,
         account: None,
         update: None,
+        artifacts: [const { None }; 3],
         defaults: None,
         failed_defaults: Vec::new(),
         functions: Vec::new(),
@@ -97,6 +102,7 @@ pub(crate) fn take_apart(
     document.region = setting("/region");
     document.account = setting("/account");
     document.update = setting("/update");
+    document.artifacts = ["/artifacts/bucket", "/artifacts/prefix", "/artifacts/kmsKey"].map(setting);
 
     if let Some(Entry { value: mut defaults, .. }) = defaults.filter(|entry| matches!(entry.value.kind, Kind::Map(_))) {
         let context = Context { path: "/defaults", schema: surroundings.validator.function_schema(), ..head_context };

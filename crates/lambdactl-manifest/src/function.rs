@@ -1,5 +1,7 @@
 use lambdactl_schema::rules::Severity;
-use lambdactl_schema::{Anchor, CreateFunctionRequest, FunctionSpec, Home, ValueType, Violation, expected_type};
+use lambdactl_schema::{
+    Anchor, Artifacts, CreateFunctionRequest, FunctionSpec, Home, ValueType, Violation, expected_type,
+};
 use serde_json::Value;
 
 use crate::code::{self, Archive, Content};
@@ -68,7 +70,7 @@ pub(crate) fn read_function(
         }
         None
     } else {
-        code::take_archive(&mut members, surroundings.values.folder, surroundings.packages).unwrap_or_else(|error| {
+        code::take_archive(&mut members, surroundings).unwrap_or_else(|error| {
             report(error.into());
             None
         })
@@ -82,7 +84,7 @@ pub(crate) fn read_function(
     let clean = failed.is_empty() && diagnostics[before..].iter().all(|found| found.severity != Severity::Error);
     let spec = clean.then(|| {
         make_whole(&mut members, surroundings.validator.function_schema(), &mut Vec::new());
-        spec(members, archive)
+        spec(members, archive, surroundings.artifacts)
     });
     ReadFunction { name, name_span, path, spec }
 }
@@ -182,7 +184,7 @@ fn make_whole(value: &mut Value, schema: &Value, path: &mut Vec<String>) {
 }
 
 /// Types a function that the schema has taken.
-fn spec(mut members: Value, archive: Option<Archive>) -> FunctionSpec {
+fn spec(mut members: Value, archive: Option<Archive>, artifacts: Option<&Artifacts>) -> FunctionSpec {
     let mut take = |key: &str| members.as_object_mut().and_then(|members| members.remove(key));
     let ignore = take("ignore").and_then(|value| serde_json::from_value(value).ok()).unwrap_or_default();
     let protect = take("protect").and_then(|value| value.as_bool()).unwrap_or(false);
@@ -190,14 +192,18 @@ fn spec(mut members: Value, archive: Option<Archive>) -> FunctionSpec {
         serde_json::from_value(members).expect("the schema is made from this type, and has taken the value");
     let (mut code_sha256, mut file) = (None, None);
     if let Some(Archive { content, sha256 }) = archive {
-        code_sha256 = Some(sha256);
         match content {
             Content::Base64(base64) => request.code.zip_file = Some(base64),
             Content::Source(source) => {
                 request.code.zip_file = None;
+                if let Some(Artifacts { bucket, prefix, kms_key: _ }) = artifacts {
+                    request.code.s3_bucket = Some(bucket.clone());
+                    request.code.s3_key = Some(format!("{prefix}{}.zip", code::file_name(&sha256)));
+                }
                 file = Some(source);
             }
         }
+        code_sha256 = Some(sha256);
     }
     FunctionSpec { request, code_sha256, archive: file, ignore, protect }
 }

@@ -74,7 +74,7 @@ impl File {
     ) -> Surroundings<'a> {
         let ReadOptions { environment, variables, .. } = options;
         let values = Values { environment, variables, folder: &self.folder };
-        Surroundings { source: self.id, file: &self.name, values, validator, packages }
+        Surroundings { source: self.id, file: &self.name, values, validator, packages, artifacts: None }
     }
 }
 
@@ -102,7 +102,8 @@ pub fn read(options: &ReadOptions) -> Reading {
     let head = Head::agreed(documents, &sources, &mut diagnostics);
     let mut functions = Vec::new();
     for (file, documents) in files {
-        let surroundings = file.surroundings(options, &validator, &packages);
+        let artifacts = head.artifacts.as_ref();
+        let surroundings = Surroundings { artifacts, ..file.surroundings(options, &validator, &packages) };
         for mut document in documents {
             let entries = std::mem::take(&mut document.functions);
             defaults::report_unused(&document, &entries, &surroundings, &mut diagnostics);
@@ -116,9 +117,9 @@ pub fn read(options: &ReadOptions) -> Reading {
     };
     let declared = functions.iter().filter_map(named).collect();
     let functions = take_once(functions, &sources, &mut diagnostics);
-    let Head { name, region, account, update } = head;
+    let Head { name, region, account, update, artifacts } = head;
     tidy(&mut diagnostics);
-    Reading { desired: Desired { name, region, account, update, functions }, declared, sources, diagnostics }
+    Reading { desired: Desired { name, region, account, update, artifacts, functions }, declared, sources, diagnostics }
 }
 
 /// Reads the functions of a document, on as many threads as are worth their while.

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use lambdactl_schema::{FunctionSpec, Home, rules};
+use lambdactl_schema::{Artifacts, FunctionSpec, Home, rules};
 
 use crate::diagnostic::Diagnostic;
 use crate::document::{Document, Setting};
@@ -15,6 +15,7 @@ pub(crate) struct Head {
     pub(crate) region: Option<String>,
     pub(crate) account: Option<String>,
     pub(crate) update: bool,
+    pub(crate) artifacts: Option<Artifacts>,
 }
 
 impl Head {
@@ -29,7 +30,11 @@ impl Head {
                 documents.clone().filter_map(|document| Some((document.source, setting(document)?))).collect();
             agreed(key, &settings, sources, diagnostics)
         };
+        let bucket = agreed("artifacts/bucket", |document| document.artifacts[0].as_ref());
+        let prefix = agreed("artifacts/prefix", |document| document.artifacts[1].as_ref()).unwrap_or_default();
+        let kms_key = agreed("artifacts/kmsKey", |document| document.artifacts[2].as_ref());
         Self {
+            artifacts: bucket.map(|bucket| Artifacts { bucket, prefix, kms_key }),
             update: agreed("update", |document| document.update.as_ref()).is_some_and(|update| update == "true"),
             name: agreed("name", |document| document.name.as_ref()),
             region: agreed("region", |document| document.region.as_ref()),

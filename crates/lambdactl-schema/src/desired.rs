@@ -13,8 +13,21 @@ pub struct Desired {
     pub account: Option<String>,
     /// Whether functions that differ are to be changed without being asked to.
     pub update: bool,
+    /// Where archives are put instead of travelling in requests.
+    pub artifacts: Option<Artifacts>,
     /// The functions in the manifest's order, each name once.
     pub functions: Vec<FunctionSpec>,
+}
+
+/// A place in Amazon S3 for archives.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Artifacts {
+    /// The bucket.
+    pub bucket: String,
+    /// What keys begin with.
+    pub prefix: String,
+    /// The KMS key that encrypts the objects.
+    pub kms_key: Option<String>,
 }
 
 /// Where an archive is.
@@ -45,7 +58,7 @@ pub struct FunctionSpec {
     /// `base64(sha256(zip))` of the archive, as the service computes it; absent for S3 and images.
     pub code_sha256: Option<String>,
     /// What the archive is read from or made of when it is sent: a thousand packages need not be in memory. Absent when
-    /// the request has the archive itself.
+    /// the request has the archive itself. Where the request names an object in S3, the archive is put there first.
     pub archive: Option<ArchiveSource>,
     /// JSON pointers of members that belong to someone else and are not compared.
     pub ignore: Vec<String>,

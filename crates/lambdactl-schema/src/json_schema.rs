@@ -107,6 +107,10 @@ pub fn manifest_schema() -> Value {
         } } })
     };
     let mut head = head_schema();
+    if let Some(Value::Object(mut own)) = object(&mut head).remove("$defs") {
+        own.values_mut().for_each(|definition| allow_references(&mut definition["properties"]));
+        definitions_map.extend(own);
+    }
     head["description"] = json!("A manifest: the functions that should exist, and what holds for all of them.");
     allow_references(&mut head["properties"]);
     head["properties"]["defaults"]["$ref"] = json!("#/$defs/Members");

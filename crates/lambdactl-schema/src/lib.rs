@@ -27,7 +27,7 @@ mod messages;
 mod suggest;
 mod validate;
 
-pub use desired::{ArchiveSource, Desired, FunctionSpec};
+pub use desired::{ArchiveSource, Artifacts, Desired, FunctionSpec};
 pub use json_schema::{ValueType, expected_type, function_schema, manifest_schema, rendered_manifest_schema};
 pub use manifest::{MANIFEST_KEYS, OWNER_TAG, PROTECT_TAG};
 pub use members::{Member, find_member, members};

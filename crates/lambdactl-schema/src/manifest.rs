@@ -3,7 +3,8 @@ use schemars::JsonSchema;
 use crate::limits;
 
 /// The keys of a manifest's top level. A document that has none of them is one bare CreateFunction request.
-pub const MANIFEST_KEYS: [&str; 7] = ["version", "name", "region", "account", "update", "defaults", "functions"];
+pub const MANIFEST_KEYS: [&str; 8] =
+    ["version", "name", "region", "account", "update", "artifacts", "defaults", "functions"];
 
 /// The tag that says which manifest created a function. The diff never looks at it.
 pub const OWNER_TAG: &str = "lambdactl:manifest";
@@ -36,6 +37,28 @@ pub(crate) struct Head {
 
     /// `true`: apply changes functions that differ, as with `--update`. Default: `false`.
     update: Option<bool>,
+
+    /// Where archives are put instead of travelling in requests, which take 50 MB. Left out: they travel in requests.
+    artifacts: Option<Artifacts>,
+}
+
+/// A place in Amazon S3 for archives, each under its digest.
+#[derive(JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(deny_unknown_fields)]
+#[expect(dead_code, reason = "read by schemars only")]
+pub(crate) struct Artifacts {
+    /// The bucket, in the functions' region.
+    #[schemars(length(min = 3, max = 63), regex(pattern = limits::S3_BUCKET), example = "my-artifacts")]
+    bucket: String,
+
+    /// What keys begin with, for example `lambda/`. Default: nothing.
+    #[schemars(length(max = 512))]
+    prefix: Option<String>,
+
+    /// The KMS key that encrypts the objects: an ARN, an id or an alias. Default: the bucket's own setting.
+    #[schemars(length(min = 1, max = 2048))]
+    kms_key: Option<String>,
 }
 
 /// The keys of a function that are lambdactl's own.

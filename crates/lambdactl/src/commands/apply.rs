@@ -121,6 +121,7 @@ pub(crate) fn run(global: &Global, arguments: &Arguments) -> anyhow::Result<Exit
             timeout: arguments.timeout,
             stop: &stop,
             replan: &replan,
+            kms_key: desired.artifacts.as_ref().and_then(|artifacts| artifacts.kms_key.as_deref()),
         };
         let calls = plan.functions.iter().filter(|function| function.action.is_call()).count();
         let progress = Progress::new(arguments.quiet, calls);

@@ -68,7 +68,7 @@ fn line(event: Event<'_>) -> String {
     match event {
         Event::Started(function) => format!("{}: {}\n", function.name, doing(function.action.as_str())),
         // Short-lived, and visible in the log with -v.
-        Event::Accepted(_) => String::new(),
+        Event::Accepted(_) | Event::Uploading { .. } => String::new(),
         Event::Finished(outcome) if outcome.status == Status::Failed => format!("{}: failed\n", outcome.name),
         Event::Finished(outcome) => format!("{}: {}\n", outcome.name, done(outcome.action)),
     }
@@ -98,6 +98,11 @@ impl Bars {
                 lines.insert(function.name.clone(), line);
             }
             Event::Started(_) => {}
+            Event::Uploading { name, sent, total } => {
+                if let Some(line) = lines.get(name) {
+                    line.set_message(format!("uploading, {} of {} MB", sent >> 20, total.div_ceil(1 << 20)));
+                }
+            }
             Event::Accepted(name) => {
                 if let Some(line) = lines.get(name) {
                     line.set_message("waiting until it is ready");
