@@ -115,7 +115,8 @@ fn refused(function: &FunctionPlan, refusal: &Refusal) -> Outcome {
     let Refusal { reason, message, help } = refusal;
     let failure =
         Failure { code: reason.as_str().to_owned(), message: message.clone(), help: Some((*help).to_owned()) };
-    Outcome { error: Some(failure), ..settled(function, Status::Failed) }
+    let status = if reason.is_failure() { Status::Failed } else { Status::Drift };
+    Outcome { error: Some(failure), ..settled(function, status) }
 }
 
 impl Run<'_> {

@@ -76,17 +76,25 @@ pub struct Refusal {
 pub enum RefusalReason {
     /// Another manifest owns the function.
     Claimed,
-    /// Only a replacement would do, and the function was not named for one.
+    /// Only a replacement would do, and the function was not named for one, or is protected.
     NeedsReplacement,
-    /// The function is protected from being deleted or replaced.
+    /// The function is no longer declared, and protected from being deleted.
     Protected,
-    /// Others depend on the function that would be deleted.
+    /// The function is no longer declared, and others depend on it.
     InUse,
     /// The call would change what belongs to someone else.
     Ignored,
 }
 
 impl RefusalReason {
+    /// Whether an apply that leaves the function as it is has failed. What is kept from being pruned is kept as told.
+    pub fn is_failure(self) -> bool {
+        match self {
+            Self::Claimed | Self::NeedsReplacement | Self::Ignored => true,
+            Self::Protected | Self::InUse => false,
+        }
+    }
+
     /// Returns the reason's word, as JSON output has it.
     pub fn as_str(self) -> &'static str {
         match self {

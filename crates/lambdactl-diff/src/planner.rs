@@ -141,7 +141,7 @@ impl Planner<'_> {
             if self.options.replace.contains(&spec.request.function_name) {
                 if spec.protect || current.is_protected() {
                     return Action::Refused(Refusal {
-                        reason: RefusalReason::Protected,
+                        reason: RefusalReason::NeedsReplacement,
                         message: format!("{reason}; the function would have to be replaced, and is protected"),
                         help: "take `protect` out of the manifest and the tag `lambdactl:protect` off the function",
                     });

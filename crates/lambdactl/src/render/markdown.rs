@@ -107,13 +107,13 @@ fn section(function: &FunctionPlan) -> String {
     while lines.contains(&fence) {
         fence.push('`');
     }
-    let mut text = format!(
-        "<details><summary><code>{} {}</code> {word}</summary>\n\n{fence}diff\n{lines}{fence}\n",
-        function.action.symbol(),
-        function.name
-    );
+    let mut text =
+        format!("<details><summary><code>{} {}</code> {word}</summary>\n\n", function.action.symbol(), function.name);
+    if !lines.is_empty() {
+        let _ = write!(text, "{fence}diff\n{lines}{fence}\n");
+    }
     if let Action::Refused(refusal) = &function.action {
-        let _ = writeln!(text, "\nRefused: {}. {}.", refusal.message.replace('<', "&lt;"), refusal.help);
+        let _ = writeln!(text, "\nRefused: {}. To do: {}.", refusal.message.replace('<', "&lt;"), refusal.help);
     }
     for note in &function.notes {
         let _ = writeln!(text, "\nNote: {}", note.replace('<', "&lt;"));
