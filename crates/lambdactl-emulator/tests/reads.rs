@@ -223,7 +223,7 @@ async fn caller_is_a_user_of_the_account() {
 #[tokio::test]
 async fn unknown_operation_names_method_and_path() {
     let service = Service::in_memory().await;
-    let path = "/2015-03-31/event-source-mappings";
+    let path = "/2015-03-31/layers";
     let unknown = service.get(path).await;
     unknown.expect_error(404, "UnknownOperationException", &format!("GET {path}"));
     assert_eq!(unknown.headers["x-amzn-requestid"].len(), 36);
