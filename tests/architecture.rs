@@ -30,7 +30,7 @@ fn schema_and_diff_have_nothing_to_do_io_with() {
 
 #[test]
 fn one_crate_talks_to_aws_and_one_prints() {
-    for name in ["lambdactl-manifest", "lambdactl-emulator"] {
+    for name in ["lambdactl-package", "lambdactl-manifest", "lambdactl-emulator"] {
         let dependencies = dependencies(name);
         for forbidden in ["reqwest", "aws-config", "aws-sigv4", "clap", "anstream", "indicatif"] {
             assert!(!dependencies.contains(&forbidden.to_owned()), "{name} depends on {forbidden}");
