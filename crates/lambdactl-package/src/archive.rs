@@ -3,12 +3,12 @@ use std::fs::{self, Metadata};
 use std::io::{Cursor, Seek, Write};
 use std::path::Path;
 
-use lambdactl_schema::{ArchiveSource, limits};
+use lambdactl_schema::ArchiveSource;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipArchive, ZipWriter};
 
 use crate::error::PackageError;
-use crate::walk::{Found, files, unreadable};
+use crate::walk::{Found, check_size, files, unreadable};
 
 /// The name that runtimes of one's own start (AWS documentation).
 const BOOTSTRAP: &str = "bootstrap";
@@ -22,7 +22,6 @@ pub fn read(source: &ArchiveSource) -> Result<Vec<u8>, PackageError> {
             if files.is_empty() {
                 return Err(PackageError::Empty { path: path.clone() });
             }
-            check_size(path, files.values().map(|file| file.metadata.len()).sum())?;
             packed(&files)
         }
         ArchiveSource::Program(path) => {
@@ -45,13 +44,6 @@ pub fn check_names(archive: &ZipArchive<Cursor<&[u8]>>) -> Option<String> {
     };
     // What cannot be read as a name leads nowhere.
     archive.file_names().filter_map(Result::ok).find(|name| climbs(name)).map(|name| name.into_owned())
-}
-
-fn check_size(path: &Path, bytes: u64) -> Result<(), PackageError> {
-    if bytes >= limits::UNZIPPED_BYTES {
-        return Err(PackageError::TooLarge { path: path.to_owned(), bytes, most: limits::UNZIPPED_BYTES });
-    }
-    Ok(())
 }
 
 fn packed(files: &BTreeMap<String, Found>) -> Result<Vec<u8>, PackageError> {

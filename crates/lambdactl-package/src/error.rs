@@ -60,14 +60,22 @@ pub enum PackageError {
         path: PathBuf,
     },
     /// More than a function may have.
-    #[error("`{}` has {bytes} bytes of files, and a function must stay below {most}", path.display())]
+    #[error("`{}` has {bytes} bytes of files or more, and a function must stay below {most}", path.display())]
     TooLarge {
         /// The folder or program.
         path: PathBuf,
-        /// Its size.
+        /// Its size, as far as it was looked at.
         bytes: u64,
         /// The limit.
         most: u64,
+    },
+    /// More files than anyone means.
+    #[error("`{}` has more than {most} files", path.display())]
+    TooMany {
+        /// The folder.
+        path: PathBuf,
+        /// The limit.
+        most: usize,
     },
     /// The archive cannot be written.
     #[error("cannot make a zip archive")]
@@ -85,7 +93,9 @@ impl PackageError {
             Self::Changed { .. } => "let whatever writes it finish first, then try again",
             Self::Ignore { .. } => "its lines are patterns as in a .gitignore",
             Self::Empty { .. } => "is it the right folder, and does its `.lambdaignore` leave anything?",
-            Self::TooLarge { .. } => "leave out what the function does not need, or make it a container image",
+            Self::TooMany { .. } | Self::TooLarge { .. } => {
+                "leave out what the function does not need, or make it a container image"
+            }
             Self::Zip(_) => "make the archive with another tool, and name the .zip",
         }
     }

@@ -4,11 +4,14 @@ use std::path::{Path, PathBuf};
 
 use ignore::Match;
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
+use lambdactl_schema::limits;
 
 use crate::error::PackageError;
 
 /// The file whose patterns say what is left out.
 const IGNORE_FILE: &str = ".lambdaignore";
+/// Files of a folder at most: a listing without an end is nobody's function.
+const MOST_FILES: usize = 100_000;
 /// What is never code: the repository's history, and what `--local` keeps.
 const NEVER: [&str; 3] = [".git", ".lambdactl", IGNORE_FILE];
 
@@ -22,9 +25,24 @@ pub(crate) struct Found {
 /// Finds the files of a folder, by their names in the archive, in the order of these.
 pub(crate) fn files(folder: &Path) -> Result<BTreeMap<String, Found>, PackageError> {
     let root = folder.canonicalize().map_err(unreadable(folder))?;
-    let mut walk = Walk { root: root.clone(), inside: Vec::new(), ignored: Vec::new(), found: BTreeMap::new() };
+    let mut walk = Walk {
+        given: folder.to_owned(),
+        root: root.clone(),
+        inside: Vec::new(),
+        ignored: Vec::new(),
+        found: BTreeMap::new(),
+        bytes: 0,
+    };
     walk.folder(folder, &root, "")?;
     Ok(walk.found)
+}
+
+/// Refuses what a function cannot have.
+pub(crate) fn check_size(path: &Path, bytes: u64) -> Result<(), PackageError> {
+    if bytes >= limits::UNZIPPED_BYTES {
+        return Err(PackageError::TooLarge { path: path.to_owned(), bytes, most: limits::UNZIPPED_BYTES });
+    }
+    Ok(())
 }
 
 pub(crate) fn unreadable(path: &Path) -> impl FnOnce(std::io::Error) -> PackageError {
@@ -33,6 +51,8 @@ pub(crate) fn unreadable(path: &Path) -> impl FnOnce(std::io::Error) -> PackageE
 }
 
 struct Walk {
+    /// The folder as it was given, for people.
+    given: PathBuf,
     /// The folder without links.
     root: PathBuf,
     /// The folders that the walk is in, without links.
@@ -40,6 +60,8 @@ struct Walk {
     /// The patterns of these folders.
     ignored: Vec<Gitignore>,
     found: BTreeMap<String, Found>,
+    /// Bytes of the files so far: a path that was meant for something smaller is not walked to its end.
+    bytes: u64,
 }
 
 impl Walk {
@@ -79,7 +101,12 @@ impl Walk {
         if is_folder {
             self.folder(path, &real, &name)
         } else if metadata.is_file() {
+            self.bytes += metadata.len();
+            check_size(&self.given, self.bytes)?;
             self.found.insert(name, Found { path: path.to_owned(), metadata });
+            if self.found.len() > MOST_FILES {
+                return Err(PackageError::TooMany { path: self.given.clone(), most: MOST_FILES });
+            }
             Ok(())
         } else {
             Err(PackageError::Special { path: path.to_owned() })
