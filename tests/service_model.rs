@@ -222,3 +222,48 @@ fn requests_are_signed_as_botocore_signs_them() {
     let again = python.run("sign.py", &[&service.endpoint], &json!(requests));
     assert_eq!(json!(sent), again);
 }
+
+#[test]
+fn requests_to_s3_and_ecr_are_signed_as_botocore_signs_them() {
+    let Some(python) = Python::provision() else { return };
+    let service = Recorder::start(|request| {
+        let line = request.lines().next().unwrap_or_default();
+        match line.split(' ').next() {
+            Some("HEAD") => answer("404 Not Found", "", ""),
+            Some("PUT") => answer("200 OK", "", ""),
+            Some("POST") if request.contains("BatchGetImage") => {
+                let digest = format!("sha256:{}", "0".repeat(64));
+                answer("200 OK", "", &json!({ "images": [{ "imageId": { "imageDigest": digest } }] }).to_string())
+            }
+            Some("POST") => answer("201 Created", "", r#"{"State":"Active"}"#),
+            _ => not_found(),
+        }
+    });
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("src")).unwrap();
+    std::fs::write(folder.path().join("src/app.py"), "x").unwrap();
+    let role = "arn:aws:iam::123456789012:role/r";
+    let image = "123456789012.dkr.ecr.us-east-1.amazonaws.com/team/app:1";
+    write_manifest(
+        folder.path(),
+        &json!({
+            "artifacts": { "bucket": "my-bucket", "prefix": "a b/+~\u{fc}=&/", "kmsKey": "alias/archives" },
+            "functions": [
+                { "FunctionName": "f", "Runtime": "python3.13", "Handler": "a.b", "Role": role, "Code": "./src" },
+                { "FunctionName": "g", "PackageType": "Image", "Role": role, "Code": { "ImageUri": image } }
+            ]
+        }),
+    );
+    let apply = lambdactl(folder.path()).args(["apply", "--yes"]).against(&service.endpoint);
+    apply.env("AWS_SESSION_TOKEN", "a/session+token==").run().exits(0);
+    let requests = service.requests();
+    let of =
+        |service: &str| requests.iter().filter(|request| request.contains(&format!("/us-east-1/{service}/"))).count();
+    assert_eq!((of("s3"), of("ecr")), (2, 1), "{requests:?}");
+    let put = requests.iter().find(|request| request.starts_with("PUT")).unwrap();
+    assert!(put.contains("x-amz-server-side-encryption-aws-kms-key-id: alias/archives"), "{put}");
+    let sent: Vec<&str> =
+        requests.iter().map(|request| request.split_once("Signature=").unwrap().1.lines().next().unwrap()).collect();
+    let again = python.run("sign.py", &[&service.endpoint], &json!(requests));
+    assert_eq!(json!(sent), again);
+}

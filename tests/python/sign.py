@@ -7,7 +7,7 @@ import json
 import re
 import sys
 
-from botocore.auth import SigV4Auth
+from botocore.auth import S3SigV4Auth, SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
@@ -23,7 +23,9 @@ def signature(endpoint, text):
     kept = {name: headers[name] for name in signed.split(";")}
     request = AWSRequest(method=method, url=endpoint + target, headers=kept, data=body.encode())
     request.context["timestamp"] = headers["x-amz-date"]
-    auth = SigV4Auth(Credentials("test", "test", headers.get("x-amz-security-token")), service, region)
+    # S3 takes paths as they are, and bodies by the digest in a header.
+    signer = S3SigV4Auth if service == "s3" else SigV4Auth
+    auth = signer(Credentials("test", "test", headers.get("x-amz-security-token")), service, region)
     return auth.signature(auth.string_to_sign(request, auth.canonical_request(request)), request)
 
 
