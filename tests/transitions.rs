@@ -16,7 +16,7 @@ const ROLE: &str = "arn:aws:iam::123456789012:role/lambda-role";
 const MOTO_CHANGES: &[&str] =
     &["Code", "Description", "Environment", "Handler", "MemorySize", "Runtime", "Tags", "Timeout", "VpcConfig"];
 /// The members that ministack does not change or does not keep.
-const MINISTACK_DROPS: &[&str] = &["RuntimeConfig", "CodeSigningConfigArn"];
+const MINISTACK_DROPS: &[&str] = &["AcceleratorConfig", "RuntimeConfig", "CodeSigningConfigArn"];
 
 const SETTINGS: &[&str] = &["UpdateFunctionConfiguration"];
 const CODE: &[&str] = &["UpdateFunctionCode"];
@@ -109,6 +109,7 @@ fn rows() -> Vec<Row> {
             base: json!({ "Runtime": "custom", "RuntimeConfig": runtime("zero") }),
             ..needed(row("RuntimeConfig", runtime("one"), runtime("other")))
         },
+        row("AcceleratorConfig", json!({ "AcceleratorMemorySize": 1024 }), json!({ "AcceleratorMemorySize": 2048 })),
         // These two have one value besides the default.
         row("TracingConfig", json!({ "Mode": "Active" }), json!({ "Mode": "Active" })),
         row("SnapStart", json!({ "ApplyOn": "PublishedVersions" }), json!({ "ApplyOn": "PublishedVersions" })),
