@@ -15,6 +15,14 @@ pub(crate) fn from_answer<'a>(
     configuration: &Map<String, Value>,
     known: impl IntoIterator<Item = &'a str>,
 ) -> Map<String, Value> {
+    complete(as_request(configuration, known))
+}
+
+/// Returns the members of a configuration in the places and shapes of a request.
+pub(crate) fn as_request<'a>(
+    configuration: &Map<String, Value>,
+    known: impl IntoIterator<Item = &'a str>,
+) -> Map<String, Value> {
     let answer = Value::Object(configuration.clone());
     let mut members = Map::new();
     for member in known {
@@ -27,7 +35,50 @@ pub(crate) fn from_answer<'a>(
         };
         members.insert(member.to_owned(), value);
     }
-    complete(members)
+    members
+}
+
+/// Takes out of a request what says nothing, and what the service would fill in anyway: what is left means the same.
+pub(crate) fn shortest(mut members: Map<String, Value>) -> Map<String, Value> {
+    prune(&mut members, "");
+    let meaning = complete(members.clone());
+    for path in leaves(&members, "") {
+        let mut shorter = members.clone();
+        remove(&mut shorter, &path);
+        prune(&mut shorter, "");
+        if complete(shorter.clone()) == meaning {
+            members = shorter;
+        }
+    }
+    members
+}
+
+/// The paths of everything that is no structure, of members that are compared. Entries of maps of data are no leaves:
+/// taking one out always changes something.
+fn leaves(members: &Map<String, Value>, path: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    for (member, value) in members {
+        if path.is_empty() && fields::rule(member).is_some_and(|rule| rule.compared != Compared::Yes) {
+            continue;
+        }
+        let path = format!("{path}/{member}");
+        match value {
+            Value::Object(inner) if !fields::is_data(&path) => found.extend(leaves(inner, &path)),
+            _ => found.push(path),
+        }
+    }
+    found
+}
+
+fn remove(members: &mut Map<String, Value>, path: &str) {
+    match path[1..].split_once('/') {
+        None => _ = members.shift_remove(&path[1..]),
+        Some((first, rest)) => {
+            if let Some(Value::Object(inner)) = members.get_mut(first) {
+                remove(inner, &format!("/{rest}"));
+            }
+        }
+    }
 }
 
 fn complete(mut members: Map<String, Value>) -> Map<String, Value> {

@@ -37,8 +37,16 @@ fn looked_at<'a>(
     tags: &'a BTreeMap<String, String>,
     wanted: &BTreeMap<String, String>,
 ) -> impl Iterator<Item = (&'a String, &'a String)> {
-    let is_own = |key: &str| key == OWNER_TAG || key == PROTECT_TAG;
     tags.iter().filter(move |(key, _)| !is_reserved(key) && (!is_own(key) || wanted.contains_key(*key)))
+}
+
+/// The tags that a manifest declares for a function that has these: not those of AWS, nor lambdactl's own.
+pub(crate) fn declared(tags: &BTreeMap<String, String>) -> impl Iterator<Item = (&String, &String)> {
+    tags.iter().filter(|(key, _)| !is_reserved(key) && !is_own(key))
+}
+
+fn is_own(key: &str) -> bool {
+    key == OWNER_TAG || key == PROTECT_TAG
 }
 
 /// Tags of AWS itself, which CloudFormation and others put on functions.

@@ -23,10 +23,25 @@ pub enum Input {
 
 /// The languages of manifests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Format {
+pub enum Format {
+    /// `*.yaml` and `*.yml`.
     Yaml,
+    /// `*.toml`.
     Toml,
+    /// `*.json`.
     Json,
+}
+
+impl Format {
+    /// Returns the language that a file's name says, if it says one.
+    pub fn of(path: &Path) -> Option<Self> {
+        match path.extension()?.to_str()? {
+            "yaml" | "yml" => Some(Self::Yaml),
+            "toml" => Some(Self::Toml),
+            "json" => Some(Self::Json),
+            _ => None,
+        }
+    }
 }
 
 /// A text that is ready to be parsed.
@@ -58,12 +73,13 @@ pub(crate) fn load(inputs: &[Input]) -> (Vec<Loaded>, Vec<Diagnostic>) {
     (loaded, diagnostics)
 }
 
+/// Returns the manifests of a folder, in the order of their names.
 fn files_of(folder: &Path) -> Result<Vec<PathBuf>, Diagnostic> {
     let name = folder.display().to_string();
     let entries = fs::read_dir(folder)
         .and_then(|entries| entries.map(|entry| entry.map(|entry| entry.path())).collect::<Result<Vec<_>, _>>())
         .map_err(|error| unreadable(&name, &error.to_string()))?;
-    let mut files: Vec<_> = entries.into_iter().filter(|path| format_of(path).is_some() && path.is_file()).collect();
+    let mut files: Vec<_> = entries.into_iter().filter(|path| Format::of(path).is_some() && path.is_file()).collect();
     if files.is_empty() {
         return Err(unreadable(&name, "the folder has no *.yaml, *.yml, *.toml or *.json"));
     }
@@ -71,18 +87,9 @@ fn files_of(folder: &Path) -> Result<Vec<PathBuf>, Diagnostic> {
     Ok(files)
 }
 
-fn format_of(path: &Path) -> Option<Format> {
-    match path.extension()?.to_str()? {
-        "yaml" | "yml" => Some(Format::Yaml),
-        "toml" => Some(Format::Toml),
-        "json" => Some(Format::Json),
-        _ => None,
-    }
-}
-
 fn load_file(path: &Path) -> Result<Loaded, Diagnostic> {
     let name = path.display().to_string();
-    let Some(format) = format_of(path) else {
+    let Some(format) = Format::of(path) else {
         let message =
             if path.exists() { "its name does not say whether it is YAML, TOML or JSON" } else { "no such file" };
         return Err(unreadable(&name, message).help("a manifest is named *.yaml, *.yml, *.toml or *.json"));

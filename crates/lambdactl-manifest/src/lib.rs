@@ -28,7 +28,7 @@ mod references;
 mod together;
 
 pub use diagnostic::Diagnostic;
-pub use input::{DEFAULT_NAMES, Input, LARGEST};
+pub use input::{DEFAULT_NAMES, Format, Input, LARGEST};
 pub use node::{Entry, Kind, Node};
-pub use read::{Declared, ReadOptions, Reading, read};
+pub use read::{Declared, ReadOptions, Reading, Text, parse_text, read, texts};
 pub use source::{Place, Position, Source, SourceId, Span};

@@ -122,6 +122,38 @@ pub fn read(options: &ReadOptions) -> Reading {
     Reading { desired: Desired { name, region, account, update, artifacts, functions }, declared, sources, diagnostics }
 }
 
+/// The text of a manifest, not parsed yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Text {
+    /// The file's name as the user gave it: a path, or `<stdin>`.
+    pub name: String,
+    /// The text, without a byte order mark.
+    pub text: String,
+    /// Its language.
+    pub format: Format,
+}
+
+/// Reads the texts of manifests; what cannot be read comes back as diagnostics.
+pub fn texts(inputs: &[Input]) -> (Vec<Text>, Vec<Diagnostic>) {
+    let (loaded, diagnostics) = load(inputs);
+    let text = |Loaded { source, format, .. }: Loaded| Text { name: source.name, text: source.text, format };
+    (loaded.into_iter().map(text).collect(), diagnostics)
+}
+
+/// Parses a text without judging what it says: its documents, or a reading that says why there are none.
+///
+/// # Errors
+/// A reading with the syntax error, ready to be shown.
+pub fn parse_text(name: &str, text: &str, format: Format) -> Result<Vec<Node>, Box<Reading>> {
+    let mut source = Source::new(name.to_owned(), text.to_owned());
+    let mut diagnostics = Vec::new();
+    let roots = parse(&mut source, SourceId(0), format, &mut diagnostics);
+    if diagnostics.is_empty() {
+        return Ok(roots);
+    }
+    Err(Box::new(Reading { desired: Desired::default(), declared: Vec::new(), sources: vec![source], diagnostics }))
+}
+
 /// Reads the functions of a document, on as many threads as are worth their while.
 fn read_functions(
     mut entries: Vec<FunctionEntry>,
