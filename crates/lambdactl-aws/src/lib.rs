@@ -11,9 +11,11 @@
 mod attachments;
 mod bulk;
 mod client;
+mod download;
 mod endpoint;
 mod error;
 mod images;
+mod inventory;
 mod operations;
 mod pace;
 mod read;
@@ -25,7 +27,9 @@ mod updates;
 
 pub use client::Client;
 pub use error::{CallError, ConnectError, ReadError, ServiceError};
+pub use download::DownloadError;
 pub use images::{has_image_tags, resolve_images};
+pub use inventory::read_inventory;
 pub use operations::{FunctionAnswer, FunctionState};
 pub use pace::{CONTROL_RATE, GET_FUNCTION_RATE, TAGGING_RATE};
 pub use read::{Extent, check_account, read_current};

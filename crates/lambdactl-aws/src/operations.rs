@@ -71,7 +71,7 @@ impl Client {
         };
         let configuration = map("Configuration");
         let mut code = map("Code");
-        // A signed link to the customer's code: nothing here needs it.
+        // A signed link to the customer's code: only a download needs it, and asks for a fresh one.
         code.remove("Location");
         let tags = match answer.get("TagsError").filter(|error| !error.is_null()) {
             Some(error) => Tags::Unknown(error["Message"].as_str().unwrap_or("no reason given").to_owned()),

@@ -189,7 +189,7 @@ fn is_code_open(spec: &FunctionSpec) -> bool {
 }
 
 /// Whether the service will not do this for these credentials, or does not know the call: another call may do.
-fn is_refusal(error: &CallError) -> bool {
+pub(crate) fn is_refusal(error: &CallError) -> bool {
     match error {
         CallError::Service(error) => {
             error.status < 500 && !crate::retry::is_throttle(error) && !error.is_about_credentials()

@@ -10,7 +10,6 @@ use crate::attachments::Attached;
 use crate::code::{hex, sha256};
 use crate::error::EmulatorError;
 use crate::names::LATEST;
-use crate::scope::Scope;
 
 /// A function with its published versions. It holds environment values, so it has no `Debug`.
 #[derive(Clone, Serialize, Deserialize)]
@@ -104,12 +103,11 @@ impl Function {
         &self,
         snapshot: &Snapshot,
         qualifier: Option<&str>,
-        scope: &Scope,
         endpoint: &str,
     ) -> Value {
         let mut view = json!({
             "Configuration": snapshot.configuration_view(qualifier),
-            "Code": snapshot.code_view(scope, endpoint),
+            "Code": snapshot.code_view(endpoint),
         });
         if let Some(reserved) = self.attached.reserved_concurrency.filter(|_| qualifier.is_none()) {
             view["Concurrency"] = json!({ "ReservedConcurrentExecutions": reserved });
@@ -182,13 +180,14 @@ impl Snapshot {
         view
     }
 
-    fn code_view(&self, scope: &Scope, endpoint: &str) -> Value {
+    fn code_view(&self, endpoint: &str) -> Value {
         let mut view = match &self.code {
             CodeSource::Zip { digest } => {
                 json!({"RepositoryType": "S3", "Location": format!("{endpoint}/code/{digest}.zip")})
             }
             CodeSource::S3 { bucket, key, version } => {
-                let mut location = format!("https://{bucket}.s3.{}.amazonaws.com/{key}", scope.region);
+                // Nobody put it here, so there is nothing behind this link; and none may lead out of this machine.
+                let mut location = format!("{endpoint}/code/{bucket}/{key}");
                 if let Some(version) = version {
                     location.push_str(&format!("?versionId={version}"));
                 }

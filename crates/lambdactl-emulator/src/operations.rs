@@ -21,7 +21,7 @@ pub(crate) fn get_function(
     let function = find(shared, scope, reference)?;
     let qualifier = reference.qualifier.as_deref();
     let snapshot = snapshot_of(&function, scope, reference)?;
-    let mut view = function.get_view(snapshot, qualifier, scope, &shared.endpoint);
+    let mut view = function.get_view(snapshot, qualifier, &shared.endpoint);
     if let Some(configuration) = view["Configuration"].as_object_mut() {
         shared.pending.show(&scope.region, configuration);
     }

@@ -18,8 +18,3 @@ pub fn text(manifest: &Value, format: Format, comments: &[String]) -> String {
         Format::Json => format!("{manifest:#}\n"),
     }
 }
-
-/// Writes a text so that nothing in it is taken for a reference.
-pub fn escaped(text: &str) -> String {
-    text.replace("${", "$${")
-}

@@ -9,6 +9,7 @@ mod commands;
 mod durations;
 mod environment;
 mod exit;
+mod files;
 mod logging;
 mod manifests;
 mod output;
@@ -50,6 +51,9 @@ fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Plan(arguments) => commands::plan::run(&global, &arguments),
         Command::Apply(arguments) => commands::apply::run(&global, &arguments),
         Command::Adopt(arguments) => commands::adopt::run(&global, &arguments),
+        Command::Import(arguments) => commands::import::run(&global, &arguments),
+        Command::Init(arguments) => commands::init::run(&arguments),
+        Command::Fmt(arguments) => commands::fmt::run(&arguments),
         Command::Explain(arguments) => commands::explain::run(&arguments),
         Command::Schema(arguments) => commands::schema::run(&arguments),
         Command::Emulator(arguments) => commands::emulator::run(&arguments),

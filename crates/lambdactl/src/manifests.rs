@@ -38,16 +38,11 @@ pub(crate) struct ManifestArguments {
 impl ManifestArguments {
     /// Reads the manifests.
     pub(crate) fn read(&self) -> anyhow::Result<Reading> {
-        let inputs =
-            self.paths()?.into_iter().map(|path| if is_standard(&path) { standard() } else { Ok(Input::Path(path)) });
         let options = ReadOptions {
-            inputs: inputs.collect::<anyhow::Result<_>>()?,
+            inputs: inputs(paths(&self.files)?)?,
             environment: environment::all(),
             variables: self.variables.iter().cloned().collect::<BTreeMap<_, _>>(),
-            policy: Policy {
-                allow_unknown: self.allow_unknown,
-                as_of: self.as_of.unwrap_or_else(|| TimeZone::UTC.to_datetime(Timestamp::now()).date()),
-            },
+            policy: Policy { allow_unknown: self.allow_unknown, as_of: self.as_of.unwrap_or(today().as_of) },
         };
         Ok(read(&options))
     }
@@ -62,7 +57,7 @@ impl ManifestArguments {
     /// Returns the folder that the first manifest is in.
     pub(crate) fn folder(&self) -> anyhow::Result<PathBuf> {
         let here = PathBuf::from(".");
-        Ok(match self.paths()?.into_iter().next() {
+        Ok(match paths(&self.files)?.into_iter().next() {
             Some(path) if is_standard(&path) => here,
             Some(path) if path.is_dir() => path,
             Some(path) => path.parent().filter(|parent| !parent.as_os_str().is_empty()).map_or(here, Path::to_owned),
@@ -74,20 +69,31 @@ impl ManifestArguments {
     pub(crate) fn take_standard_input(&self) -> bool {
         self.files.iter().any(|path| is_standard(path))
     }
+}
 
-    fn paths(&self) -> anyhow::Result<Vec<PathBuf>> {
-        if !self.files.is_empty() {
-            return Ok(self.files.clone());
-        }
-        let found: Vec<_> = DEFAULT_NAMES.into_iter().map(PathBuf::from).filter(|path| path.exists()).collect();
-        match found.as_slice() {
-            [] => bail!("no manifest here: looked for {}; name one with -f FILE", DEFAULT_NAMES.join(", ")),
-            [_] => Ok(found),
-            [first, second, ..] => {
-                bail!("both {} and {} are here; say which with -f FILE", first.display(), second.display())
-            }
+/// Returns the manifests that are meant: those that are named, or the one that is here.
+pub(crate) fn paths(files: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
+    if !files.is_empty() {
+        return Ok(files.to_vec());
+    }
+    let found: Vec<_> = DEFAULT_NAMES.into_iter().map(PathBuf::from).filter(|path| path.exists()).collect();
+    match found.as_slice() {
+        [] => bail!("no manifest here: looked for {}; name one with -f FILE", DEFAULT_NAMES.join(", ")),
+        [_] => Ok(found),
+        [first, second, ..] => {
+            bail!("both {} and {} are here; say which with -f FILE", first.display(), second.display())
         }
     }
+}
+
+/// Opens manifests; standard input is read to its end.
+pub(crate) fn inputs(paths: Vec<PathBuf>) -> anyhow::Result<Vec<Input>> {
+    paths.into_iter().map(|path| if is_standard(&path) { standard() } else { Ok(Input::Path(path)) }).collect()
+}
+
+/// The strict policy of this day.
+pub(crate) fn today() -> Policy {
+    Policy { allow_unknown: false, as_of: TimeZone::UTC.to_datetime(Timestamp::now()).date() }
 }
 
 fn is_standard(path: &Path) -> bool {

@@ -12,5 +12,5 @@ pub(crate) mod plan;
 pub(crate) mod progress;
 pub(crate) mod report;
 pub(crate) mod sarif;
-mod style;
+pub(crate) mod style;
 pub(crate) mod words;

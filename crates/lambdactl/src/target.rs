@@ -17,7 +17,7 @@ use crate::environment;
 use crate::permissions::extent;
 
 /// Calls in flight while an account is read. GetFunction has a quota of 100 a second of its own.
-const READS: usize = 16;
+pub(crate) const READS: usize = 16;
 
 /// What a command works with: an account, or an emulated one inside this process.
 pub(crate) struct Target {
@@ -116,7 +116,8 @@ impl Target {
         Ok(())
     }
 
-    fn explained(&self, error: ReadError) -> anyhow::Error {
+    /// Adds what to do about an error.
+    pub(crate) fn explained(&self, error: ReadError) -> anyhow::Error {
         let help = match &error {
             ReadError::Call(error) => CallError::help(error).map(str::to_owned),
             ReadError::WrongAccount { .. } if self.emulator.is_some() => {

@@ -1,0 +1,78 @@
+use std::fs;
+use std::path::PathBuf;
+
+use anyhow::{Context, bail};
+use clap::Args;
+use lambdactl_manifest::{Input, Reading, Text, texts};
+use lambdactl_schema::Desired;
+use lambdactl_write::{FormatError, format};
+use similar::TextDiff;
+
+use crate::exit::Exit;
+use crate::manifests::{inputs, paths};
+use crate::output;
+use crate::render::diagnostics;
+use crate::render::style::count;
+
+/// Bring manifests into one order and style.
+///
+/// Members come in the order of the API's documentation, with the comments that belong to them; what a manifest means
+/// does not change. A manifest with anchors keeps its order. Files are rewritten in place; standard input (`-f -`) is
+/// written to standard output.
+#[derive(Debug, Args)]
+pub(crate) struct Arguments {
+    /// Change nothing; show what would change, and exit with 1 if anything would.
+    #[arg(long)]
+    check: bool,
+
+    /// A manifest, a folder of manifests, or `-` for standard input; may be given more than once. Default: lambda.yaml,
+    /// .yml, .toml or .json here.
+    #[arg(short = 'f', long = "file", value_name = "FILE")]
+    files: Vec<PathBuf>,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
+    let inputs = inputs(paths(&arguments.files)?)?;
+    let is_standard = inputs.iter().any(|input| matches!(input, Input::Standard(_)));
+    if is_standard && inputs.len() > 1 {
+        bail!("standard input is formatted alone");
+    }
+    let (texts, unreadable) = texts(&inputs);
+    let mut problems =
+        vec![Reading { desired: Desired::default(), declared: Vec::new(), sources: Vec::new(), diagnostics: unreadable }];
+    let mut changed = 0;
+    for Text { name, text, format: language } in &texts {
+        let formatted = match format(name, text, *language) {
+            Ok(formatted) => formatted,
+            Err(FormatError::Syntax(reading)) => {
+                problems.push(*reading);
+                continue;
+            }
+            Err(error @ FormatError::Meaning) => bail!(
+                "{name} was not formatted: {error}\n  = help: this is a mistake in lambdactl; please report it with the manifest, values left out"
+            ),
+        };
+        if is_standard && !arguments.check {
+            output::stdout(&formatted);
+        }
+        if formatted == *text {
+            continue;
+        }
+        changed += 1;
+        if arguments.check {
+            let diff = TextDiff::from_lines(text.as_str(), &formatted);
+            output::stdout(&diff.unified_diff().header(name, &format!("{name}, formatted")).to_string());
+        } else if !is_standard {
+            fs::write(name, &formatted).with_context(|| format!("cannot write {name}"))?;
+            output::stderr(&format!("formatted {name}\n"));
+        }
+    }
+    for reading in &problems {
+        output::stderr(&diagnostics::render_problems(reading));
+    }
+    let is_readable = problems.iter().all(|reading| reading.diagnostics.is_empty());
+    if arguments.check && changed > 0 {
+        output::stderr(&format!("{} not formatted; `lambdactl fmt` does it\n", count(changed, "file")));
+    }
+    Ok(if !is_readable || (arguments.check && changed > 0) { Exit::Error } else { Exit::Done })
+}

@@ -1,0 +1,341 @@
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+use clap::{Args, ValueEnum};
+use globset::{Glob, GlobSet, GlobSetBuilder};
+use lambdactl_aws::read_inventory;
+use lambdactl_diff::{CurrentFunction, CurrentState, PlanOptions, Tags, declaration, fields, plan};
+use lambdactl_manifest::{Format, Input, ReadOptions, read};
+use lambdactl_schema::Desired;
+use lambdactl_write::{compose, escape, take_values, text};
+use serde_json::{Map, Value, json};
+
+use crate::cli::Global;
+use crate::exit::Exit;
+use crate::files::{Secrecy, write_new};
+use crate::manifests::today;
+use crate::render::diagnostics;
+use crate::render::style::count;
+use crate::target::{READS, Target, block_on};
+use crate::{environment, output};
+
+/// Write a manifest of functions that exist.
+///
+/// What most functions agree on becomes a default, what the service fills in anyway is left out, and values of
+/// environment variables become references: `${env:NAME}`. Planning with the result finds nothing to do. Reads only.
+///
+/// The code of zip functions is imported with --download-code; otherwise say where it is, in the manifest's `Code`.
+#[derive(Debug, Args)]
+pub(crate) struct Arguments {
+    /// Only functions whose names match; `*` and `?` stand for any characters. May be given more than once.
+    #[arg(long = "name", value_name = "GLOB")]
+    names: Vec<String>,
+
+    /// Only functions that carry this tag. May be given more than once; all must be there.
+    #[arg(long = "tag", value_name = "KEY=VALUE", value_parser = tag)]
+    tags: Vec<(String, String)>,
+
+    /// Download the archives of zip functions into this folder, as NAME.zip.
+    #[arg(long, value_name = "DIR")]
+    download_code: Option<PathBuf>,
+
+    /// The file to write; it must not exist. Default: standard output.
+    #[arg(short, long, value_name = "FILE")]
+    out: Option<PathBuf>,
+
+    /// What to write. Default: what the file's name says, else yaml.
+    #[arg(long, value_name = "FORMAT", value_enum)]
+    format: Option<ManifestFormat>,
+
+    /// Write values of environment variables into the manifest, instead of references.
+    #[arg(long)]
+    show_values: bool,
+
+    /// Write the values that references stand for to this file, for `set -a; . FILE; set +a`. It must not exist, and
+    /// only you may read it.
+    #[arg(long, value_name = "FILE", conflicts_with = "show_values")]
+    env_file: Option<PathBuf>,
+}
+
+/// The languages of manifests.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum ManifestFormat {
+    Yaml,
+    Toml,
+    Json,
+}
+
+impl From<ManifestFormat> for Format {
+    fn from(format: ManifestFormat) -> Self {
+        match format {
+            ManifestFormat::Yaml => Self::Yaml,
+            ManifestFormat::Toml => Self::Toml,
+            ManifestFormat::Json => Self::Json,
+        }
+    }
+}
+
+/// A bucket that does not exist stands for code that was not imported: the manifest can be read and planned, and a create
+/// call would say which bucket is missing.
+const NOT_IMPORTED: &str = "code-was-not-imported";
+
+pub(crate) fn run(global: &Global, arguments: &Arguments) -> anyhow::Result<Exit> {
+    let format = match (arguments.format, &arguments.out) {
+        (Some(format), _) => format.into(),
+        (None, Some(path)) => Format::of(path).with_context(|| {
+            format!("{} does not say whether it is YAML, TOML or JSON\n  = help: pass --format", path.display())
+        })?,
+        (None, None) => Format::Yaml,
+    };
+    for path in arguments.out.iter().chain(&arguments.env_file) {
+        if path.exists() {
+            bail!("{} is there already; nothing was written", path.display());
+        }
+    }
+    block_on(async {
+        let mut target = Target::open(global, &Desired::default(), Path::new(".")).await?;
+        let current = inventory(&target, arguments).await?;
+        if current.functions.is_empty() {
+            target.close().await?;
+            bail!("no such function in {}", current.region);
+        }
+        let (mut functions, mut notes) = declare(&current);
+        code(&target, arguments, &mut functions, &mut notes).await?;
+        let import = Import { arguments, format, current: &current };
+        let mut written = import.write(functions.clone());
+        if import.pin_moved_images(&mut target, &written, &mut functions).await? {
+            written = import.write(functions);
+        }
+        target.close().await?;
+        import.finish(&written, &notes)
+    })
+}
+
+/// Reads the functions that are asked for.
+async fn inventory(target: &Target, arguments: &Arguments) -> anyhow::Result<CurrentState> {
+    let globs = globs(&arguments.names)?;
+    let wanted = |name: &str| arguments.names.is_empty() || globs.is_match(name);
+    let mut current = match read_inventory(&target.client, wanted, READS).await {
+        Ok(current) => current,
+        Err(error) => bail!(target.explained(error.into())),
+    };
+    current.functions.retain(|_, function| arguments.tags.iter().all(|(key, value)| has_tag(function, key, value)));
+    Ok(current)
+}
+
+fn has_tag(function: &CurrentFunction, key: &str, value: &str) -> bool {
+    matches!(&function.tags, Tags::Known(tags) if tags.get(key).is_some_and(|found| found == value))
+}
+
+fn globs(globs: &[String]) -> anyhow::Result<GlobSet> {
+    let mut set = GlobSetBuilder::new();
+    for glob in globs {
+        set.add(Glob::new(glob).with_context(|| format!("--name {glob} is not a glob"))?);
+    }
+    Ok(set.build()?)
+}
+
+/// Returns the functions as a manifest declares them, and what could not be read of each.
+fn declare(current: &CurrentState) -> (Vec<Map<String, Value>>, Vec<String>) {
+    let mut notes = Vec::new();
+    let mut functions = Vec::new();
+    for (name, function) in &current.functions {
+        let declared = declaration(function);
+        functions.push(declared.members);
+        notes.extend(declared.notes.into_iter().map(|note| format!("function `{name}`: {note}")));
+    }
+    (functions, notes)
+}
+
+/// Says where the code of zip functions is, after downloading it if that was asked for.
+async fn code(
+    target: &Target,
+    arguments: &Arguments,
+    functions: &mut [Map<String, Value>],
+    notes: &mut Vec<String>,
+) -> anyhow::Result<()> {
+    let mut not_imported = 0;
+    for function in functions {
+        let Some(Value::Object(mut code)) = function.get("Code").cloned() else { continue };
+        if code.contains_key("ImageUri") || code.contains_key("S3Bucket") {
+            continue;
+        }
+        let name = function["FunctionName"].as_str().unwrap_or_default().to_owned();
+        let downloaded = match &arguments.download_code {
+            None => None,
+            Some(folder) => match target.client.download_code(&name).await {
+                Ok(bytes) => {
+                    fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+                    let path = folder.join(format!("{name}.zip"));
+                    fs::write(&path, bytes).with_context(|| format!("cannot write {}", path.display()))?;
+                    Some(seen_from_manifest(&path, arguments.out.as_deref())?)
+                }
+                Err(error) => {
+                    notes.push(format!("function `{name}`: {error}"));
+                    None
+                }
+            },
+        };
+        let value = match downloaded {
+            Some(path) if code.is_empty() => json!(path),
+            Some(path) => {
+                code.insert("ZipFile".into(), json!(format!("fileb://{path}")));
+                Value::Object(code)
+            }
+            None => {
+                not_imported += 1;
+                code.insert("S3Bucket".into(), json!(NOT_IMPORTED));
+                code.insert("S3Key".into(), json!(format!("{name}.zip")));
+                Value::Object(code)
+            }
+        };
+        function.insert("Code".into(), value);
+    }
+    if not_imported > 0 {
+        let way = if arguments.download_code.is_some() { "" } else { ", or import with --download-code" };
+        notes.push(format!(
+            "the code of {} was not imported, and plans do not compare it: say where it is, in `Code`{way}",
+            count(not_imported, "function"),
+        ));
+    }
+    Ok(())
+}
+
+/// Returns a path as the manifest names it: from its own folder.
+fn seen_from_manifest(path: &Path, manifest: Option<&Path>) -> anyhow::Result<String> {
+    let folder = manifest.and_then(Path::parent).filter(|folder| !folder.as_os_str().is_empty());
+    let seen = match folder {
+        None => path.to_owned(),
+        Some(folder) => match path.strip_prefix(folder) {
+            Ok(below) => below.to_owned(),
+            Err(_) => std::path::absolute(path)?,
+        },
+    };
+    let seen = seen.display().to_string();
+    Ok(if seen.starts_with(['/', '.']) { seen } else { format!("./{seen}") })
+}
+
+/// One import, from the functions as they were read.
+struct Import<'a> {
+    arguments: &'a Arguments,
+    format: Format,
+    current: &'a CurrentState,
+}
+
+/// A manifest, and what its references stand for.
+struct Written {
+    text: String,
+    values: BTreeMap<String, String>,
+}
+
+impl Import<'_> {
+    fn write(&self, mut functions: Vec<Map<String, Value>>) -> Written {
+        for (member, value) in functions.iter_mut().flat_map(|function| function.iter_mut()) {
+            // Values that become references are not written.
+            if member != "Environment" || self.arguments.show_values {
+                escape(value);
+            }
+        }
+        let values = if self.arguments.show_values { BTreeMap::new() } else { take_values(&mut functions) };
+        let mut head = Map::from_iter([("version".to_owned(), json!(1))]);
+        if let Some(owner) = self.owner() {
+            head.insert("name".into(), json!(owner));
+        }
+        head.insert("region".into(), json!(self.current.region));
+        if let Some(account) = &self.current.account {
+            head.insert("account".into(), json!(account));
+        }
+        let text = text(&compose(head, functions, &fields::default_of), self.format, &[]);
+        Written { text, values }
+    }
+
+    /// Returns the manifest that owns all of the functions, if one does.
+    fn owner(&self) -> Option<&str> {
+        let mut owners = self.current.functions.values().map(CurrentFunction::owner);
+        let first = owners.next()??;
+        owners.all(|owner| owner == Some(first)).then_some(first)
+    }
+
+    /// Reads what was written, as a plan would.
+    fn read_back(&self, written: &Written) -> lambdactl_manifest::Reading {
+        let mut environment = environment::all();
+        environment.extend(written.values.clone());
+        let input = match (&self.arguments.out, self.arguments.out.as_ref().is_some_and(|path| path.exists())) {
+            (Some(path), true) => Input::Path(path.clone()),
+            _ => Input::Standard(written.text.clone().into_bytes()),
+        };
+        read(&ReadOptions { inputs: vec![input], environment, policy: today(), ..ReadOptions::default() })
+    }
+
+    /// Names images by their digests where their tags mean others by now: a plan would find them changed. Returns whether
+    /// there are such.
+    async fn pin_moved_images(
+        &self,
+        target: &mut Target,
+        written: &Written,
+        functions: &mut [Map<String, Value>],
+    ) -> anyhow::Result<bool> {
+        let has_images = functions.iter().any(|function| function["Code"].get("ImageUri").is_some());
+        if !has_images {
+            return Ok(false);
+        }
+        let reading = self.read_back(written);
+        let resolved = target.resolved(&reading.desired).await?;
+        let plan = plan(&resolved, self.current, &PlanOptions::default());
+        let mut any = false;
+        for planned in plan.functions.iter().filter(|planned| planned.changes.iter().any(|change| change.path == "/Code/ImageUri")) {
+            let code = self.current.functions.get(&planned.name).and_then(|function| function.code.as_ref());
+            let Some(uri) = code.and_then(|code| code.get("ResolvedImageUri")) else { continue };
+            for function in functions.iter_mut().filter(|function| function["FunctionName"] == planned.name) {
+                function["Code"]["ImageUri"] = uri.clone();
+                any = true;
+            }
+        }
+        Ok(any)
+    }
+
+    /// Writes everything, and says what a reader should know: also when the manifest would not be taken back.
+    fn finish(&self, written: &Written, notes: &[String]) -> anyhow::Result<Exit> {
+        match &self.arguments.out {
+            Some(path) => write_new(path, &written.text, Secrecy::of(self.arguments.show_values))?,
+            None => output::stdout(&written.text),
+        }
+        if let Some(path) = &self.arguments.env_file {
+            let lines: String =
+                written.values.iter().map(|(name, value)| format!("{name}='{}'\n", value.replace('\'', r"'\''"))).collect();
+            write_new(path, &lines, Secrecy::Secret)?;
+        }
+        let functions = count(self.current.functions.len(), "function");
+        let place = self.arguments.out.as_ref().map(|path| format!(" into {}", path.display())).unwrap_or_default();
+        output::stderr(&format!("Imported {functions}{place}.\n"));
+        for note in notes {
+            output::stderr(&format!("note: {note}\n"));
+        }
+        if !written.values.is_empty() && self.arguments.env_file.is_none() {
+            output::stderr(&format!(
+                "note: the manifest refers to {}; `--env-file FILE` writes their values to a file\n",
+                count(written.values.len(), "environment variable"),
+            ));
+        }
+        let reading = self.read_back(written);
+        output::stderr(&diagnostics::render_problems(&reading));
+        if reading.is_valid() {
+            let plan = plan(&reading.desired, self.current, &PlanOptions::default());
+            let differ = |path: &str| path != "/Code/ImageUri";
+            for function in plan.functions.iter().filter(|function| function.changes.iter().any(|change| differ(&change.path))) {
+                let paths: Vec<&str> = function.changes.iter().map(|change| change.path.as_str()).collect();
+                output::stderr(&format!("note: function `{}` will show as different: {}\n", function.name, paths.join(", ")));
+            }
+        }
+        Ok(Exit::Done)
+    }
+}
+
+fn tag(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), value.to_owned())),
+        _ => Err("must be KEY=VALUE".to_owned()),
+    }
+}

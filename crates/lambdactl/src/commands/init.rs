@@ -1,0 +1,53 @@
+use std::fs;
+use std::path::PathBuf;
+
+use anyhow::{Context, bail};
+use clap::Args;
+
+use crate::exit::Exit;
+use crate::files::{Secrecy, write_new};
+use crate::output;
+
+/// Write a first lambda.yaml.
+///
+/// A commented manifest with one function, the schema that editors complete and explain it with, and, where there is no
+/// `src`, a handler to start from. Nothing that exists is changed.
+#[derive(Debug, Args)]
+pub(crate) struct Arguments {
+    /// The folder.
+    #[arg(default_value = ".", value_name = "DIR")]
+    folder: PathBuf,
+}
+
+const MANIFEST: &str = include_str!("init/lambda.yaml");
+const HANDLER: &str = include_str!("init/app.py");
+
+pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
+    let folder = &arguments.folder;
+    let manifest = folder.join("lambda.yaml");
+    if manifest.exists() {
+        bail!("{} is there already; nothing was changed", manifest.display());
+    }
+    let schema = folder.join("schemas/lambda.schema.json");
+    let source = folder.join("src");
+    let schemas = folder.join("schemas");
+    fs::create_dir_all(&schemas).with_context(|| format!("cannot make {}", schemas.display()))?;
+    // The schema is lambdactl's own, and an older one may be there.
+    fs::write(&schema, lambdactl_schema::rendered_manifest_schema())
+        .with_context(|| format!("cannot write {}", schema.display()))?;
+    let mut written = vec![schema];
+    if !source.exists() {
+        fs::create_dir(&source).with_context(|| format!("cannot make {}", source.display()))?;
+        let handler = source.join("app.py");
+        write_new(&handler, HANDLER, Secrecy::Open)?;
+        written.insert(0, handler);
+    }
+    write_new(&manifest, MANIFEST, Secrecy::Open)?;
+    written.insert(0, manifest);
+    for path in &written {
+        output::stderr(&format!("wrote {}\n", path.strip_prefix(".").unwrap_or(path).display()));
+    }
+    let at = if folder.as_os_str() == "." { String::new() } else { format!(" -f {}", folder.display()) };
+    output::stderr(&format!("Next: `lambdactl plan{at} --local` shows what apply would do, without an account.\n"));
+    Ok(Exit::Done)
+}
