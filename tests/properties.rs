@@ -5,11 +5,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use lambdactl_apply::{ApplyOptions, Event, Status, Stop, StopReason, apply};
-use lambdactl_aws::{Client, Connection, Extent, read_current};
-use lambdactl_diff::{Plan, PlanOptions, fields, plan};
+use lambdactl_aws::{Client, Connection, Extent, read_current, read_inventory};
+use lambdactl_diff::{Plan, PlanOptions, declaration, fields, plan};
 use lambdactl_emulator::{Emulator, EmulatorOptions, Fault, Faults};
-use lambdactl_manifest::{Input, ReadOptions, read};
+use lambdactl_manifest::{Format, Input, ReadOptions, read};
 use lambdactl_schema::Desired;
+use lambdactl_write::{Style, format, manifest as write_manifest};
 use proptest::prelude::*;
 use proptest::test_runner::Config;
 use serde_json::{Map, Value, json};
@@ -171,6 +172,48 @@ fn variants(manifest: &Value) -> Vec<(&'static str, String)> {
     ]
 }
 
+/// What is applied and imported, in any language and with or without its values, is planned as unchanged.
+async fn check_import(wanted: Value, language: Format, show_values: bool) {
+    let emulator = Emulator::start(EmulatorOptions::default()).await.unwrap();
+    let client = Client::new(Connection::local(&emulator.endpoint(), "us-east-1").unwrap());
+    let stop = Stop::default();
+    let options = ApplyOptions {
+        parallelism: 4,
+        wait: true,
+        fail_fast: false,
+        timeout: Duration::from_secs(60),
+        stop: &stop,
+        replan: &|_, _| None,
+        kms_key: None,
+    };
+    apply(&planned(&client, &desired(wanted.to_string())).await, &client, options, &|_| {}).await;
+    let current = read_inventory(&client, |_| true, 8).await.unwrap();
+    emulator.stop().await.unwrap();
+    assert_eq!(current.functions.len(), wanted["functions"].as_array().unwrap().len());
+
+    let functions = current.functions.values().map(|function| {
+        let mut members = declaration(function).members;
+        // The archive is not imported.
+        let code = members["Code"].as_object_mut().unwrap();
+        if code.is_empty() {
+            code.extend([("S3Bucket".to_owned(), json!("my-bucket")), ("S3Key".to_owned(), json!("app.zip"))]);
+        }
+        members
+    });
+    let head = Map::from_iter([("version".to_owned(), json!(1))]);
+    let style = Style { format: language, show_values, service_default: &fields::default_of };
+    let written = write_manifest(head, functions.collect(), style);
+    let reading = read(&ReadOptions {
+        inputs: vec![Input::Standard(written.text.clone().into_bytes())],
+        environment: written.values.clone(),
+        ..ReadOptions::default()
+    });
+    assert!(reading.is_valid(), "{:?}\n{}", reading.diagnostics, written.text);
+    let plan = plan(&reading.desired, &current, &PlanOptions::default());
+    assert!(plan.is_empty(), "{:?}\n{}", plan.functions, written.text);
+    assert_eq!(format("imported", &written.text, language).unwrap(), written.text);
+}
+
 async fn planned(client: &Client, desired: &Desired) -> Plan {
     plan(desired, &read_current(client, desired, &Extent::default(), 8).await.unwrap(), &PlanOptions::default())
 }
@@ -303,4 +346,31 @@ fn applied_manifest_is_planned_as_unchanged_however_it_is_written() {
     // A failing case is printed whole, so no file of seeds is kept.
     let config = Config { cases: 48, failure_persistence: None, ..Config::default() };
     proptest!(config, |(manifest in manifest())| runtime.block_on(check(manifest)));
+}
+
+#[test]
+fn imported_manifest_is_planned_as_unchanged() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let config = Config { cases: 200, failure_persistence: None, ..Config::default() };
+    let language = prop::sample::select(vec![Format::Yaml, Format::Toml, Format::Json]);
+    proptest!(config, |(manifest in manifest(), language in language, show_values in any::<bool>())| {
+        runtime.block_on(check_import(manifest, language, show_values));
+    });
+}
+
+#[test]
+fn formatting_is_done_once_and_changes_nothing() {
+    let config = Config { cases: 200, failure_persistence: None, ..Config::default() };
+    proptest!(config, |(manifest in manifest())| {
+        let wanted = desired(manifest.to_string());
+        for (text, language) in [
+            (serde_yaml::to_string(&manifest).unwrap(), Format::Yaml),
+            (toml::to_string(&manifest).unwrap(), Format::Toml),
+            (manifest.to_string(), Format::Json),
+        ] {
+            let once = format("random", &text, language).unwrap();
+            assert_eq!(format("random", &once, language).unwrap(), once);
+            assert!(desired(once.clone()) == wanted, "{text}\n{once}");
+        }
+    });
 }

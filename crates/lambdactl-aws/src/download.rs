@@ -36,8 +36,7 @@ impl Client {
         let host = link.host_str().unwrap_or_default().to_owned();
         let error = |error: reqwest::Error| failed("GetObject", &host, &error.without_url());
         // The link carries its signature.
-        let response =
-            self.execute(reqwest::Request::new(reqwest::Method::GET, link)).await.map_err(error)?;
+        let response = self.execute(reqwest::Request::new(reqwest::Method::GET, link)).await.map_err(error)?;
         if !response.status().is_success() {
             return Err(DownloadError::Refused(response.status().as_u16()));
         }

@@ -26,8 +26,8 @@ mod settings;
 mod updates;
 
 pub use client::Client;
-pub use error::{CallError, ConnectError, ReadError, ServiceError};
 pub use download::DownloadError;
+pub use error::{CallError, ConnectError, ReadError, ServiceError};
 pub use images::{has_image_tags, resolve_images};
 pub use inventory::read_inventory;
 pub use operations::{FunctionAnswer, FunctionState};

@@ -99,12 +99,7 @@ impl Function {
     }
 
     /// The answer of GetFunction. Tags are absent when there are none (recorded answers).
-    pub(crate) fn get_view(
-        &self,
-        snapshot: &Snapshot,
-        qualifier: Option<&str>,
-        endpoint: &str,
-    ) -> Value {
+    pub(crate) fn get_view(&self, snapshot: &Snapshot, qualifier: Option<&str>, endpoint: &str) -> Value {
         let mut view = json!({
             "Configuration": snapshot.configuration_view(qualifier),
             "Code": snapshot.code_view(endpoint),

@@ -18,7 +18,12 @@ pub fn compose(
     if functions.len() > 1 {
         // What a capacity provider changes about defaults, no default here can say.
         let is_plain = functions.iter().all(|function| !function.contains_key("CapacityProviderConfig"));
-        let filled = |member: &str| if is_plain { service_default(member) } else { Value::Null };
+        // Nor can it say what a map's defaults are: they depend on what is in it.
+        let filled = |member: &str| match service_default(member) {
+            Value::Object(_) => Value::Null,
+            default if is_plain => default,
+            _ => Value::Null,
+        };
         let mut defaults = shared(&functions.iter().collect::<Vec<_>>(), &filled);
         for member in OWN {
             defaults.shift_remove(member);

@@ -31,20 +31,28 @@ pub fn format(name: &str, text: &str, language: Format) -> Result<String, Format
         parse_text(name, result, language).is_ok_and(|after| values(&after) == values(&roots))
             && comments(result, language) == comments(&text, language)
     };
-    let candidates: [&dyn Fn() -> Option<String>; 2] = match language {
-        Format::Yaml => [&|| styled(&rearranged(&text, &roots)), &|| styled(&text)],
-        Format::Toml => [&|| toml(&text), &|| None],
-        Format::Json => [&|| Some(json(&roots)), &|| None],
+    let accepted = |result: Option<String>| result.filter(|result| means_the_same(result));
+    let formatted = match language {
+        // The order is worth less than the style, and both less than what the text means: pretty_yaml does not know every
+        // way of writing a text over several lines.
+        Format::Yaml => {
+            let rearranged = rearranged(&text, &roots);
+            accepted(styled(&rearranged))
+                .or_else(|| accepted(styled(&text)))
+                .or_else(|| accepted(Some(rearranged)))
+                .or_else(|| accepted(Some(text.clone())))
+        }
+        Format::Toml => accepted(styled_toml(&text)),
+        Format::Json => accepted(Some(json(&roots))),
     };
-    // The order is worth less than what the text means.
-    candidates.into_iter().find_map(|make| make().filter(|result| means_the_same(result))).ok_or(FormatError::Meaning)
+    formatted.ok_or(FormatError::Meaning)
 }
 
 fn values(roots: &[Node]) -> Vec<Value> {
     roots.iter().map(Node::to_value).collect()
 }
 
-fn styled(yaml: &str) -> Option<String> {
+pub(crate) fn styled(yaml: &str) -> Option<String> {
     let options = FormatOptions {
         layout: LayoutOptions { print_width: WIDTH, ..LayoutOptions::default() },
         language: LanguageOptions {
@@ -63,7 +71,10 @@ fn comments(text: &str, language: Format) -> Vec<String> {
         Format::Yaml => yaml_parser::parse(text)
             .map(|tree| {
                 let tokens = tree.descendants_with_tokens().filter_map(|element| element.into_token());
-                tokens.filter(|token| token.kind() == yaml_parser::SyntaxKind::COMMENT).map(|token| token.text().trim().to_owned()).collect()
+                tokens
+                    .filter(|token| token.kind() == yaml_parser::SyntaxKind::COMMENT)
+                    .map(|token| token.text().trim().to_owned())
+                    .collect()
             })
             .unwrap_or_default(),
         // toml_edit keeps what stands between values; a `#` in a text is in both versions of it.
@@ -86,15 +97,14 @@ fn keys_of(root: &Node) -> Keys {
     }
 }
 
-fn toml(text: &str) -> Option<String> {
+pub(crate) fn styled_toml(text: &str) -> Option<String> {
     let mut document: DocumentMut = text.parse().ok()?;
     let keys = keys_of_root(document.iter().map(|(key, _)| key));
     arrange_table(document.as_table_mut(), &keys, &Order::new());
-    let text = document.to_string();
-    // One empty line at most between things, none at the ends.
-    let mut lines: Vec<&str> = text.trim().lines().map(str::trim_end).collect();
-    lines.dedup_by(|next, line| next.is_empty() && line.is_empty());
-    Some(format!("{}\n", lines.join("\n")))
+    let below = without_indent(Some(document.trailing()));
+    document.set_trailing(below);
+    // No text can begin or end a document: its quotes are outside.
+    Some(format!("{}\n", document.to_string().trim()))
 }
 
 fn arrange_table(table: &mut Table, keys: &Keys, order: &Order) {
@@ -144,12 +154,15 @@ fn tidy_key(mut key: toml_edit::KeyMut<'_>) {
     decor.set_suffix(" ");
 }
 
-/// Takes the spaces before the lines above a key or a header away, and those before itself.
+/// Takes the spaces before the lines above a key or a header away, and those before itself; and all empty lines in a row
+/// but one.
 fn without_indent(above: Option<&toml_edit::RawString>) -> String {
     let above = above.and_then(|above| above.as_str()).unwrap_or_default();
     // The last piece is what stands before the key itself.
-    let (lines, _) = above.rsplit_once('\n').unwrap_or(("", above));
-    if above.contains('\n') { lines.lines().map(|line| format!("{}\n", line.trim())).collect() } else { String::new() }
+    let Some((lines, _)) = above.rsplit_once('\n') else { return String::new() };
+    let mut lines: Vec<&str> = lines.split('\n').map(str::trim).collect();
+    lines.dedup_by(|next, line| next.is_empty() && line.is_empty());
+    lines.into_iter().map(|line| format!("{line}\n")).collect()
 }
 
 fn tidy_array(array: &mut Array) {
@@ -245,7 +258,8 @@ functions:
 
     #[test]
     fn what_refers_to_something_above_stays_below() {
-        let text = "version: 1\nfunctions:\n  - Role: &role r\n    FunctionName: a\n  - Role: *role\n    FunctionName: b\n";
+        let text =
+            "version: 1\nfunctions:\n  - Role: &role r\n    FunctionName: a\n  - Role: *role\n    FunctionName: b\n";
         assert_formatted(Format::Yaml, text, text);
     }
 

@@ -1,16 +1,18 @@
 //! Writes manifests.
 //!
-//! [`compose`] makes a manifest of functions and takes into `defaults` what they share; [`text`] writes it in one of the
-//! three languages; [`take_values`] puts references in the place of secrets; [`format`](format()) brings a text that people wrote into the canonical order and style and keeps
-//! its comments. All three follow the order in which the request types name the members.
+//! [`manifest`](manifest()) writes one of functions as an account has them: what they share becomes `defaults`, secrets
+//! become references. [`text`](text()) writes a manifest in one of the three languages. [`format`](format()) brings a
+//! text that people wrote into the canonical order and style and keeps its comments. All follow the order in which the
+//! request types name the members.
 //!
 //! What this crate never does: read or write a file, judge a manifest, or change what one means. [`format`](format())
 //! reads its own result and gives none where the result would mean something else.
 //!
-//! Start at [`text`].
+//! Start at [`text`](text()).
 
 mod compose;
 mod format;
+mod manifest;
 mod order;
 mod rearrange;
 mod references;
@@ -19,5 +21,5 @@ mod yaml;
 
 pub use compose::compose;
 pub use format::{FormatError, format};
-pub use references::{escape, take_values};
+pub use manifest::{Style, Written, manifest};
 pub use text::text;

@@ -158,9 +158,9 @@ fn render_region(text: &str, region: &Region, inner: &[Region]) -> String {
         if has_dashes && place == 0 {
             // The comment of a list's item goes before its dash.
             let key = entry.lines().position(|line| !line.trim_start().starts_with('#')).unwrap_or_default();
-            let (comments, rest): (Vec<_>, Vec<_>) =
-                entry.lines().enumerate().partition(|(line, _)| *line < key);
-            let lines = |lines: Vec<(usize, &str)>| lines.into_iter().map(|(_, line)| line).collect::<Vec<_>>().join("\n");
+            let (comments, rest): (Vec<_>, Vec<_>) = entry.lines().enumerate().partition(|(line, _)| *line < key);
+            let lines =
+                |lines: Vec<(usize, &str)>| lines.into_iter().map(|(_, line)| line).collect::<Vec<_>>().join("\n");
             let (comments, rest) = (lines(comments), lines(rest));
             entry = format!("{}{dashes}{}", with_end(&comments), rest.trim_start());
         }

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 ///
 /// A variable that has one value in all functions is referred to by its own name; otherwise, or where the name means
 /// something to the shell that runs lambdactl, the function's name goes before it.
-pub fn take_values(functions: &mut [Map<String, Value>]) -> BTreeMap<String, String> {
+pub(crate) fn take_values(functions: &mut [Map<String, Value>]) -> BTreeMap<String, String> {
     let mut values: BTreeMap<String, Option<String>> = BTreeMap::new();
     for function in functions.iter() {
         for (name, value) in variables(function) {
@@ -39,7 +39,7 @@ pub fn take_values(functions: &mut [Map<String, Value>]) -> BTreeMap<String, Str
 }
 
 /// Writes every text of a value so that nothing in it is taken for a reference.
-pub fn escape(value: &mut Value) {
+pub(crate) fn escape(value: &mut Value) {
     match value {
         Value::String(text) => *text = text.replace("${", "$${"),
         Value::Array(items) => items.iter_mut().for_each(escape),
@@ -88,7 +88,8 @@ mod tests {
         let taken = take_values(&mut functions);
         assert_eq!(functions[0]["Environment"]["Variables"]["STAGE"], "${env:STAGE}");
         assert_eq!(functions[1]["Environment"]["Variables"]["TOKEN"], "${env:A_B_TOKEN_}");
-        let wanted = [("A_B_PATH", "/opt"), ("A_B_TOKEN", "1"), ("A_B_TOKEN_", "2"), ("STAGE", "prod"), ("_1C_TOKEN", "")];
+        let wanted =
+            [("A_B_PATH", "/opt"), ("A_B_TOKEN", "1"), ("A_B_TOKEN_", "2"), ("STAGE", "prod"), ("_1C_TOKEN", "")];
         assert_eq!(taken, wanted.map(|(name, value)| (name.to_owned(), value.to_owned())).into());
     }
 }

@@ -186,8 +186,20 @@ functions:
         let text = prop_oneof![
             any::<String>(),
             "[ -~]{0,12}",
-            prop::sample::select(vec!["yes", "0123", "1e3", "~", "null", "- a", "a: b", "a #b", "#", "2024-01-01", ".5"])
-                .prop_map(str::to_owned),
+            prop::sample::select(vec![
+                "yes",
+                "0123",
+                "1e3",
+                "~",
+                "null",
+                "- a",
+                "a: b",
+                "a #b",
+                "#",
+                "2024-01-01",
+                ".5"
+            ])
+            .prop_map(str::to_owned),
         ];
         let leaf = prop_oneof![
             text.clone().prop_map(Value::String),

@@ -38,8 +38,12 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         bail!("standard input is formatted alone");
     }
     let (texts, unreadable) = texts(&inputs);
-    let mut problems =
-        vec![Reading { desired: Desired::default(), declared: Vec::new(), sources: Vec::new(), diagnostics: unreadable }];
+    let mut problems = vec![Reading {
+        desired: Desired::default(),
+        declared: Vec::new(),
+        sources: Vec::new(),
+        diagnostics: unreadable,
+    }];
     let mut changed = 0;
     for Text { name, text, format: language } in &texts {
         let formatted = match format(name, text, *language) {

@@ -1,4 +1,3 @@
-use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -9,7 +8,7 @@ use lambdactl_aws::read_inventory;
 use lambdactl_diff::{CurrentFunction, CurrentState, PlanOptions, Tags, declaration, fields, plan};
 use lambdactl_manifest::{Format, Input, ReadOptions, read};
 use lambdactl_schema::Desired;
-use lambdactl_write::{compose, escape, take_values, text};
+use lambdactl_write::{Style, Written, manifest};
 use serde_json::{Map, Value, json};
 
 use crate::cli::Global;
@@ -224,21 +223,8 @@ struct Import<'a> {
     current: &'a CurrentState,
 }
 
-/// A manifest, and what its references stand for.
-struct Written {
-    text: String,
-    values: BTreeMap<String, String>,
-}
-
 impl Import<'_> {
-    fn write(&self, mut functions: Vec<Map<String, Value>>) -> Written {
-        for (member, value) in functions.iter_mut().flat_map(|function| function.iter_mut()) {
-            // Values that become references are not written.
-            if member != "Environment" || self.arguments.show_values {
-                escape(value);
-            }
-        }
-        let values = if self.arguments.show_values { BTreeMap::new() } else { take_values(&mut functions) };
+    fn write(&self, functions: Vec<Map<String, Value>>) -> Written {
         let mut head = Map::from_iter([("version".to_owned(), json!(1))]);
         if let Some(owner) = self.owner() {
             head.insert("name".into(), json!(owner));
@@ -247,8 +233,8 @@ impl Import<'_> {
         if let Some(account) = &self.current.account {
             head.insert("account".into(), json!(account));
         }
-        let text = text(&compose(head, functions, &fields::default_of), self.format, &[]);
-        Written { text, values }
+        let show_values = self.arguments.show_values;
+        manifest(head, functions, Style { format: self.format, show_values, service_default: &fields::default_of })
     }
 
     /// Returns the manifest that owns all of the functions, if one does.
@@ -285,7 +271,9 @@ impl Import<'_> {
         let resolved = target.resolved(&reading.desired).await?;
         let plan = plan(&resolved, self.current, &PlanOptions::default());
         let mut any = false;
-        for planned in plan.functions.iter().filter(|planned| planned.changes.iter().any(|change| change.path == "/Code/ImageUri")) {
+        for planned in
+            plan.functions.iter().filter(|planned| planned.changes.iter().any(|change| change.path == "/Code/ImageUri"))
+        {
             let code = self.current.functions.get(&planned.name).and_then(|function| function.code.as_ref());
             let Some(uri) = code.and_then(|code| code.get("ResolvedImageUri")) else { continue };
             for function in functions.iter_mut().filter(|function| function["FunctionName"] == planned.name) {
@@ -303,8 +291,11 @@ impl Import<'_> {
             None => output::stdout(&written.text),
         }
         if let Some(path) = &self.arguments.env_file {
-            let lines: String =
-                written.values.iter().map(|(name, value)| format!("{name}='{}'\n", value.replace('\'', r"'\''"))).collect();
+            let lines: String = written
+                .values
+                .iter()
+                .map(|(name, value)| format!("{name}='{}'\n", value.replace('\'', r"'\''")))
+                .collect();
             write_new(path, &lines, Secrecy::Secret)?;
         }
         let functions = count(self.current.functions.len(), "function");
@@ -324,9 +315,15 @@ impl Import<'_> {
         if reading.is_valid() {
             let plan = plan(&reading.desired, self.current, &PlanOptions::default());
             let differ = |path: &str| path != "/Code/ImageUri";
-            for function in plan.functions.iter().filter(|function| function.changes.iter().any(|change| differ(&change.path))) {
+            for function in
+                plan.functions.iter().filter(|function| function.changes.iter().any(|change| differ(&change.path)))
+            {
                 let paths: Vec<&str> = function.changes.iter().map(|change| change.path.as_str()).collect();
-                output::stderr(&format!("note: function `{}` will show as different: {}\n", function.name, paths.join(", ")));
+                output::stderr(&format!(
+                    "note: function `{}` will show as different: {}\n",
+                    function.name,
+                    paths.join(", ")
+                ));
             }
         }
         Ok(Exit::Done)

@@ -1,0 +1,41 @@
+use std::collections::BTreeMap;
+
+use lambdactl_manifest::Format;
+use serde_json::{Map, Value};
+
+use crate::compose::compose;
+use crate::references::{escape, take_values};
+use crate::text::text;
+
+/// How a manifest is written.
+#[derive(Clone, Copy)]
+pub struct Style<'a> {
+    /// Its language.
+    pub format: Format,
+    /// Values of environment variables stand in it; otherwise references do.
+    pub show_values: bool,
+    /// What the service fills in for a member that is left out, null for nothing.
+    pub service_default: &'a dyn Fn(&str) -> Value,
+}
+
+/// A manifest, and what its references stand for.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Written {
+    /// The manifest.
+    pub text: String,
+    /// The values by the names of the references. They are secrets.
+    pub values: BTreeMap<String, String>,
+}
+
+/// Writes a manifest of functions as they are in an account: nothing in a value is a reference.
+pub fn manifest(head: Map<String, Value>, mut functions: Vec<Map<String, Value>>, style: Style<'_>) -> Written {
+    for (member, value) in functions.iter_mut().flat_map(|function| function.iter_mut()) {
+        // Values that become references are not written.
+        if member != "Environment" || style.show_values {
+            escape(value);
+        }
+    }
+    let values = if style.show_values { BTreeMap::new() } else { take_values(&mut functions) };
+    let text = text(&compose(head, functions, style.service_default), style.format);
+    Written { text, values }
+}
