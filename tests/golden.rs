@@ -9,7 +9,7 @@ use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 
-use lambdactl_tests::{lambdactl, repository};
+use lambdactl_tests::{copy_tree, lambdactl, repository};
 
 #[test]
 fn every_case_prints_what_it_should() {
@@ -37,15 +37,17 @@ fn every_case_prints_what_it_should() {
 /// Runs a case's commands one after the other in a copy of its folder.
 fn run_case(case: &Path) -> String {
     let folder = tempfile::tempdir().unwrap();
-    for entry in fs::read_dir(case).unwrap() {
-        let entry = entry.unwrap();
-        if entry.file_type().unwrap().is_file() {
-            fs::copy(entry.path(), folder.path().join(entry.file_name())).unwrap();
-        }
+    copy_tree(case, folder.path());
+    for file in ["commands", "expected"] {
+        let _ = fs::remove_file(folder.path().join(file));
     }
     let mut transcript = String::new();
     for line in fs::read_to_string(case.join("commands")).unwrap().lines().filter(|line| !line.is_empty()) {
-        let ran = lambdactl(folder.path()).args(line.split_whitespace()).env("TOKEN", "s3cret").run();
+        let ran = lambdactl(folder.path())
+            .args(line.split_whitespace())
+            .env("TOKEN", "s3cret")
+            .env("AWS_ACCOUNT_ID", "123456789012")
+            .run();
         writeln!(transcript, "$ lambdactl {line}\n{}", without_fingerprints(ran.stdout.trim_end())).unwrap();
         // Log lines have times and request ids.
         let mut lines: Vec<&str> = ran

@@ -201,7 +201,7 @@ async fn check_import(wanted: Value, language: Format, show_values: bool) {
         members
     });
     let head = Map::from_iter([("version".to_owned(), json!(1))]);
-    let style = Style { format: language, show_values, service_default: &fields::default_of };
+    let style = Style { format: language, show_values, has_references: false, service_default: &fields::default_of };
     let written = write_manifest(head, functions.collect(), style);
     let reading = read(&ReadOptions {
         inputs: vec![Input::Standard(written.text.clone().into_bytes())],

@@ -81,7 +81,8 @@ pub(crate) fn take_archive(
 /// Joins paths without the `./` that people write.
 fn joined(folder: &Path, path: &str) -> PathBuf {
     let written = folder.join(path);
-    written.components().filter(|component| *component != Component::CurDir).collect()
+    let joined: PathBuf = written.components().filter(|component| *component != Component::CurDir).collect();
+    if joined.as_os_str().is_empty() { PathBuf::from(".") } else { joined }
 }
 
 fn read_archive(

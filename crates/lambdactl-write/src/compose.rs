@@ -8,7 +8,7 @@ const OWN: [&str; 3] = ["FunctionName", "ignore", "protect"];
 /// `service_default` is what the service fills in for a member that is left out, null for nothing: a function that
 /// leaves such a member out says so by the value where the defaults say otherwise. The manifest means the same as its
 /// functions do one by one.
-pub fn compose(
+pub(crate) fn compose(
     head: Map<String, Value>,
     functions: Vec<Map<String, Value>>,
     service_default: &dyn Fn(&str) -> Value,

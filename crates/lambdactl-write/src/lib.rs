@@ -19,7 +19,6 @@ mod references;
 mod text;
 mod yaml;
 
-pub use compose::compose;
 pub use format::{FormatError, format};
 pub use manifest::{Style, Written, manifest};
 pub use text::text;

@@ -14,6 +14,8 @@ pub struct Style<'a> {
     pub format: Format,
     /// Values of environment variables stand in it; otherwise references do.
     pub show_values: bool,
+    /// Texts have references in them already; otherwise nothing in them may look like one.
+    pub has_references: bool,
     /// What the service fills in for a member that is left out, null for nothing.
     pub service_default: &'a dyn Fn(&str) -> Value,
 }
@@ -27,15 +29,17 @@ pub struct Written {
     pub values: BTreeMap<String, String>,
 }
 
-/// Writes a manifest of functions as they are in an account: nothing in a value is a reference.
+/// Writes a manifest of functions: what most of them agree on becomes a default.
 pub fn manifest(head: Map<String, Value>, mut functions: Vec<Map<String, Value>>, style: Style<'_>) -> Written {
-    for (member, value) in functions.iter_mut().flat_map(|function| function.iter_mut()) {
-        // Values that become references are not written.
-        if member != "Environment" || style.show_values {
-            escape(value);
+    let Style { format, show_values, has_references, service_default } = style;
+    if !has_references {
+        for (member, value) in functions.iter_mut().flat_map(|function| function.iter_mut()) {
+            // Values that become references are not written.
+            if member != "Environment" || show_values {
+                escape(value);
+            }
         }
     }
-    let values = if style.show_values { BTreeMap::new() } else { take_values(&mut functions) };
-    let text = text(&compose(head, functions, style.service_default), style.format);
-    Written { text, values }
+    let values = if show_values { BTreeMap::new() } else { take_values(&mut functions) };
+    Written { text: text(&compose(head, functions, service_default), format), values }
 }

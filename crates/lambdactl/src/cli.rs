@@ -69,6 +69,7 @@ pub(crate) enum Command {
     Import(commands::import::Arguments),
     Init(commands::init::Arguments),
     Fmt(commands::fmt::Arguments),
+    Convert(commands::convert::Arguments),
     Explain(commands::explain::Arguments),
     Schema(commands::schema::Arguments),
     Emulator(commands::emulator::Arguments),

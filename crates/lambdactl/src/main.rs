@@ -54,6 +54,7 @@ fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Import(arguments) => commands::import::run(&global, &arguments),
         Command::Init(arguments) => commands::init::run(&arguments),
         Command::Fmt(arguments) => commands::fmt::run(&arguments),
+        Command::Convert(arguments) => commands::convert::run(&arguments),
         Command::Explain(arguments) => commands::explain::run(&arguments),
         Command::Schema(arguments) => commands::schema::run(&arguments),
         Command::Emulator(arguments) => commands::emulator::run(&arguments),

@@ -81,13 +81,7 @@ impl From<ManifestFormat> for Format {
 const NOT_IMPORTED: &str = "code-was-not-imported";
 
 pub(crate) fn run(global: &Global, arguments: &Arguments) -> anyhow::Result<Exit> {
-    let format = match (arguments.format, &arguments.out) {
-        (Some(format), _) => format.into(),
-        (None, Some(path)) => Format::of(path).with_context(|| {
-            format!("{} does not say whether it is YAML, TOML or JSON\n  = help: pass --format", path.display())
-        })?,
-        (None, None) => Format::Yaml,
-    };
+    let format = format_of(arguments.format, arguments.out.as_deref())?;
     for path in arguments.out.iter().chain(&arguments.env_file) {
         if path.exists() {
             bail!("{} is there already; nothing was written", path.display());
@@ -110,6 +104,17 @@ pub(crate) fn run(global: &Global, arguments: &Arguments) -> anyhow::Result<Exit
         target.close().await?;
         import.finish(&written, &notes)
     })
+}
+
+/// Returns the language that is asked for, or that the file's name says.
+pub(crate) fn format_of(format: Option<ManifestFormat>, out: Option<&Path>) -> anyhow::Result<Format> {
+    match (format, out) {
+        (Some(format), _) => Ok(format.into()),
+        (None, Some(path)) => Format::of(path).with_context(|| {
+            format!("{} does not say whether it is YAML, TOML or JSON\n  = help: pass --format", path.display())
+        }),
+        (None, None) => Ok(Format::Yaml),
+    }
 }
 
 /// Reads the functions that are asked for.
@@ -234,7 +239,11 @@ impl Import<'_> {
             head.insert("account".into(), json!(account));
         }
         let show_values = self.arguments.show_values;
-        manifest(head, functions, Style { format: self.format, show_values, service_default: &fields::default_of })
+        manifest(
+            head,
+            functions,
+            Style { format: self.format, show_values, has_references: false, service_default: &fields::default_of },
+        )
     }
 
     /// Returns the manifest that owns all of the functions, if one does.

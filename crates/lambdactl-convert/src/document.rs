@@ -1,0 +1,93 @@
+use serde_json::{Map, Value, json};
+use serde_yaml::value::TaggedValue;
+
+use crate::convert::ConvertError;
+
+/// Levels of brackets that are read. The parser's time grows with the square of them.
+const DEEPEST: usize = 100;
+
+/// Reads YAML or JSON. The short forms of CloudFormation's functions become their long ones: `!Ref X` is `{Ref: X}`.
+pub(crate) fn parse(text: &str) -> Result<Value, ConvertError> {
+    let text = text.trim_start_matches('\u{feff}');
+    if nesting(text) > DEEPEST {
+        return Err(ConvertError::Syntax(format!("brackets are nested more than {DEEPEST} levels deep")));
+    }
+    if text.trim_start().starts_with('{') {
+        return serde_json::from_str(text).map_err(|error| ConvertError::Syntax(error.to_string()));
+    }
+    let mut value: serde_yaml::Value =
+        serde_yaml::from_str(text).map_err(|error| ConvertError::Syntax(error.to_string()))?;
+    value.apply_merge().map_err(|error| ConvertError::Syntax(error.to_string()))?;
+    plain(value)
+}
+
+/// The most brackets that are open at a time; those in texts count as well.
+fn nesting(text: &str) -> usize {
+    let mut open: usize = 0;
+    let mut most = 0;
+    for byte in text.bytes() {
+        match byte {
+            b'[' | b'{' => open += 1,
+            b']' | b'}' => open = open.saturating_sub(1),
+            _ => {}
+        }
+        most = most.max(open);
+    }
+    most
+}
+
+fn plain(value: serde_yaml::Value) -> Result<Value, ConvertError> {
+    Ok(match value {
+        serde_yaml::Value::Null => Value::Null,
+        serde_yaml::Value::Bool(value) => Value::Bool(value),
+        serde_yaml::Value::Number(number) => serde_json::to_value(number).unwrap_or_default(),
+        serde_yaml::Value::String(text) => Value::String(text),
+        serde_yaml::Value::Sequence(items) => Value::Array(items.into_iter().map(plain).collect::<Result<_, _>>()?),
+        serde_yaml::Value::Mapping(entries) => {
+            let mut map = Map::new();
+            for (key, value) in entries {
+                let key = match plain(key)? {
+                    Value::String(key) => key,
+                    Value::Array(_) | Value::Object(_) => {
+                        return Err(ConvertError::Syntax("a key is a list or a map".to_owned()));
+                    }
+                    other => other.to_string(),
+                };
+                map.insert(key, plain(value)?);
+            }
+            Value::Object(map)
+        }
+        serde_yaml::Value::Tagged(tagged) => {
+            let TaggedValue { tag, value } = *tagged;
+            let tag = tag.to_string();
+            let name = tag.trim_start_matches('!');
+            let value = plain(value)?;
+            match (name, value) {
+                ("Ref" | "Condition", value) => json!({ name: value }),
+                // `!GetAtt Role.Arn` is a list with two items.
+                ("GetAtt", Value::String(text)) => {
+                    let parts: Vec<&str> = text.splitn(2, '.').collect();
+                    json!({ "Fn::GetAtt": parts })
+                }
+                (name, value) => json!({ format!("Fn::{name}"): value }),
+            }
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn short_forms_become_long_ones() {
+        let text = "a: !Ref X\nb: !GetAtt R.Arn\nc: !Sub ['${X}', {X: 1}]\nd: !Join ['-', [!Ref A, b]]\n";
+        let wanted = json!({
+            "a": {"Ref": "X"}, "b": {"Fn::GetAtt": ["R", "Arn"]}, "c": {"Fn::Sub": ["${X}", {"X": 1}]},
+            "d": {"Fn::Join": ["-", [{"Ref": "A"}, "b"]]},
+        });
+        assert_eq!(parse(text).unwrap(), wanted);
+        assert!(parse(&"[".repeat(100_000)).is_err());
+        assert!(parse("a: [1\n").is_err());
+    }
+}

@@ -1,0 +1,78 @@
+//! lambroll's function.json: the request itself, with templates in its texts.
+
+use serde_json::{Map, Value, json};
+
+use crate::convert::{Found, Notes};
+use crate::intrinsics::literal;
+use crate::names::{is_member, variable};
+
+pub(crate) fn functions(document: &Value, notes: &mut Notes) -> Found {
+    let name = document["FunctionName"].as_str().map(|name| template(name, "FunctionName", &mut Notes::none()));
+    notes.about(name.as_deref());
+    let mut members = Map::new();
+    for (name, value) in document.as_object().into_iter().flatten() {
+        if is_member(name) {
+            members.insert(name.clone(), rewritten(value, name, notes));
+        } else if name != "$schema" {
+            notes.left_out(name, "the CreateFunction API has no such member");
+        }
+    }
+    if !members.contains_key("Code") {
+        notes.add("Code", "lambroll packages the folder of --src, by default its own: taken from the manifest's folder; .lambdaignore works here, too");
+        members.insert("Code".into(), json!("."));
+    }
+    Found { region: None, functions: vec![members] }
+}
+
+fn rewritten(value: &Value, path: &str, notes: &mut Notes) -> Value {
+    match value {
+        Value::String(text) => json!(template(text, path, notes)),
+        Value::Array(items) => {
+            let items = items.iter().enumerate();
+            items.map(|(index, item)| rewritten(item, &format!("{path}.{index}"), notes)).collect()
+        }
+        Value::Object(members) => {
+            let rewrite =
+                |(name, value): (&String, &Value)| (name.clone(), rewritten(value, &format!("{path}.{name}"), notes));
+            Value::Object(members.iter().map(rewrite).collect())
+        }
+        other => other.clone(),
+    }
+}
+
+/// Replaces `{{ … }}`.
+fn template(text: &str, path: &str, notes: &mut Notes) -> String {
+    let mut result = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("{{") {
+        let Some((call, after)) = after.split_once("}}") else { break };
+        result.push_str(&literal(before));
+        result.push_str(&reference(call.trim().trim_matches('-').trim(), path, notes));
+        rest = after;
+    }
+    result.push_str(&literal(rest));
+    result
+}
+
+fn reference(call: &str, path: &str, notes: &mut Notes) -> String {
+    let (function, arguments) = call.split_once(char::is_whitespace).unwrap_or((call, ""));
+    // Texts stand in back quotes or quotes.
+    let mut arguments = arguments.split(['`', '"']).skip(1).step_by(2);
+    match (function, arguments.next(), arguments.next()) {
+        ("must_env", Some(name), _) => format!("${{env:{name}}}"),
+        ("env", Some(name), default) => format!("${{env:{name}:-{}}}", default.unwrap_or_default()),
+        (function, Some(argument), _) => {
+            let name = variable(argument);
+            notes.add(
+                path,
+                format!("{{{{ {function} `{argument}` }}}} is looked up by lambroll only; pass --var {name}=VALUE"),
+            );
+            format!("${{var:{name}}}")
+        }
+        (function, None, _) => {
+            let name = variable(function);
+            notes.add(path, format!("{{{{ {call} }}}} is known to lambroll only; pass --var {name}=VALUE"));
+            format!("${{var:{name}}}")
+        }
+    }
+}

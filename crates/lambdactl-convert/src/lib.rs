@@ -1,0 +1,21 @@
+//! Makes manifests of what other tools keep about functions.
+//!
+//! [`convert`] finds out what a text is, and returns its functions in the words of the CreateFunction API together with a
+//! [`Note`] for everything that a manifest cannot say: nothing is dropped in silence. What is only known elsewhere
+//! (a parameter, a resource of the same template, a look-up) becomes a reference, `${var:NAME}` or `${env:NAME}`.
+//!
+//! Pure: texts in, values out. Whether the result is a valid manifest is for `lambdactl validate` to say.
+//!
+//! Start at [`convert`]; each tool has a file.
+
+mod cloudformation;
+mod convert;
+mod document;
+mod intrinsics;
+mod lambroll;
+mod names;
+mod serverless;
+mod terraform;
+mod variables;
+
+pub use convert::{ConvertError, Converted, Note, Tool, convert};
