@@ -14,7 +14,7 @@ use crate::error::{CallError, ReadError};
 use crate::pace::{CONTROL_RATE, GET_FUNCTION_RATE};
 
 /// Functions of a manifest up to which each is read by itself without asking how many the account has.
-const FEW: usize = 30;
+pub(crate) const FEW: usize = 30;
 /// Functions that a listing lacks up to which each is asked for: a listing may be behind.
 const MISSING: usize = 100;
 

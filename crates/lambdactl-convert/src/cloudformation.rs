@@ -115,7 +115,9 @@ fn function(
             (name, _) => notes.left_out(name, "the CreateFunction API has no such member"),
         }
     }
-    if members.get("PackageType").is_some_and(|kind| kind == "Image") || members.get("Code").is_some_and(|code| code.get("ImageUri").is_some()) {
+    if members.get("PackageType").is_some_and(|kind| kind == "Image")
+        || members.get("Code").is_some_and(|code| code.get("ImageUri").is_some())
+    {
         members.insert("PackageType".into(), json!("Image"));
         for name in ["Runtime", "Handler", "Layers"] {
             if members.shift_remove(name).is_some() {

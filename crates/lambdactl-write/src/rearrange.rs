@@ -71,7 +71,9 @@ fn region(entries: &[Entry], order: Vec<usize>, text: &str) -> Option<Region> {
     if !keys[1..].iter().all(is_below) || !keys.is_sorted() {
         return None;
     }
-    let mut starts = vec![if before.trim().is_empty() { above(text, start, indent) } else { start }];
+    // What stands at the top of a file is about the file.
+    let first = if before.trim().is_empty() { above(text, start, indent) } else { start };
+    let mut starts = vec![if first == 0 { start } else { first }];
     starts.extend(keys[1..].iter().map(|key| above(text, line_start(*key), indent)));
     let end = end_of(text, *keys.last()?, indent);
     let ends = starts[1..].iter().copied().chain([end]);

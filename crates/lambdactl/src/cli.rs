@@ -70,14 +70,13 @@ pub(crate) enum Command {
     Init(commands::init::Arguments),
     Fmt(commands::fmt::Arguments),
     Convert(commands::convert::Arguments),
+    IamPolicy(commands::iam_policy::Arguments),
     Explain(commands::explain::Arguments),
     Schema(commands::schema::Arguments),
     Emulator(commands::emulator::Arguments),
     Completions(commands::completions::Arguments),
-    /// Print the manual page.
-    ///
-    /// For example: `lambdactl man > /usr/local/share/man/man1/lambdactl.1`
-    Man,
+    Version(commands::version::Arguments),
+    Man(commands::man::Arguments),
 }
 
 fn rate(text: &str) -> Result<f64, String> {

@@ -55,11 +55,13 @@ fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Init(arguments) => commands::init::run(&arguments),
         Command::Fmt(arguments) => commands::fmt::run(&arguments),
         Command::Convert(arguments) => commands::convert::run(&arguments),
+        Command::IamPolicy(arguments) => commands::iam_policy::run(&global, &arguments),
         Command::Explain(arguments) => commands::explain::run(&arguments),
         Command::Schema(arguments) => commands::schema::run(&arguments),
         Command::Emulator(arguments) => commands::emulator::run(&arguments),
         Command::Completions(arguments) => commands::completions::run(&arguments),
-        Command::Man => commands::man::run(),
+        Command::Version(arguments) => commands::version::run(&arguments),
+        Command::Man(arguments) => commands::man::run(&arguments),
     }
 }
 

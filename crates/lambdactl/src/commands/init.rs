@@ -1,5 +1,5 @@
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use clap::Args;
@@ -26,7 +26,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     let folder = &arguments.folder;
     let manifest = folder.join("lambda.yaml");
     if manifest.exists() {
-        bail!("{} is there already; nothing was changed", manifest.display());
+        bail!("{} is there already; nothing was changed", shown(&manifest));
     }
     let schema = folder.join("schemas/lambda.schema.json");
     let source = folder.join("src");
@@ -45,9 +45,14 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     write_new(&manifest, MANIFEST, Secrecy::Open)?;
     written.insert(0, manifest);
     for path in &written {
-        output::stderr(&format!("wrote {}\n", path.strip_prefix(".").unwrap_or(path).display()));
+        output::stderr(&format!("wrote {}\n", shown(path)));
     }
     let at = if folder.as_os_str() == "." { String::new() } else { format!(" -f {}", folder.display()) };
     output::stderr(&format!("Next: `lambdactl plan{at} --local` shows what apply would do, without an account.\n"));
     Ok(Exit::Done)
+}
+
+/// A path as people write it.
+fn shown(path: &Path) -> impl std::fmt::Display {
+    path.strip_prefix(".").unwrap_or(path).display()
 }

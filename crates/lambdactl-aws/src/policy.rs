@@ -1,0 +1,287 @@
+//! The permissions that the calls of this crate need. Which call needs which is AWS's documentation; no account was there
+//! to try a policy in.
+
+use std::collections::BTreeSet;
+
+use lambdactl_schema::{Desired, FunctionSpec, OWNER_TAG};
+use serde_json::{Value, json};
+
+use crate::read::FEW;
+
+/// What a role is to be allowed to do.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Duties {
+    /// Creating what is missing; otherwise a role may read only.
+    pub apply: bool,
+    /// Updating what differs.
+    pub update: bool,
+    /// Deleting functions and creating them again.
+    pub replace: bool,
+    /// Deleting functions that are no longer declared.
+    pub prune: bool,
+}
+
+/// Returns the least IAM policy with which a manifest can be planned or applied. Where the manifest does not say its
+/// account, or nobody the region, the ARNs have `*` there.
+pub fn policy(desired: &Desired, region: Option<&str>, duties: Duties) -> Value {
+    let partition = match region {
+        Some(region) if region.starts_with("cn-") => "aws-cn",
+        Some(region) if region.starts_with("us-gov-") => "aws-us-gov",
+        _ => "aws",
+    };
+    let mut policy = Policy {
+        desired,
+        home: format!("{}:{}", region.unwrap_or("*"), desired.account.as_deref().unwrap_or("*")),
+        partition,
+        statements: Vec::new(),
+    };
+    policy.reads(duties);
+    if duties.apply {
+        policy.creates();
+        policy.sources();
+    }
+    if duties.apply && duties.update {
+        policy.updates();
+    }
+    policy.deletions(duties);
+    json!({ "Version": "2012-10-17", "Statement": policy.statements })
+}
+
+struct Policy<'a> {
+    desired: &'a Desired,
+    /// `REGION:ACCOUNT`.
+    home: String,
+    partition: &'static str,
+    statements: Vec<Value>,
+}
+
+impl Policy<'_> {
+    fn reads(&mut self, duties: Duties) {
+        let mut actions = vec!["lambda:GetFunction", "lambda:ListTags"];
+        if self.any(|spec| spec.request.code_signing_config_arn.is_some()) {
+            actions.push("lambda:GetFunctionCodeSigningConfig");
+        }
+        let functions = self.functions();
+        self.allow("ReadFunctions", &actions, functions);
+        let mut lists = Vec::new();
+        if self.desired.functions.len() > FEW {
+            lists.extend(["lambda:GetAccountSettings", "lambda:ListFunctions", "tag:GetResources"]);
+        } else if duties.prune {
+            lists.push("tag:GetResources");
+        }
+        if duties.update {
+            lists.extend(["lambda:ListCodeSigningConfigs", "lambda:ListFunctionsByCodeSigningConfig"]);
+        }
+        if duties.replace || duties.prune {
+            lists.push("lambda:ListEventSourceMappings");
+        }
+        // These calls know no resource to be limited to.
+        self.allow("ReadLists", &lists, vec!["*".to_owned()]);
+        let repositories = self.collect(|spec| {
+            let uri = spec.request.code.image_uri.as_ref().filter(|uri| !uri.contains("@sha256:"))?;
+            self.repository(uri)
+        });
+        self.allow("ReadImageTags", &["ecr:BatchGetImage"], repositories);
+    }
+
+    fn creates(&mut self) {
+        let mut actions = vec!["lambda:CreateFunction"];
+        if self.desired.name.is_some() || self.any(|spec| spec.request.tags.is_some()) {
+            actions.push("lambda:TagResource");
+        }
+        let functions = self.functions();
+        self.allow("CreateFunctions", &actions, functions);
+        let roles = self.collect(|spec| Some(spec.request.role.clone()));
+        self.statements.push(json!({
+            "Sid": "PassRoles", "Effect": "Allow", "Action": ["iam:PassRole"], "Resource": roles,
+            "Condition": { "StringEquals": { "iam:PassedToService": "lambda.amazonaws.com" } },
+        }));
+    }
+
+    /// What a function is made of: the service looks at it in the caller's name.
+    fn sources(&mut self) {
+        let objects = self.collect(|spec| {
+            let code = &spec.request.code;
+            // What apply puts there itself is below.
+            let (bucket, key) = (code.s3_bucket.as_ref()?, code.s3_key.as_ref().filter(|_| spec.archive.is_none())?);
+            Some(format!("arn:{}:s3:::{bucket}/{key}", self.partition))
+        });
+        let has_versions = self.any(|spec| spec.request.code.s3_object_version.is_some());
+        let version: &[&str] = if has_versions { &["s3:GetObject", "s3:GetObjectVersion"] } else { &["s3:GetObject"] };
+        self.allow("ReadCode", version, objects);
+        if let Some(artifacts) = &self.desired.artifacts {
+            let objects = format!("arn:{}:s3:::{}/{}*", self.partition, artifacts.bucket, artifacts.prefix);
+            self.allow("PutArchives", &["s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload"], vec![objects]);
+            let key = artifacts.kms_key.iter().filter(|key| key.starts_with("arn:")).cloned().collect();
+            self.allow("EncryptArchives", &["kms:GenerateDataKey", "kms:Decrypt"], key);
+        }
+        let repositories = self.collect(|spec| self.repository(spec.request.code.image_uri.as_ref()?));
+        let actions = [
+            "ecr:BatchGetImage",
+            "ecr:GetDownloadUrlForLayer",
+            // Lambda lets itself read the repository, in the caller's name.
+            "ecr:GetRepositoryPolicy",
+            "ecr:SetRepositoryPolicy",
+        ];
+        self.allow("UseImages", &actions, repositories);
+        let layers = |spec: &FunctionSpec| spec.request.layers.clone().unwrap_or_default();
+        let layers: BTreeSet<String> = self.desired.functions.iter().flat_map(layers).collect();
+        self.allow("UseLayers", &["lambda:GetLayerVersion"], layers.into_iter().collect());
+        let keys = self.collect(|spec| spec.request.kms_key_arn.clone());
+        self.allow("EncryptVariables", &["kms:CreateGrant", "kms:Decrypt", "kms:Encrypt"], keys);
+        let keys = self.collect(|spec| spec.request.code.source_kms_key_arn.clone());
+        self.allow("EncryptCode", &["kms:Decrypt", "kms:GenerateDataKey"], keys);
+        let has_vpc = self.any(|spec| spec.request.vpc_config.is_some());
+        let describe = ["ec2:DescribeSecurityGroups", "ec2:DescribeSubnets", "ec2:DescribeVpcs"];
+        self.allow("SeeNetworks", if has_vpc { &describe } else { &[] }, vec!["*".to_owned()]);
+        let has_files = self.any(|spec| spec.request.file_system_configs.as_ref().is_some_and(|all| !all.is_empty()));
+        let describe = ["elasticfilesystem:DescribeMountTargets"];
+        self.allow("SeeFileSystems", if has_files { &describe } else { &[] }, vec!["*".to_owned()]);
+        let providers = self.collect(|spec| {
+            let config = spec.request.capacity_provider_config.as_ref()?;
+            serde_json::to_value(config).ok()?.pointer(PROVIDER)?.as_str().map(str::to_owned)
+        });
+        self.allow("UseCapacityProviders", &["lambda:PassCapacityProvider"], providers);
+        let signing = self.collect(|spec| spec.request.code_signing_config_arn.clone());
+        self.allow("UseCodeSigning", &["lambda:GetCodeSigningConfig"], signing);
+    }
+
+    fn updates(&mut self) {
+        let mut actions = vec![
+            "lambda:UpdateFunctionConfiguration",
+            "lambda:UpdateFunctionCode",
+            "lambda:TagResource",
+            "lambda:UntagResource",
+            "lambda:PutFunctionCodeSigningConfig",
+            "lambda:DeleteFunctionCodeSigningConfig",
+        ];
+        if self.any(|spec| spec.request.publish == Some(true)) {
+            actions.push("lambda:PublishVersion");
+        }
+        let functions = self.functions();
+        self.allow("UpdateFunctions", &actions, functions);
+    }
+
+    fn deletions(&mut self, duties: Duties) {
+        const LOST: [&str; 5] = [
+            "lambda:ListVersionsByFunction",
+            "lambda:ListAliases",
+            "lambda:ListFunctionUrlConfigs",
+            "lambda:GetFunctionConcurrency",
+            "lambda:GetPolicy",
+        ];
+        if duties.replace {
+            let actions: Vec<&str> = LOST.into_iter().chain(duties.apply.then_some("lambda:DeleteFunction")).collect();
+            let functions = self.functions();
+            self.allow("ReplaceFunctions", &actions, functions);
+        }
+        if let (true, Some(name)) = (duties.prune, &self.desired.name) {
+            let reads = ["lambda:GetFunction", "lambda:ListTags"];
+            let deletes = duties.apply.then_some("lambda:DeleteFunction");
+            let actions: Vec<&str> = reads.into_iter().chain(LOST).chain(deletes).collect();
+            // What is no longer declared has names that nobody knows: its tag says whose it is.
+            self.statements.push(json!({
+                "Sid": "PruneFunctions", "Effect": "Allow", "Action": actions, "Resource": [self.function("*")],
+                "Condition": { "StringEquals": { format!("aws:ResourceTag/{OWNER_TAG}"): name } },
+            }));
+        }
+    }
+
+    fn allow(&mut self, sid: &str, actions: &[&str], resources: Vec<String>) {
+        if !actions.is_empty() && !resources.is_empty() {
+            let statement = json!({ "Sid": sid, "Effect": "Allow", "Action": actions, "Resource": resources });
+            self.statements.push(statement);
+        }
+    }
+
+    fn functions(&self) -> Vec<String> {
+        self.collect(|spec| Some(self.function(&spec.request.function_name)))
+    }
+
+    fn function(&self, name: &str) -> String {
+        format!("arn:{}:lambda:{}:function:{name}", self.partition, self.home)
+    }
+
+    /// The repository of an image: ACCOUNT.dkr.ecr.REGION.amazonaws.com/NAME:TAG.
+    fn repository(&self, uri: &str) -> Option<String> {
+        let (host, rest) = uri.split_once('/')?;
+        let mut parts = host.split('.');
+        let (account, region) = (parts.next()?, parts.nth(2)?);
+        let name = rest.split(['@', ':']).next()?;
+        Some(format!("arn:{}:ecr:{region}:{account}:repository/{name}", self.partition))
+    }
+
+    fn any(&self, has: impl Fn(&FunctionSpec) -> bool) -> bool {
+        self.desired.functions.iter().any(has)
+    }
+
+    /// Each ARN once, in order.
+    fn collect(&self, arn: impl Fn(&FunctionSpec) -> Option<String>) -> Vec<String> {
+        let found: BTreeSet<String> =
+            self.desired.functions.iter().filter_map(arn).filter(|arn| !arn.is_empty()).collect();
+        found.into_iter().collect()
+    }
+}
+
+const PROVIDER: &str = "/LambdaManagedInstancesCapacityProviderConfig/CapacityProviderArn";
+
+/// Whether a policy allows an action on a resource, as far as its statements' ARNs say it; conditions are taken as met.
+#[cfg(test)]
+fn allows(policy: &Value, action: &str, resource: &str) -> bool {
+    let strings = |value: &Value| -> Vec<String> {
+        value.as_array().into_iter().flatten().filter_map(|text| text.as_str().map(str::to_owned)).collect()
+    };
+    policy["Statement"].as_array().into_iter().flatten().any(|statement| {
+        strings(&statement["Action"]).iter().any(|allowed| allowed == action)
+            && strings(&statement["Resource"]).iter().any(|pattern| match pattern.split_once('*') {
+                Some((before, after)) => resource.starts_with(before) && resource.ends_with(after),
+                None => pattern == resource,
+            })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn desired(functions: Value) -> Desired {
+        let functions: Vec<lambdactl_schema::CreateFunctionRequest> = serde_json::from_value(functions).unwrap();
+        let spec = |request| FunctionSpec { request, code_sha256: None, archive: None, ignore: vec![], protect: false };
+        Desired {
+            name: Some("payments".into()),
+            account: Some("123456789012".into()),
+            functions: functions.into_iter().map(spec).collect(),
+            ..Desired::default()
+        }
+    }
+
+    const FUNCTION: &str = "arn:aws:lambda:us-west-2:123456789012:function:";
+
+    #[test]
+    fn plan_reads_and_passes_no_role() {
+        let desired = desired(json!([{ "FunctionName": "a", "Role": "r", "Code": { "S3Bucket": "b", "S3Key": "k" } }]));
+        let policy = policy(&desired, Some("us-west-2"), Duties::default());
+        assert!(allows(&policy, "lambda:GetFunction", &format!("{FUNCTION}a")));
+        assert!(!allows(&policy, "lambda:GetFunction", &format!("{FUNCTION}b")));
+        let text = policy.to_string();
+        for forbidden in ["Create", "Update", "Delete", "Put", "iam:", "\"*\""] {
+            assert!(!text.contains(forbidden), "{forbidden}: {text}");
+        }
+    }
+
+    #[test]
+    fn apply_passes_only_declared_roles_and_deletes_only_its_own() {
+        let desired = desired(json!([{
+            "FunctionName": "a", "Role": "arn:aws:iam::123456789012:role/r", "Layers": ["l"],
+            "Code": { "ImageUri": "123456789012.dkr.ecr.eu-west-1.amazonaws.com/team/app:1" },
+        }]));
+        let create = policy(&desired, Some("us-west-2"), Duties { apply: true, ..Duties::default() });
+        assert!(allows(&create, "iam:PassRole", "arn:aws:iam::123456789012:role/r"));
+        assert!(allows(&create, "ecr:SetRepositoryPolicy", "arn:aws:ecr:eu-west-1:123456789012:repository/team/app"));
+        assert!(!create.to_string().contains("Delete"));
+        let prune = policy(&desired, Some("us-west-2"), Duties { apply: true, prune: true, ..Duties::default() });
+        let statement = prune["Statement"].as_array().unwrap().last().unwrap();
+        assert_eq!(statement["Condition"]["StringEquals"]["aws:ResourceTag/lambdactl:manifest"], "payments");
+        assert!(allows(&prune, "lambda:DeleteFunction", &format!("{FUNCTION}old")));
+    }
+}

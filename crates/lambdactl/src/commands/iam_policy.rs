@@ -1,0 +1,73 @@
+use anyhow::bail;
+use clap::{Args, ValueEnum};
+use lambdactl_aws::{Duties, policy};
+
+use crate::cli::Global;
+use crate::exit::Exit;
+use crate::manifests::ManifestArguments;
+use crate::output;
+
+/// Print the least IAM policy that a manifest needs.
+///
+/// For the role of a pipeline: one that plans, or one that applies. Functions, roles to pass, images, layers and keys are
+/// those that the manifest names. No network is used; ARNs have `*` where the manifest says no account, and nothing says
+/// the region.
+#[derive(Debug, Args)]
+pub(crate) struct Arguments {
+    /// What the role is for.
+    #[arg(long = "for", value_name = "PURPOSE", value_enum, default_value_t = Purpose::Apply)]
+    purpose: Purpose,
+
+    /// The role is also for `--update`.
+    #[arg(long)]
+    update: bool,
+
+    /// The role is also for `--replace`.
+    #[arg(long)]
+    replace: bool,
+
+    /// The role is also for `--prune`.
+    #[arg(long)]
+    prune: bool,
+
+    // Last, so that its heading is over its own options only.
+    #[command(flatten)]
+    manifests: ManifestArguments,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Purpose {
+    /// Reads only.
+    Plan,
+    /// Reads, and creates what is missing.
+    Apply,
+}
+
+/// Characters of a managed policy, white space apart (a quota of IAM).
+const LONGEST: usize = 6144;
+
+pub(crate) fn run(global: &Global, arguments: &Arguments) -> anyhow::Result<Exit> {
+    let Some(desired) = arguments.manifests.read_valid()? else { return Ok(Exit::Error) };
+    if arguments.prune && desired.name.is_none() {
+        bail!("--prune needs to know which functions are this manifest's\n  = help: give the manifest a `name:`");
+    }
+    let region = desired.region.as_deref().or(global.region.as_deref());
+    let duties = Duties {
+        apply: arguments.purpose == Purpose::Apply,
+        update: arguments.update || desired.update,
+        replace: arguments.replace,
+        prune: arguments.prune,
+    };
+    let policy = policy(&desired, region, duties);
+    output::stdout(&format!("{policy:#}\n"));
+    if desired.account.is_none() {
+        output::stderr("note: the manifest says no `account:`, so the ARNs of functions have `*` there\n");
+    }
+    let length = policy.to_string().len();
+    if length > LONGEST {
+        output::stderr(&format!(
+            "note: this policy has {length} characters, and a managed policy takes {LONGEST}: write the functions' common prefix and `*` in its place\n"
+        ));
+    }
+    Ok(Exit::Done)
+}
