@@ -3,6 +3,7 @@
 //! Add a case before you add code: a folder under `cases/` is a test of its own (see `golden.rs`).
 #![allow(clippy::unwrap_used, clippy::missing_panics_doc)]
 
+pub mod github;
 pub mod http;
 pub mod python;
 

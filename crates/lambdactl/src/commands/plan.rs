@@ -1,7 +1,8 @@
+use std::fs;
 use std::hash::RandomState;
 use std::path::PathBuf;
 
-use anyhow::bail;
+use anyhow::{Context, bail};
 use clap::{Args, ValueEnum};
 use lambdactl_diff::{SealedPlan, Secrets};
 use uuid::Uuid;
@@ -32,6 +33,10 @@ pub(crate) struct Arguments {
     /// What to print.
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t = PlanFormat::Human)]
     format: PlanFormat,
+
+    /// Also write the plan to this file, for a comment on a pull request.
+    #[arg(long, value_name = "FILE")]
+    markdown: Option<PathBuf>,
 
     /// Show the values of environment variables. For a person: not with the other formats.
     #[arg(long)]
@@ -64,8 +69,8 @@ pub(crate) fn run(global: &Global, arguments: &Arguments) -> anyhow::Result<Exit
     let secrets = match (arguments.show_values, arguments.format) {
         (false, PlanFormat::Json) => Secrets::Hidden,
         (false, _) => Secrets::Fingerprinted(RandomState::new()),
-        (true, PlanFormat::Human) => Secrets::Shown,
-        (true, _) => bail!("--show-values is for a person to read: leave it out, or leave out --format"),
+        (true, PlanFormat::Human) if arguments.markdown.is_none() => Secrets::Shown,
+        (true, _) => bail!("--show-values is for a person to read: leave it out, or leave out --format and --markdown"),
     };
     let Some(desired) = arguments.manifests.read_valid()? else { return Ok(Exit::Error) };
     let desired = arguments.selection.apply(desired)?;
@@ -79,6 +84,9 @@ pub(crate) fn run(global: &Global, arguments: &Arguments) -> anyhow::Result<Exit
         if let Some(path) = &arguments.out {
             let salt = Uuid::new_v4().simple().to_string();
             saved_plan::write(path, &SealedPlan::seal(&desired, &plan, &arguments.selection.targets, &options, salt))?;
+        }
+        if let Some(path) = &arguments.markdown {
+            fs::write(path, markdown::render(&plan)).with_context(|| format!("cannot write {}", path.display()))?;
         }
         match arguments.format {
             PlanFormat::Human => output::stdout(&render::plan::render(&plan, calls, global.verbose > 0)),
