@@ -107,6 +107,15 @@ fn every_example_is_valid_plans_and_applies_to_nothing_left() {
         let applied = run(&["apply", "-f", ".", "--local", "--yes", "--format", "json"]).json();
         assert_eq!(applied["summary"]["applied"], functions, "{}", example.display());
         run(&["plan", "-f", ".", "--local", "--detailed-exitcode"]);
+        // Formatted as `fmt` would, and the same again when it is imported.
+        run(&["fmt", "--check", "-f", "."]);
+        let region = planned["region"].as_str().unwrap();
+        let import = ["import", "--local", "--region", region, "--show-values", "--download-code", "code"];
+        for file in ["imported.yaml", "imported.toml", "imported.json"] {
+            run(&[&import[..], &["--out", file]].concat());
+            let again = run(&["plan", "-f", file, "--local", "--format", "json"]).json();
+            assert_eq!(again["summary"]["unchanged"], functions, "{}: {file}: {again}", example.display());
+        }
     }
     assert!(any);
 }

@@ -175,6 +175,14 @@ fn main_job(python: &Python, peer: &Peer, dropped: &[&str]) {
     }
 
     proxy.clear();
+    // What is there is imported, code included, and planned as it is.
+    let import = ["import", "--show-values", "--download-code", "code", "--out", "imported.yaml"];
+    let imported = lambdactl(folder.path()).args(import).against(&proxy.endpoint).run().exits(0);
+    let plan =
+        lambdactl(folder.path()).args(["plan", "-f", "imported.yaml", "--format", "json"]).against(&proxy.endpoint);
+    let plan = plan.run().exits(0).json();
+    assert_eq!(plan["summary"]["unchanged"], sent.len(), "{plan}\n{}", imported.stderr);
+
     let again = run(&sent, &["apply", "--yes"]).exits(0).json();
     assert_eq!(again["summary"]["unchanged"], sent.len(), "{again}");
     assert_eq!(mutating(&proxy), [] as [&str; 0]);

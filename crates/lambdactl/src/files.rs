@@ -1,5 +1,6 @@
 //! Files that commands write for people to keep.
 
+use std::collections::BTreeMap;
 use std::fs::OpenOptions;
 use std::io::Write;
 use std::path::Path;
@@ -34,4 +35,11 @@ pub(crate) fn write_new(path: &Path, text: &str, secrecy: Secrecy) -> anyhow::Re
     let _ = secrecy;
     let mut file = options.open(path).with_context(|| format!("cannot create {}", path.display()))?;
     file.write_all(text.as_bytes()).with_context(|| format!("cannot write {}", path.display()))
+}
+
+/// Writes variables for `set -a; . FILE; set +a`: whatever is in a value, the shell takes it as it is.
+pub(crate) fn write_variables(path: &Path, values: &BTreeMap<String, String>) -> anyhow::Result<()> {
+    let quoted = |value: &str| value.replace('\'', r"'\''");
+    let lines: String = values.iter().map(|(name, value)| format!("{name}='{}'\n", quoted(value))).collect();
+    write_new(path, &lines, Secrecy::Secret)
 }

@@ -7,12 +7,12 @@ use clap::Args;
 use lambdactl_convert::{Converted, Note, Tool, convert};
 use lambdactl_diff::fields;
 use lambdactl_manifest::{Format, LARGEST};
-use lambdactl_write::{Style, manifest};
+use lambdactl_write::{Style, Written, manifest};
 use serde_json::{Map, json};
 
 use crate::commands::import::{ManifestFormat, format_of};
 use crate::exit::Exit;
-use crate::files::{Secrecy, write_new};
+use crate::files::{Secrecy, write_new, write_variables};
 use crate::output;
 use crate::render::style::count;
 
@@ -38,16 +38,23 @@ pub(crate) struct Arguments {
     /// written either way.
     #[arg(long)]
     show_values: bool,
+
+    /// Write the values that such references stand for to this file, for `set -a; . FILE; set +a`. It must not exist, and
+    /// only you may read it.
+    #[arg(long, value_name = "FILE", conflicts_with = "show_values")]
+    env_file: Option<PathBuf>,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     let format = format_of(arguments.format, arguments.out.as_deref())?;
-    if let Some(path) = arguments.out.as_ref().filter(|path| path.exists()) {
-        bail!("{} is there already; nothing was written", path.display());
+    for path in arguments.out.iter().chain(&arguments.env_file) {
+        if path.exists() {
+            bail!("{} is there already; nothing was written", path.display());
+        }
     }
     let name = arguments.file.display();
     let converted = convert(&text_of(&arguments.file)?).with_context(|| format!("cannot convert {name}"))?;
-    let (text, values) = written(&converted, format, arguments.show_values);
+    let Written { text, values } = written(&converted, format, arguments.show_values);
     match &arguments.out {
         Some(path) => write_new(path, &text, Secrecy::of(arguments.show_values))?,
         None => output::stdout(&text),
@@ -56,17 +63,18 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     let place = arguments.out.as_ref().map(|path| format!(" into {}", path.display())).unwrap_or_default();
     output::stderr(&format!("Converted {} from a {}{place}.\n", count(functions.len(), "function"), tool.as_str()));
     output::stderr(&report(notes));
-    if values > 0 {
+    if let Some(path) = &arguments.env_file {
+        write_variables(path, &values)?;
+    } else if !values.is_empty() {
         output::stderr(&format!(
-            "note: {} of environment variables became references; --show-values writes them\n",
-            count(values, "value")
+            "note: the manifest refers to {}; `--env-file FILE` writes their values to a file\n",
+            count(values.len(), "environment variable")
         ));
     }
     Ok(Exit::Done)
 }
 
-/// Returns the manifest, and how many values became references.
-fn written(converted: &Converted, format: Format, show_values: bool) -> (String, usize) {
+fn written(converted: &Converted, format: Format, show_values: bool) -> Written {
     let mut head = Map::from_iter([("version".to_owned(), json!(1))]);
     if let Some(region) = &converted.region {
         head.insert("region".into(), json!(region));
@@ -74,8 +82,7 @@ fn written(converted: &Converted, format: Format, show_values: bool) -> (String,
     // Terraform's files hold what the account has, secrets included; a template holds what its authors wrote.
     let show_values = show_values || converted.tool != Tool::Terraform;
     let style = Style { format, show_values, has_references: true, service_default: &fields::default_of };
-    let written = manifest(head, converted.functions.clone(), style);
-    (written.text, written.values.len())
+    manifest(head, converted.functions.clone(), style)
 }
 
 /// Lists the notes; what is the same for several functions is said once.

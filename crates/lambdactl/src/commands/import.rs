@@ -13,7 +13,7 @@ use serde_json::{Map, Value, json};
 
 use crate::cli::Global;
 use crate::exit::Exit;
-use crate::files::{Secrecy, write_new};
+use crate::files::{Secrecy, write_new, write_variables};
 use crate::manifests::today;
 use crate::render::diagnostics;
 use crate::render::style::count;
@@ -300,12 +300,7 @@ impl Import<'_> {
             None => output::stdout(&written.text),
         }
         if let Some(path) = &self.arguments.env_file {
-            let lines: String = written
-                .values
-                .iter()
-                .map(|(name, value)| format!("{name}='{}'\n", value.replace('\'', r"'\''")))
-                .collect();
-            write_new(path, &lines, Secrecy::Secret)?;
+            write_variables(path, &written.values)?;
         }
         let functions = count(self.current.functions.len(), "function");
         let place = self.arguments.out.as_ref().map(|path| format!(" into {}", path.display())).unwrap_or_default();
