@@ -15,9 +15,9 @@ lint:
 doc:
     RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps
 
-# Rewrites golden texts and the schema file.
+# Rewrites golden texts, the schema file and the reference pages.
 golden:
-    UPDATE_GOLDEN=1 cargo test -p lambdactl-tests --test golden
+    UPDATE_GOLDEN=1 cargo test -p lambdactl-tests --test golden --test rule-cases --test reference
 
 deny:
     cargo deny check bans licenses sources

@@ -17,7 +17,7 @@ fn dependencies(of: &str) -> Vec<String> {
 
 #[test]
 fn schema_and_diff_have_nothing_to_do_io_with() {
-    for name in ["lambdactl-schema", "lambdactl-diff"] {
+    for name in ["lambdactl-schema", "lambdactl-diff", "lambdactl-convert"] {
         let dependencies = dependencies(name);
         assert!(dependencies.contains(&"serde_json".to_owned()), "{dependencies:?}");
         for forbidden in
@@ -30,7 +30,9 @@ fn schema_and_diff_have_nothing_to_do_io_with() {
 
 #[test]
 fn one_crate_talks_to_aws_and_one_prints() {
-    for name in ["lambdactl-package", "lambdactl-manifest", "lambdactl-emulator"] {
+    for name in
+        ["lambdactl-package", "lambdactl-manifest", "lambdactl-write", "lambdactl-convert", "lambdactl-emulator"]
+    {
         let dependencies = dependencies(name);
         for forbidden in ["reqwest", "aws-config", "aws-sigv4", "clap", "anstream", "indicatif"] {
             assert!(!dependencies.contains(&forbidden.to_owned()), "{name} depends on {forbidden}");
