@@ -56,7 +56,7 @@ impl Template<'_> {
             "GetAtt" => match argument {
                 Value::Array(parts) => {
                     let parts: Vec<&str> = parts.iter().filter_map(Value::as_str).collect();
-                    Some(self.attribute(parts.first().copied().unwrap_or_default(), &parts[1..].join("."), path, notes))
+                    parts.split_first().map(|(resource, rest)| self.attribute(resource, &rest.join("."), path, notes))
                 }
                 Value::String(text) => {
                     let (resource, attribute) = text.split_once('.').unwrap_or((text, ""));

@@ -1,0 +1,125 @@
+//! Whatever stands in a file, converting it ends with a result or an error.
+#![allow(clippy::unwrap_used, missing_docs)]
+
+use std::fs;
+use std::path::Path;
+
+use lambdactl_convert::convert;
+use serde_yaml::Value;
+
+fn samples() -> Vec<String> {
+    let cases = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/cases");
+    [
+        "convert-sam/template.yaml",
+        "convert-cloudformation/template.json",
+        "convert-lambroll/function.json",
+        "convert-serverless/serverless.yml",
+        "convert-terraform/plan.json",
+        "convert-terraform/terraform.tfstate.json",
+    ]
+    .map(|path| fs::read_to_string(cases.join(path)).unwrap())
+    .into()
+}
+
+/// Values that nobody expects where they stand.
+fn strange() -> Vec<Value> {
+    [
+        "~",
+        "[]",
+        "{}",
+        "''",
+        "7",
+        "true",
+        "'${'",
+        "'${a:b, }'",
+        "'{{ x'",
+        "[[]]",
+        "{Ref: [1]}",
+        "{'Fn::GetAtt': []}",
+        "{'Fn::Sub': [1]}",
+        "!GetAtt ''",
+        "!Sub '${}'",
+    ]
+    .map(|text| serde_yaml::from_str(text).unwrap())
+    .into()
+}
+
+fn count(value: &Value) -> usize {
+    1 + match value {
+        Value::Sequence(items) => items.iter().map(count).sum(),
+        Value::Mapping(entries) => entries.values().map(count).sum(),
+        Value::Tagged(tagged) => count(&tagged.value),
+        _ => 0,
+    }
+}
+
+/// Replaces the value that comes `index`th when a document is read from its top.
+fn replace(value: &mut Value, index: &mut usize, by: &Value) {
+    if *index == 0 {
+        *value = by.clone();
+    }
+    *index = index.wrapping_sub(1);
+    match value {
+        Value::Sequence(items) => items.iter_mut().for_each(|item| replace(item, index, by)),
+        Value::Mapping(entries) => entries.values_mut().for_each(|value| replace(value, index, by)),
+        Value::Tagged(tagged) => replace(&mut tagged.value, index, by),
+        _ => {}
+    }
+}
+
+#[test]
+fn strange_value_anywhere_is_no_panic() {
+    let mut converted = 0;
+    for sample in samples() {
+        let document: Value = serde_yaml::from_str(&sample).unwrap();
+        for by in strange() {
+            for index in 0..count(&document) {
+                let mut changed = document.clone();
+                replace(&mut changed, &mut index.clone(), &by);
+                // A tag within a tag is nothing that this library writes.
+                let Ok(text) = serde_yaml::to_string(&changed) else { continue };
+                converted += usize::from(convert(&text).is_ok());
+            }
+        }
+    }
+    assert!(converted > 5_000, "{converted}");
+}
+
+#[test]
+fn part_of_a_file_is_no_panic() {
+    for sample in samples() {
+        let lines: Vec<&str> = sample.lines().collect();
+        for index in 0..lines.len() {
+            let _ = convert(&lines[..index].join("\n"));
+            let mut without = lines.clone();
+            without.remove(index);
+            let _ = convert(&without.join("\n"));
+        }
+    }
+}
+
+#[test]
+fn nothing_of_a_template_is_dropped_in_silence() {
+    // Each property of each function is a member of the result, or has a note.
+    let samples = samples();
+    let document: serde_json::Value = serde_json::from_str(&samples[1]).unwrap();
+    let converted = convert(&samples[1]).unwrap();
+    let mut seen = 0;
+    for (id, resource) in document["Resources"].as_object().unwrap() {
+        if resource["Type"] != "AWS::Lambda::Function" {
+            continue;
+        }
+        for property in resource["Properties"].as_object().unwrap().keys() {
+            let name = resource["Properties"]["FunctionName"].as_str().unwrap_or(id);
+            let function = converted.functions.iter().find(|function| function["FunctionName"] == name).unwrap();
+            let is_noted = converted
+                .notes
+                .iter()
+                .any(|note| note.function.as_deref() == Some(id) && note.path.starts_with(property.as_str()));
+            let member = if property == "KmsKeyArn" { "KMSKeyArn" } else { property };
+            assert!(function.contains_key(member) || is_noted, "{id}.{property}");
+            seen += 1;
+        }
+    }
+    assert!(seen > 12, "{seen}");
+}
