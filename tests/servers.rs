@@ -262,9 +262,12 @@ fn tag_of_an_image_is_applied_as_the_digest_that_it_means_now() {
         let code = json!({ "ImageUri": format!("{repository}:{tag}") });
         json!({ "FunctionName": name, "PackageType": "Image", "Role": ROLE, "Code": code })
     };
+    let run = |arguments: &[&str]| lambdactl(folder.path()).args(arguments).against(&endpoint).run();
+    // Made when the registry had no such tag, so it keeps the tag itself.
+    write_manifest(folder.path(), &json!({ "region": "us-east-1", "functions": [image("early", "1")] }));
+    run(&["apply", "--yes", "--quiet"]).exits(0);
     let functions = [image("tagged", "1"), image("unpushed", "none")];
     write_manifest(folder.path(), &json!({ "region": "us-east-1", "functions": functions }));
-    let run = |arguments: &[&str]| lambdactl(folder.path()).args(arguments).against(&endpoint).run();
 
     let first = push("1");
     let plan = run(&["plan", "--format", "json"]).exits(0).json();
@@ -290,6 +293,12 @@ fn tag_of_an_image_is_applied_as_the_digest_that_it_means_now() {
     run(&["apply", "--update", "--yes", "--quiet"]).exits(0);
     assert_eq!(read()["tagged"]["Code"]["ImageUri"], format!("{repository}@{second}"));
     run(&["plan", "--detailed-exitcode"]).exits(0);
+
+    // What is imported is what runs, whatever a tag means by now.
+    run(&["import", "--out", "imported.yaml"]).exits(0);
+    let imported = std::fs::read_to_string(folder.path().join("imported.yaml")).unwrap();
+    assert!(imported.contains("/app:none") && !imported.contains("/app:1"), "{imported}");
+    run(&["plan", "-f", "imported.yaml", "--detailed-exitcode"]).exits(0);
 }
 
 #[test]

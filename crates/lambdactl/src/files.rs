@@ -23,7 +23,7 @@ impl Secrecy {
 }
 
 /// Writes a file that must not exist yet.
-pub(crate) fn write_new(path: &Path, text: &str, secrecy: Secrecy) -> anyhow::Result<()> {
+pub(crate) fn write_new(path: &Path, content: impl AsRef<[u8]>, secrecy: Secrecy) -> anyhow::Result<()> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
@@ -34,7 +34,7 @@ pub(crate) fn write_new(path: &Path, text: &str, secrecy: Secrecy) -> anyhow::Re
     #[cfg(not(unix))]
     let _ = secrecy;
     let mut file = options.open(path).with_context(|| format!("cannot create {}", path.display()))?;
-    file.write_all(text.as_bytes()).with_context(|| format!("cannot write {}", path.display()))
+    file.write_all(content.as_ref()).with_context(|| format!("cannot write {}", path.display()))
 }
 
 /// Writes variables for `set -a; . FILE; set +a`: whatever is in a value, the shell takes it as it is.

@@ -19,6 +19,7 @@ mod saved_plan;
 mod selection;
 mod signals;
 mod target;
+mod writing;
 
 use std::process::ExitCode;
 

@@ -10,67 +10,39 @@ use lambdactl_manifest::{Format, LARGEST};
 use lambdactl_write::{Style, Written, manifest};
 use serde_json::{Map, json};
 
-use crate::commands::import::{ManifestFormat, format_of};
 use crate::exit::Exit;
-use crate::files::{Secrecy, write_new, write_variables};
 use crate::output;
 use crate::render::style::count;
+use crate::writing::Writing;
 
 /// Make a manifest of what another tool keeps.
 ///
 /// Reads a lambroll function.json, a SAM or CloudFormation template, a serverless.yml, or what `terraform show -json`
 /// prints of a plan or a state. What a manifest cannot say is listed on standard error; nothing is dropped in silence.
-/// What only the other tool knows becomes a reference.
+/// What only the other tool knows becomes a reference; so do the values of environment variables that Terraform keeps, while
+/// those of a template are written as they stand there.
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
     /// The file; `-` for standard input.
     file: PathBuf,
 
-    /// The file to write; it must not exist. Default: standard output.
-    #[arg(short, long, value_name = "FILE")]
-    out: Option<PathBuf>,
-
-    /// What to write. Default: what the file's name says, else yaml.
-    #[arg(long, value_name = "FORMAT", value_enum)]
-    format: Option<ManifestFormat>,
-
-    /// Write the values of environment variables that Terraform keeps, instead of references. What stands in a template is
-    /// written either way.
-    #[arg(long)]
-    show_values: bool,
-
-    /// Write the values that such references stand for to this file, for `set -a; . FILE; set +a`. It must not exist, and
-    /// only you may read it.
-    #[arg(long, value_name = "FILE", conflicts_with = "show_values")]
-    env_file: Option<PathBuf>,
+    // What stands in a template is written either way; Terraform's files hold what the account has.
+    #[command(flatten)]
+    writing: Writing,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
-    let format = format_of(arguments.format, arguments.out.as_deref())?;
-    for path in arguments.out.iter().chain(&arguments.env_file) {
-        if path.exists() {
-            bail!("{} is there already; nothing was written", path.display());
-        }
-    }
+    let writing = &arguments.writing;
+    let format = writing.format()?;
     let name = arguments.file.display();
     let converted = convert(&text_of(&arguments.file)?).with_context(|| format!("cannot convert {name}"))?;
-    let Written { text, values } = written(&converted, format, arguments.show_values);
-    match &arguments.out {
-        Some(path) => write_new(path, &text, Secrecy::of(arguments.show_values))?,
-        None => output::stdout(&text),
-    }
+    let written = written(&converted, format, writing.show_values);
+    writing.write(&written)?;
     let Converted { tool, functions, notes, .. } = &converted;
-    let place = arguments.out.as_ref().map(|path| format!(" into {}", path.display())).unwrap_or_default();
+    let place = writing.place();
     output::stderr(&format!("Converted {} from a {}{place}.\n", count(functions.len(), "function"), tool.as_str()));
     output::stderr(&report(notes));
-    if let Some(path) = &arguments.env_file {
-        write_variables(path, &values)?;
-    } else if !values.is_empty() {
-        output::stderr(&format!(
-            "note: the manifest refers to {}; `--env-file FILE` writes their values to a file\n",
-            count(values.len(), "environment variable")
-        ));
-    }
+    writing.tell_of_values(&written);
     Ok(Exit::Done)
 }
 

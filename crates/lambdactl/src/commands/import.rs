@@ -2,7 +2,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
-use clap::{Args, ValueEnum};
+use clap::Args;
 use globset::{Glob, GlobSet, GlobSetBuilder};
 use lambdactl_aws::read_inventory;
 use lambdactl_diff::{CurrentFunction, CurrentState, PlanOptions, Tags, declaration, fields, plan};
@@ -13,11 +13,12 @@ use serde_json::{Map, Value, json};
 
 use crate::cli::Global;
 use crate::exit::Exit;
-use crate::files::{Secrecy, write_new, write_variables};
+use crate::files::{Secrecy, write_new};
 use crate::manifests::today;
 use crate::render::diagnostics;
 use crate::render::style::count;
 use crate::target::{READS, Target, block_on};
+use crate::writing::Writing;
 use crate::{environment, output};
 
 /// Write a manifest of functions that exist.
@@ -40,40 +41,8 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "DIR")]
     download_code: Option<PathBuf>,
 
-    /// The file to write; it must not exist. Default: standard output.
-    #[arg(short, long, value_name = "FILE")]
-    out: Option<PathBuf>,
-
-    /// What to write. Default: what the file's name says, else yaml.
-    #[arg(long, value_name = "FORMAT", value_enum)]
-    format: Option<ManifestFormat>,
-
-    /// Write values of environment variables into the manifest, instead of references.
-    #[arg(long)]
-    show_values: bool,
-
-    /// Write the values that references stand for to this file, for `set -a; . FILE; set +a`. It must not exist, and
-    /// only you may read it.
-    #[arg(long, value_name = "FILE", conflicts_with = "show_values")]
-    env_file: Option<PathBuf>,
-}
-
-/// The languages of manifests.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub(crate) enum ManifestFormat {
-    Yaml,
-    Toml,
-    Json,
-}
-
-impl From<ManifestFormat> for Format {
-    fn from(format: ManifestFormat) -> Self {
-        match format {
-            ManifestFormat::Yaml => Self::Yaml,
-            ManifestFormat::Toml => Self::Toml,
-            ManifestFormat::Json => Self::Json,
-        }
-    }
+    #[command(flatten)]
+    writing: Writing,
 }
 
 /// A bucket that does not exist stands for code that was not imported: the manifest can be read and planned, and a create
@@ -81,12 +50,7 @@ impl From<ManifestFormat> for Format {
 const NOT_IMPORTED: &str = "code-was-not-imported";
 
 pub(crate) fn run(global: &Global, arguments: &Arguments) -> anyhow::Result<Exit> {
-    let format = format_of(arguments.format, arguments.out.as_deref())?;
-    for path in arguments.out.iter().chain(&arguments.env_file) {
-        if path.exists() {
-            bail!("{} is there already; nothing was written", path.display());
-        }
-    }
+    let format = arguments.writing.format()?;
     block_on(async {
         let mut target = Target::open(global, &Desired::default(), Path::new(".")).await?;
         let current = inventory(&target, arguments).await?;
@@ -104,17 +68,6 @@ pub(crate) fn run(global: &Global, arguments: &Arguments) -> anyhow::Result<Exit
         target.close().await?;
         import.finish(&written, &notes)
     })
-}
-
-/// Returns the language that is asked for, or that the file's name says.
-pub(crate) fn format_of(format: Option<ManifestFormat>, out: Option<&Path>) -> anyhow::Result<Format> {
-    match (format, out) {
-        (Some(format), _) => Ok(format.into()),
-        (None, Some(path)) => Format::of(path).with_context(|| {
-            format!("{} does not say whether it is YAML, TOML or JSON\n  = help: pass --format", path.display())
-        }),
-        (None, None) => Ok(Format::Yaml),
-    }
 }
 
 /// Reads the functions that are asked for.
@@ -173,8 +126,8 @@ async fn code(
                 Ok(bytes) => {
                     fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
                     let path = folder.join(format!("{name}.zip"));
-                    fs::write(&path, bytes).with_context(|| format!("cannot write {}", path.display()))?;
-                    Some(seen_from_manifest(&path, arguments.out.as_deref())?)
+                    write_new(&path, &bytes, Secrecy::Open)?;
+                    Some(seen_from_manifest(&path, arguments.writing.out())?)
                 }
                 Err(error) => {
                     notes.push(format!("function `{name}`: {error}"));
@@ -238,7 +191,7 @@ impl Import<'_> {
         if let Some(account) = &self.current.account {
             head.insert("account".into(), json!(account));
         }
-        let show_values = self.arguments.show_values;
+        let show_values = self.arguments.writing.show_values;
         manifest(
             head,
             functions,
@@ -257,8 +210,8 @@ impl Import<'_> {
     fn read_back(&self, written: &Written) -> lambdactl_manifest::Reading {
         let mut environment = environment::all();
         environment.extend(written.values.clone());
-        let input = match (&self.arguments.out, self.arguments.out.as_ref().is_some_and(|path| path.exists())) {
-            (Some(path), true) => Input::Path(path.clone()),
+        let input = match self.arguments.writing.out() {
+            Some(path) if path.exists() => Input::Path(path.to_owned()),
             _ => Input::Standard(written.text.clone().into_bytes()),
         };
         read(&ReadOptions { inputs: vec![input], environment, policy: today(), ..ReadOptions::default() })
@@ -295,28 +248,21 @@ impl Import<'_> {
 
     /// Writes everything, and says what a reader should know: also when the manifest would not be taken back.
     fn finish(&self, written: &Written, notes: &[String]) -> anyhow::Result<Exit> {
-        match &self.arguments.out {
-            Some(path) => write_new(path, &written.text, Secrecy::of(self.arguments.show_values))?,
-            None => output::stdout(&written.text),
-        }
-        if let Some(path) = &self.arguments.env_file {
-            write_variables(path, &written.values)?;
-        }
+        let writing = &self.arguments.writing;
+        writing.write(written)?;
         let functions = count(self.current.functions.len(), "function");
-        let place = self.arguments.out.as_ref().map(|path| format!(" into {}", path.display())).unwrap_or_default();
-        output::stderr(&format!("Imported {functions}{place}.\n"));
+        output::stderr(&format!("Imported {functions}{}.\n", writing.place()));
         for note in notes {
             output::stderr(&format!("note: {note}\n"));
         }
-        if !written.values.is_empty() && self.arguments.env_file.is_none() {
-            output::stderr(&format!(
-                "note: the manifest refers to {}; `--env-file FILE` writes their values to a file\n",
-                count(written.values.len(), "environment variable"),
-            ));
-        }
+        writing.tell_of_values(written);
         let reading = self.read_back(written);
         output::stderr(&diagnostics::render_problems(&reading));
-        if reading.is_valid() {
+        if !reading.is_valid() {
+            output::stderr(
+                "note: plans want these mended first; what the service takes no longer for new functions, `--as-of` an earlier day lets through\n",
+            );
+        } else {
             let plan = plan(&reading.desired, self.current, &PlanOptions::default());
             let differ = |path: &str| path != "/Code/ImageUri";
             for function in

@@ -1,0 +1,90 @@
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+use clap::{Args, ValueEnum};
+use lambdactl_manifest::Format;
+use lambdactl_write::Written;
+
+use crate::files::{Secrecy, write_new, write_variables};
+use crate::output;
+use crate::render::style::count;
+
+/// Where a command puts the manifest that it makes, and how.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Writing {
+    /// The file to write; it must not exist. Default: standard output.
+    #[arg(short, long, value_name = "FILE")]
+    out: Option<PathBuf>,
+
+    /// What to write. Default: what the file's name says, else yaml.
+    #[arg(long, value_name = "FORMAT", value_enum)]
+    format: Option<ManifestFormat>,
+
+    /// Write values of environment variables into the manifest, instead of references.
+    #[arg(long)]
+    pub(crate) show_values: bool,
+
+    /// Write the values that references stand for to this file, for `set -a; . FILE; set +a`. It must not exist, and
+    /// only you may read it.
+    #[arg(long, value_name = "FILE", conflicts_with = "show_values")]
+    env_file: Option<PathBuf>,
+}
+
+/// The languages of manifests.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum ManifestFormat {
+    Yaml,
+    Toml,
+    Json,
+}
+
+impl Writing {
+    /// Returns the file that the manifest is to be in.
+    pub(crate) fn out(&self) -> Option<&Path> {
+        self.out.as_deref()
+    }
+
+    /// Returns the manifest's language, and makes sure that no file is in the way. To be called before any work.
+    pub(crate) fn format(&self) -> anyhow::Result<Format> {
+        for path in self.out.iter().chain(&self.env_file) {
+            if path.exists() {
+                bail!("{} is there already; nothing was written", path.display());
+            }
+        }
+        match (self.format, &self.out) {
+            (Some(ManifestFormat::Yaml), _) | (None, None) => Ok(Format::Yaml),
+            (Some(ManifestFormat::Toml), _) => Ok(Format::Toml),
+            (Some(ManifestFormat::Json), _) => Ok(Format::Json),
+            (None, Some(path)) => Format::of(path).with_context(|| {
+                format!("{} does not say whether it is YAML, TOML or JSON\n  = help: pass --format", path.display())
+            }),
+        }
+    }
+
+    /// Writes the manifest and the file with the values.
+    pub(crate) fn write(&self, written: &Written) -> anyhow::Result<()> {
+        match &self.out {
+            Some(path) => write_new(path, &written.text, Secrecy::of(self.show_values))?,
+            None => output::stdout(&written.text),
+        }
+        match &self.env_file {
+            Some(path) => write_variables(path, &written.values),
+            None => Ok(()),
+        }
+    }
+
+    /// Says where the manifest went: ` into FILE`, or nothing.
+    pub(crate) fn place(&self) -> String {
+        self.out.as_ref().map(|path| format!(" into {}", path.display())).unwrap_or_default()
+    }
+
+    /// Tells people how to get at the values that became references, if they have not asked for them.
+    pub(crate) fn tell_of_values(&self, written: &Written) {
+        if !written.values.is_empty() && self.env_file.is_none() {
+            output::stderr(&format!(
+                "note: the manifest refers to {}; `--env-file FILE` writes their values to a file\n",
+                count(written.values.len(), "environment variable"),
+            ));
+        }
+    }
+}
