@@ -126,7 +126,10 @@ async fn code(
                 Ok(bytes) => {
                     fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
                     let path = folder.join(format!("{name}.zip"));
-                    write_new(&path, &bytes, Secrecy::Open)?;
+                    // The same archive may be there from an earlier import; another one is someone's work.
+                    if fs::read(&path).ok().as_ref() != Some(&bytes) {
+                        write_new(&path, &bytes, Secrecy::Open)?;
+                    }
                     Some(seen_from_manifest(&path, arguments.writing.out())?)
                 }
                 Err(error) => {
