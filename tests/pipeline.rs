@@ -208,6 +208,27 @@ fn gitlab_jobs_run() {
 }
 
 #[test]
+fn workflows_of_this_repository_run_what_is_there() {
+    let mut scripts = 0;
+    for entry in fs::read_dir(repository().join(".github/workflows")).unwrap() {
+        let path = entry.unwrap().path();
+        let workflow: Value = serde_yaml::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
+        for (job, body) in workflow["jobs"].as_object().unwrap() {
+            assert!(body["runs-on"].is_string(), "{job}");
+            for step in body["steps"].as_array().unwrap() {
+                let run = step["run"].as_str().unwrap_or_default();
+                assert!(step["uses"].is_string() != step["run"].is_string(), "{job}: {step}");
+                for script in run.split_whitespace().filter(|word| word.ends_with(".sh") || word.ends_with(".ci/run")) {
+                    assert!(repository().join(script).is_file(), "{job}: {script}");
+                    scripts += 1;
+                }
+            }
+        }
+    }
+    assert_eq!(scripts, 2);
+}
+
+#[test]
 fn hooks_run_on_the_files_that_they_are_for() {
     let workspace = tempfile::tempdir().unwrap();
     fs::write(workspace.path().join("lambda.yaml"), MANIFEST.replace("Handler: app", "Handler:   app")).unwrap();

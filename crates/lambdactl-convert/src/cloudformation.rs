@@ -11,6 +11,10 @@ use crate::names::is_member;
 const PLAIN: &str = "AWS::Lambda::Function";
 const SAM: &str = "AWS::Serverless::Function";
 
+/// The sections of a template that are read, or say nothing.
+const READ: [&str; 7] =
+    ["AWSTemplateFormatVersion", "Description", "Globals", "Mappings", "Parameters", "Resources", "Transform"];
+
 pub(crate) fn functions(document: &Value, notes: &mut Notes) -> Found {
     let template = Template {
         parameters: &document["Parameters"],
@@ -32,9 +36,14 @@ pub(crate) fn functions(document: &Value, notes: &mut Notes) -> Found {
             properties = merged(&document["Globals"]["Function"], &properties);
         }
         notes.about(Some(id));
-        for key in ["Condition", "DeletionPolicy", "UpdateReplacePolicy", "CreationPolicy"] {
-            if !resource[key].is_null() {
-                notes.left_out(key, "a manifest has no such thing");
+        for (key, _) in resource.as_object().into_iter().flatten() {
+            match key.as_str() {
+                "Type" | "Properties" => {}
+                "Metadata" => {
+                    notes.left_out(key, "what SAM builds is to be built before; `Code` is what came out of it")
+                }
+                "DependsOn" => notes.left_out(key, "functions of a manifest depend on nothing"),
+                _ => notes.left_out(key, "a manifest has no such thing"),
             }
         }
         functions.push(function(id, kind == SAM, &properties, &template, notes));
@@ -43,8 +52,8 @@ pub(crate) fn functions(document: &Value, notes: &mut Notes) -> Found {
     for (kind, ids) in others {
         notes.left_out(format!("Resources ({kind})"), &format!("not a Lambda function: {}", ids.join(", ")));
     }
-    for section in ["Conditions", "Outputs", "Rules", "Hooks"] {
-        if !document[section].is_null() {
+    for (section, _) in document.as_object().into_iter().flatten() {
+        if !READ.contains(&section.as_str()) {
             notes.left_out(section, "a manifest has no such thing");
         }
     }

@@ -62,7 +62,7 @@ pub enum ConvertError {
     #[error("it is no file of lambroll, SAM, CloudFormation, the Serverless Framework, or `terraform show -json`")]
     Unknown,
     /// It has no functions.
-    #[error("the {} has no Lambda functions", .0.as_str())]
+    #[error("the {} has no Lambda functions; those in other files are not read: let its tool write them into one", .0.as_str())]
     NoFunctions(Tool),
 }
 

@@ -22,26 +22,30 @@ pub(crate) fn functions(document: &Value, notes: &mut Notes) -> Found {
         has_references: true,
     };
     let mut functions = Vec::new();
-    for (key, function) in document["functions"].as_object().into_iter().flatten() {
+    for (key, function, written) in each(&document["functions"], &service.document["functions"]) {
         let name = format!("{}-{}-{key}", service_name(&document), service.stage);
         notes.about(Some(key));
         // A second time, for the notes of what this function needs.
-        let written = &service.document["functions"][key];
         resolve(written, &service, "", notes);
         functions
             .push(Reader { key, name, provider: &document["provider"], template: &template }.read(function, notes));
     }
     notes.about(None);
-    for (section, why) in [
-        ("resources", "not Lambda functions; keep them in a template"),
-        ("plugins", "lambdactl has none"),
-        ("layers", "layers are not managed; name the ARNs of published ones"),
-        ("stepFunctions", "not Lambda functions"),
-        ("outputs", "a manifest has no such thing"),
-    ] {
-        if !document[section].is_null() {
-            notes.left_out(section, why);
-        }
+    for (section, _) in document.as_object().into_iter().flatten() {
+        let why = match section.as_str() {
+            "service" | "provider" | "functions" | "custom" | "params" | "stages" => continue,
+            // About the framework itself.
+            "app" | "org" | "tenant" | "frameworkVersion" | "configValidationMode" | "variablesResolutionMode" => {
+                continue;
+            }
+            "resources" => "not Lambda functions; keep them in a template",
+            "plugins" => "lambdactl has none",
+            "layers" => "layers are not managed; name the ARNs of published ones",
+            "package" => "put what stays out of the archive into .lambdaignore",
+            "useDotenv" => "variables come from the environment: `set -a; . ./.env; set +a`",
+            _ => "a manifest has no such thing",
+        };
+        notes.left_out(section, why);
     }
     for (member, _) in document["provider"].as_object().into_iter().flatten() {
         if !PROVIDER.contains(&member.as_str()) {
@@ -49,6 +53,19 @@ pub(crate) fn functions(document: &Value, notes: &mut Notes) -> Found {
         }
     }
     Found { region, functions }
+}
+
+/// Returns each function with its key, resolved and as it is written: `functions` is a map, or a list of maps.
+fn each<'a>(resolved: &'a Value, written: &'a Value) -> Vec<(&'a String, &'a Value, &'a Value)> {
+    match (resolved, written) {
+        (Value::Array(resolved), Value::Array(written)) => {
+            resolved.iter().zip(written).flat_map(|(resolved, written)| each(resolved, written)).collect()
+        }
+        (Value::Object(functions), written) => {
+            functions.iter().map(|(key, function)| (key, function, written.get(key).unwrap_or(&Value::Null))).collect()
+        }
+        _ => Vec::new(),
+    }
 }
 
 /// The members of `provider` that are read, or say nothing about functions.
@@ -102,82 +119,43 @@ impl Reader<'_> {
             Value::Null => self.value(&self.provider[member], &format!("provider.{member}"), notes),
             value => value,
         };
-        set(
-            "FunctionName",
-            match own("name", notes) {
-                Value::Null => json!(self.name),
-                name => name,
-            },
-        );
+        set("FunctionName", or(own("name", notes), json!(self.name)));
         let image = own("image", notes);
         if image.is_null() {
             set("Runtime", either("runtime", notes));
             set("Handler", own("handler", notes));
             set("Layers", either("layers", notes));
+        } else {
+            set("PackageType", json!("Image"));
+            set("ImageConfig", renamed(&image, &IMAGE));
         }
         set("Role", self.role(function, notes));
         set("Code", self.code(function, &image, notes));
-        if image.is_object() {
-            let names =
-                [("command", "Command"), ("entryPoint", "EntryPoint"), ("workingDirectory", "WorkingDirectory")];
-            let config: Map<String, Value> =
-                names.iter().filter_map(|(own, api)| Some(((*api).to_owned(), image.get(*own)?.clone()))).collect();
-            set("ImageConfig", if config.is_empty() { Value::Null } else { Value::Object(config) });
-        }
-        set("PackageType", if image.is_null() { Value::Null } else { json!("Image") });
         set("Description", own("description", notes));
         // The framework's own defaults, which are not the service's.
         set("MemorySize", or(either("memorySize", notes), json!(1024)));
         set("Timeout", or(either("timeout", notes), json!(6)));
-        set(
-            "Environment",
-            self.together("environment", function, notes).map_or(Value::Null, |map| json!({ "Variables": map })),
-        );
+        let variables = self.together("environment", function, notes);
+        set("Environment", variables.map_or(Value::Null, |variables| json!({ "Variables": variables })));
         set("Tags", self.tags(function, notes));
-        set("VpcConfig", vpc(&either("vpc", notes)));
-        set(
-            "Architectures",
-            match either("architecture", notes) {
-                Value::Null => Value::Null,
-                architecture => json!([architecture]),
-            },
-        );
+        set("VpcConfig", renamed(&either("vpc", notes), &VPC));
+        set("Architectures", within(either("architecture", notes), |architecture| json!([architecture])));
         set("KMSKeyArn", either("kmsKeyArn", notes));
-        set(
-            "TracingConfig",
-            match or(own("tracing", notes), self.value(&self.provider["tracing"]["lambda"], "provider.tracing", notes))
-            {
-                Value::Null | Value::Bool(false) => Value::Null,
-                Value::Bool(true) => json!({ "Mode": "Active" }),
-                mode => json!({ "Mode": mode }),
-            },
-        );
-        set(
-            "EphemeralStorage",
-            match own("ephemeralStorageSize", notes) {
-                Value::Null => Value::Null,
-                size => json!({ "Size": size }),
-            },
-        );
-        set(
-            "SnapStart",
-            if function["snapStart"] == json!(true) { json!({ "ApplyOn": "PublishedVersions" }) } else { Value::Null },
-        );
-        set(
-            "DeadLetterConfig",
-            match own("onError", notes) {
-                Value::Null => Value::Null,
-                target => json!({ "TargetArn": target }),
-            },
-        );
-        set(
-            "FileSystemConfigs",
-            match either("fileSystemConfig", notes) {
-                Value::Null => Value::Null,
-                config => json!([{ "Arn": config["arn"], "LocalMountPath": config["localMountPath"] }]),
-            },
-        );
-        set("LoggingConfig", logging(&or(function["logs"]["lambda"].clone(), self.provider["logs"]["lambda"].clone())));
+        let of_provider = self.value(&self.provider["tracing"]["lambda"], "provider.tracing", notes);
+        let tracing = match or(own("tracing", notes), of_provider) {
+            Value::Bool(true) => json!("Active"),
+            Value::Bool(false) => Value::Null,
+            mode => mode,
+        };
+        set("TracingConfig", within(tracing, |mode| json!({ "Mode": mode })));
+        set("EphemeralStorage", within(own("ephemeralStorageSize", notes), |size| json!({ "Size": size })));
+        if function["snapStart"] == json!(true) {
+            set("SnapStart", json!({ "ApplyOn": "PublishedVersions" }));
+        }
+        set("DeadLetterConfig", within(own("onError", notes), |target| json!({ "TargetArn": target })));
+        set("FileSystemConfigs", within(renamed(&either("fileSystemConfig", notes), &FILES), |config| json!([config])));
+        let logs = or(function["logs"]["lambda"].clone(), self.provider["logs"]["lambda"].clone());
+        set("LoggingConfig", renamed(&logs, &LOGS));
         let publishes = or(function["versionFunction"].clone(), self.provider["versionFunctions"].clone());
         if publishes != json!(false) {
             notes.add(
@@ -276,6 +254,10 @@ impl Reader<'_> {
                 return json!({ "ImageUri": format!("${{var:{name}}}") });
             }
         }
+        for (member, _) in function["package"].as_object().into_iter().flatten().filter(|(name, _)| *name != "artifact")
+        {
+            notes.left_out(format!("package.{member}"), "put what stays out of the archive into .lambdaignore");
+        }
         let artifact = &function["package"]["artifact"];
         if let Some(path) = artifact.as_str() {
             return json!(if path.starts_with(['.', '/']) { path.to_owned() } else { format!("./{path}") });
@@ -336,25 +318,32 @@ fn has_calls(value: &Value) -> bool {
     }
 }
 
-fn vpc(vpc: &Value) -> Value {
-    if !vpc.is_object() {
-        return Value::Null;
-    }
-    let mut config = json!({ "SubnetIds": vpc["subnetIds"], "SecurityGroupIds": vpc["securityGroupIds"] });
-    if vpc["ipv6AllowedForDualStack"] == json!(true) {
-        config["Ipv6AllowedForDualStack"] = json!(true);
-    }
-    config
+/// Members of the framework's structures, and what the API calls them.
+type Names = [(&'static str, &'static str)];
+
+const IMAGE: [(&str, &str); 3] =
+    [("command", "Command"), ("entryPoint", "EntryPoint"), ("workingDirectory", "WorkingDirectory")];
+const VPC: [(&str, &str); 3] = [
+    ("subnetIds", "SubnetIds"),
+    ("securityGroupIds", "SecurityGroupIds"),
+    ("ipv6AllowedForDualStack", "Ipv6AllowedForDualStack"),
+];
+const FILES: [(&str, &str); 2] = [("arn", "Arn"), ("localMountPath", "LocalMountPath")];
+const LOGS: [(&str, &str); 4] = [
+    ("logFormat", "LogFormat"),
+    ("applicationLogLevel", "ApplicationLogLevel"),
+    ("systemLogLevel", "SystemLogLevel"),
+    ("logGroup", "LogGroup"),
+];
+
+/// Returns a structure in the words of the API; null when it has nothing of it.
+fn renamed(structure: &Value, names: &Names) -> Value {
+    let members: Map<String, Value> =
+        names.iter().filter_map(|(own, api)| Some(((*api).to_owned(), structure.get(*own)?.clone()))).collect();
+    if members.is_empty() { Value::Null } else { Value::Object(members) }
 }
 
-fn logging(logs: &Value) -> Value {
-    let names = [
-        ("logFormat", "LogFormat"),
-        ("applicationLogLevel", "ApplicationLogLevel"),
-        ("systemLogLevel", "SystemLogLevel"),
-        ("logGroup", "LogGroup"),
-    ];
-    let config: Map<String, Value> =
-        names.iter().filter_map(|(own, api)| Some(((*api).to_owned(), logs.get(*own)?.clone()))).collect();
-    if config.is_empty() { Value::Null } else { Value::Object(config) }
+/// Puts a value into a structure; nothing stays nothing.
+fn within(value: Value, structure: impl FnOnce(Value) -> Value) -> Value {
+    if value.is_null() { Value::Null } else { structure(value) }
 }

@@ -20,7 +20,44 @@ const MAX_DEPTH: usize = 24;
 
 /// Reads the documents of a YAML file.
 pub(crate) fn parse(source: &Source) -> Result<Vec<Node>, SyntaxError> {
-    serde_saphyr::from_multiple_with_options(&source.text, options()).map_err(|error| syntax_error(source, &error))
+    let roots: Vec<Node> = serde_saphyr::from_multiple_with_options(&source.text, options())
+        .map_err(|error| syntax_error(source, &error))?;
+    // The parser reads past tags of other programs.
+    if source.text.contains('!')
+        && let Some(tagged) = roots.iter().find_map(|root| find_tag(root, &source.text))
+    {
+        return Err(tagged);
+    }
+    Ok(roots)
+}
+
+/// Finds the first value with a tag that means nothing here, such as `!Ref NAME`: without it the value is another.
+fn find_tag(node: &Node, text: &str) -> Option<SyntaxError> {
+    if let Some((tag, span)) = tag_before(text, node.span.start as usize) {
+        return Some(SyntaxError {
+            rule: &rules::SYNTAX,
+            message: format!("the tag `{tag}` means nothing in a manifest"),
+            help: Some(
+                "references are written `${env:NAME}` or `${var:NAME}`; `lambdactl convert` reads templates".into(),
+            ),
+            span,
+        });
+    }
+    match &node.kind {
+        Kind::List(items) => items.iter().find_map(|item| find_tag(item, text)),
+        Kind::Map(entries) => entries.iter().find_map(|entry| find_tag(&entry.value, text)),
+        _ => None,
+    }
+}
+
+/// Returns the tag that stands right before a value. Those of YAML itself, such as `!!str`, are read.
+fn tag_before(text: &str, start: usize) -> Option<(&str, Span)> {
+    let before = text.get(..start)?.trim_end();
+    let line = &before[before.rfind('\n').map_or(0, |end| end + 1)..];
+    let tag = line.rsplit([' ', '\t', '[', '{', ',']).next().unwrap_or_default();
+    let is_comment = line.trim_start().starts_with('#') || line.contains(" #");
+    let is_foreign = tag.len() > 1 && tag.starts_with('!') && !tag.starts_with("!!");
+    (is_foreign && !is_comment).then(|| (tag, Span::new(before.len() - tag.len(), before.len())))
 }
 
 fn options() -> serde_saphyr::Options {
@@ -198,7 +235,8 @@ mod tests {
     fn yaml_files(folder: &Path, found: &mut Vec<PathBuf>) {
         for entry in fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
-            if path.is_dir() {
+            let is_of_others = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("convert-"));
+            if path.is_dir() && !is_of_others {
                 yaml_files(&path, found);
             } else if path.extension().is_some_and(|extension| extension == "yaml") {
                 found.push(path);
@@ -240,6 +278,20 @@ mod tests {
             "a: no\nb: on\nc: '1'\nd: 1e3\ne: .5\nf: 0x1f\ng: -7\nh: \"\"\ni:\n",
         ] {
             assert_agreed(text, text);
+        }
+    }
+
+    #[test]
+    fn tag_of_another_program_is_an_error_at_its_place() {
+        for (text, wanted) in [
+            ("a: !Ref X\n", Some("!Ref")),
+            ("a: [1, !Sub 'x']\n", Some("!Sub")),
+            ("a: !If\n  - 1\n", Some("!If")),
+            ("a: !!str 1\n# b !x\nc: \"!Ref X\"\nd: hi !you\ne: 1 # !z\nf:\n  - '!'\n", None),
+        ] {
+            let result = parse(&Source::new("x".to_owned(), text.to_owned()));
+            let found = result.err().map(|error| text[error.span.start as usize..error.span.end as usize].to_owned());
+            assert_eq!(found.as_deref(), wanted, "{text}");
         }
     }
 
