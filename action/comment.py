@@ -1,6 +1,7 @@
 """Keeps a plan as one comment on the pull request: the comment of the last run is replaced.
 
-Needs GITHUB_TOKEN, GITHUB_REPOSITORY, GITHUB_EVENT_PATH, and COMMENT_BODY, the file with the comment.
+Needs GITHUB_TOKEN, GITHUB_REPOSITORY, GITHUB_EVENT_PATH, and COMMENT_BODY, the file with the comment;
+without one the comment says that there is no plan.
 """
 
 import json
@@ -14,16 +15,12 @@ MOST_PAGES = 50
 
 
 def main():
-    path = os.environ.get("COMMENT_BODY", "")
-    if not path:
-        return "there is no plan to comment"
     number = pull_request()
     if number is None:
         return "no pull request to comment on"
     key = os.environ.get("COMMENT_KEY", "")
     marker = f"<!-- lambdactl-plan {key} -->" if key else MARKER
-    with open(path, encoding="utf-8") as file:
-        body = file.read().replace(MARKER, marker, 1)
+    body = plan().replace(MARKER, marker, 1)
     comments = f"/repos/{os.environ['GITHUB_REPOSITORY']}/issues/{number}/comments"
     try:
         for page in range(1, MOST_PAGES + 1):
@@ -42,6 +39,15 @@ def main():
         return f"the comment could not be written: GitHub answered {error.code}"
     except urllib.error.URLError as error:
         return f"the comment could not be written: {error.reason}"
+
+
+def plan():
+    path = os.environ.get("COMMENT_BODY", "")
+    if not path:
+        # The step before failed: an older plan must not stand there as if it were this one.
+        return f"{MARKER}\n### lambdactl plan failed\n\nThe manifest could not be validated; the job's log says why.\n"
+    with open(path, encoding="utf-8") as file:
+        return file.read()
 
 
 def pull_request():

@@ -128,7 +128,8 @@ fn run(folder: &Path, arguments: &str) -> String {
 
 fn json_page() -> String {
     let folder = sample();
-    fs::write(folder.path().join("wrong.yaml"), "functions:\n  - FunctionName: orders\n    Timout: 5\n").unwrap();
+    let manifest = fs::read_to_string(folder.path().join("lambda.yaml")).unwrap();
+    fs::write(folder.path().join("wrong.yaml"), manifest.replacen("Timeout", "Timout", 1)).unwrap();
     let mut text = format!(
         "# JSON\n\n{MADE}What the commands print with `--format json`, here with line breaks. `format_version` changes when a member \
          goes away or means something else; members are added without that. Lines and columns begin at 1; paths are JSON \

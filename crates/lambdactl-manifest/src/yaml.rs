@@ -56,8 +56,10 @@ fn tag_before(text: &str, start: usize) -> Option<(&str, Span)> {
     let line = &before[before.rfind('\n').map_or(0, |end| end + 1)..];
     let tag = line.rsplit([' ', '\t', '[', '{', ',']).next().unwrap_or_default();
     let is_comment = line.trim_start().starts_with('#') || line.contains(" #");
+    // A key that ends so has its colon or its quote behind it.
+    let is_whole = before.len() < start && !tag.ends_with(':') && !tag.contains(['"', '\'']);
     let is_foreign = tag.len() > 1 && tag.starts_with('!') && !tag.starts_with("!!");
-    (is_foreign && !is_comment).then(|| (tag, Span::new(before.len() - tag.len(), before.len())))
+    (is_foreign && is_whole && !is_comment).then(|| (tag, Span::new(before.len() - tag.len(), before.len())))
 }
 
 fn options() -> serde_saphyr::Options {
@@ -287,6 +289,7 @@ mod tests {
             ("a: !Ref X\n", Some("!Ref")),
             ("a: [1, !Sub 'x']\n", Some("!Sub")),
             ("a: !If\n  - 1\n", Some("!If")),
+            ("a !x: 1\n\"[!\": ''\n'b !y': \"\"\n", None),
             ("a: !!str 1\n# b !x\nc: \"!Ref X\"\nd: hi !you\ne: 1 # !z\nf:\n  - '!'\n", None),
         ] {
             let result = parse(&Source::new("x".to_owned(), text.to_owned()));
