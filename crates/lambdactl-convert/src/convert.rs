@@ -61,6 +61,9 @@ pub enum ConvertError {
     /// It is nothing that is known.
     #[error("it is no file of lambroll, SAM, CloudFormation, the Serverless Framework, or `terraform show -json`")]
     Unknown,
+    /// There is nothing to convert.
+    #[error("it is a manifest already")]
+    Manifest,
     /// It has no functions.
     #[error("the {} has no Lambda functions; those in other files are not read: let its tool write them into one", .0.as_str())]
     NoFunctions(Tool),
@@ -109,7 +112,8 @@ pub(crate) struct Found {
 /// Where it cannot be parsed, is of no known tool, or has no functions.
 pub fn convert(text: &str) -> Result<Converted, ConvertError> {
     let document = document::parse(text)?;
-    let tool = tool_of(&document).ok_or(ConvertError::Unknown)?;
+    let is_manifest = document.get("functions").is_some() && document.get("service").is_none();
+    let tool = tool_of(&document).ok_or(if is_manifest { ConvertError::Manifest } else { ConvertError::Unknown })?;
     let mut notes = Notes::none();
     let Found { region, functions } = match tool {
         Tool::Lambroll => lambroll::functions(&document, &mut notes),

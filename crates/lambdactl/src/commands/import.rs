@@ -56,7 +56,8 @@ pub(crate) fn run(global: &Global, arguments: &Arguments) -> anyhow::Result<Exit
         let current = inventory(&target, arguments).await?;
         if current.functions.is_empty() {
             target.close().await?;
-            bail!("no such function in {}", current.region);
+            let such = if arguments.names.is_empty() && arguments.tags.is_empty() { "" } else { "such " };
+            bail!("there is no {such}function in {}", current.region);
         }
         let (mut functions, mut notes) = declare(&current);
         code(&target, arguments, &mut functions, &mut notes).await?;
