@@ -27,6 +27,7 @@ fn runner<'a>(workspace: &'a Path, github: &GitHub, endpoint: &str) -> Runner<'a
         (text("GITHUB_REPOSITORY"), text("team/shop")),
         (text("GITHUB_EVENT_PATH"), event.display().to_string()),
         (text("GITHUB_STEP_SUMMARY"), workspace.join("summary.md").display().to_string()),
+        (text("GITHUB_ACTION_PATH"), repository().display().to_string()),
         (text("GITHUB_PATH"), workspace.join("path").display().to_string()),
         (text("AWS_ENDPOINT_URL"), text(endpoint)),
         (text("AWS_ACCESS_KEY_ID"), text("test")),
@@ -36,7 +37,6 @@ fn runner<'a>(workspace: &'a Path, github: &GitHub, endpoint: &str) -> Runner<'a
     environment.extend(std::env::var("HOME").map(|home| (text("HOME"), home)));
     fs::create_dir_all(workspace.join("temp")).unwrap();
     let contexts = [
-        ("github.action_path", repository().display().to_string()),
         ("github.token", text("t0ken")),
         ("github.action_ref", text("v0.1.0")),
         ("github.action_repository", text("lambdactl/lambdactl")),

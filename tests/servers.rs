@@ -311,6 +311,7 @@ fn boto3_works_with_the_emulator_unchanged() {
         ("duplicate".to_owned(), json!("Function already exist: from-boto3")),
         ("listed".to_owned(), json!(["from-boto3"])),
         ("tags".to_owned(), json!({ "team": "x" })),
+        ("reserved".to_owned(), json!([5, null])),
         ("gone".to_owned(), json!(true)),
     ]);
     assert_eq!(result, Value::Object(expected));

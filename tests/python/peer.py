@@ -74,6 +74,10 @@ def exercise():
     pages = functions.get_paginator("list_functions").paginate(PaginationConfig={"PageSize": 1})
     listed = [function["FunctionName"] for page in pages for function in page["Functions"]]
     tags = functions.list_tags(Resource=created["FunctionArn"])["Tags"]
+    functions.put_function_concurrency(FunctionName="from-boto3", ReservedConcurrentExecutions=5)
+    reserved = [reserved_concurrency(functions)]
+    functions.delete_function_concurrency(FunctionName="from-boto3")
+    reserved.append(reserved_concurrency(functions))
     functions.delete_function(FunctionName="from-boto3")
     try:
         functions.get_function(FunctionName="from-boto3")
@@ -81,7 +85,19 @@ def exercise():
     except functions.exceptions.ResourceNotFoundException:
         gone = True
     state = created["State"]
-    return {"state": state, "duplicate": duplicate, "listed": listed, "tags": tags, "gone": gone}
+    return {
+        "state": state,
+        "duplicate": duplicate,
+        "listed": listed,
+        "tags": tags,
+        "reserved": reserved,
+        "gone": gone,
+    }
+
+
+def reserved_concurrency(functions):
+    answer = functions.get_function_concurrency(FunctionName="from-boto3")
+    return answer.get("ReservedConcurrentExecutions")
 
 
 if __name__ == "__main__":

@@ -77,7 +77,7 @@ pub(crate) fn routes() -> Router<Arc<Shared>> {
         .route("/2021-10-31/functions/{name}/urls", get(look(|function| Ok(attachments::list_urls(function)))))
         .route(
             "/2017-10-31/functions/{name}/concurrency",
-            put(change("PutFunctionConcurrency", ok, attachments::put_concurrency)),
+            put(change("PutFunctionConcurrency", ok, attachments::put_concurrency)).delete(unreserve),
         )
         .route(
             "/2019-09-30/functions/{name}/concurrency",
@@ -101,6 +101,14 @@ pub(crate) fn routes() -> Router<Arc<Shared>> {
 async fn unsign(State(shared): Emulator, Path(name): Path<String>, headers: HeaderMap) -> Answer {
     let (scope, reference) = reference(&shared, &headers, &name, &[])?;
     blocking(shared, move |shared: &Shared| marks::sign(shared, &scope, &reference, None)).await?;
+    Ok(StatusCode::NO_CONTENT.into_response())
+}
+
+/// DeleteFunctionConcurrency.
+async fn unreserve(State(shared): Emulator, Path(name): Path<String>, headers: HeaderMap) -> Answer {
+    let (scope, reference) = reference(&shared, &headers, &name, &[])?;
+    let work = move |shared: &Shared| attachments::put_concurrency(shared, &scope, &reference, b"{}");
+    blocking(shared, work).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 

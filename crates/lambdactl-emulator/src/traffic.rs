@@ -148,6 +148,7 @@ pub(crate) fn operation(method: &Method, path: &str, target: Option<&str>) -> Op
         ("POST", ["2021-10-31", "functions", _, "url"]) => "CreateFunctionUrlConfig",
         ("GET", ["2021-10-31", "functions", _, "urls"]) => "ListFunctionUrlConfigs",
         ("PUT", ["2017-10-31", "functions", _, "concurrency"]) => "PutFunctionConcurrency",
+        ("DELETE", ["2017-10-31", "functions", _, "concurrency"]) => "DeleteFunctionConcurrency",
         ("GET", ["2019-09-30", "functions", _, "concurrency"]) => "GetFunctionConcurrency",
         ("POST", ["2015-03-31", "event-source-mappings"]) => "CreateEventSourceMapping",
         ("GET", ["2015-03-31", "event-source-mappings"]) => "ListEventSourceMappings",
