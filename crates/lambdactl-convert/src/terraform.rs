@@ -153,6 +153,8 @@ fn function(address: &str, attributes: &Value, notes: &mut Notes) -> (Option<Str
             (attribute, _) => notes.left_out(attribute, "the CreateFunction API has no such member"),
         }
     }
+    // A block with nothing in it says nothing.
+    members.retain(|_, value| is_something(value) && value != &json!({ "Variables": null }));
     if !members.contains_key("Role") {
         members.insert(
             "Role".into(),
