@@ -1,7 +1,7 @@
 """The tools beside which lambdactl is measured: how each declares N functions, applies them, and plans.
 
 A tool is a class with `prepare(folder, count, memory)`, which writes its files, and `apply` and `plan`, which return command
-lines. `memory` is the MemorySize of every function. What a tool cannot do is None.
+lines. `memory` is the MemorySize of every function. `quota` is set before: whether the server has the service's quotas.
 """
 
 import json
@@ -39,11 +39,15 @@ class Lambdactl:
         manifest = {"version": 1, "region": "us-east-1", "functions": functions}
         (folder / "lambda.json").write_text(json.dumps(manifest))
 
+    def pace(self):
+        """By itself it keeps to the service's quotas, whether the server has them or not."""
+        return ["--rate", "0", "--get-function-rate", "0"] if self.quota == "none" else []
+
     def apply(self):
-        return [self.program, "apply", "--yes", "--quiet", "--format", "json"]
+        return [self.program, "apply", "--yes", "--quiet", "--format", "json", *self.pace()]
 
     def plan(self):
-        return [self.program, "plan", "--format", "json"]
+        return [self.program, "plan", "--format", "json", *self.pace()]
 
 
 class Boto3:

@@ -144,6 +144,7 @@ class Server:
 
 def measure(tool, tools, count, quota, runs):
     """Measures the steps of one case; each run of a first apply has a server of its own."""
+    tool.quota = quota
     samples = {step: [] for step in STEPS}
     for run in range(runs):
         with tempfile.TemporaryDirectory() as folder, Server(tools, quota) as server:
@@ -233,7 +234,7 @@ def heading(tools):
 def table(rows):
     head = "| functions | quota | step | tool | seconds | fastest to slowest | requests | throttled | peak MB | runs |"
     lines = [head, "|" + "---|" * (head.count("|") - 1)]
-    for row in sorted(rows, key=lambda row: (row["quota"] != "none", row["functions"], STEPS.index(row.get("step", STEPS[0])))):
+    for row in sorted(rows, key=place):
         start = f"| {row['functions']} | {row['quota']} | {row.get('step', 'all')} | {row['tool']} |"
         if "left_out" in row:
             lines.append(f"{start} {row['left_out']} | | | | | |")
@@ -245,11 +246,17 @@ def table(rows):
     return "\n".join(lines) + "\n"
 
 
+def place(row):
+    """Cases in order, and in each the tools in theirs."""
+    names = [kind.name for kind in peers.ALL]
+    return (row["quota"] != "none", row["functions"], STEPS.index(row.get("step", STEPS[0])), names.index(row["tool"]))
+
+
 def ratios(rows):
     """Each tool's time and requests as a multiple of lambdactl's, and creation beside the least time that quotas allow."""
     lines = ["| functions | quota | step | tool | time, lambdactl = 1 | requests, lambdactl = 1 | × the quotas' floor |", "|---|---|---|---|---|---|---|"]
     own = {(row["functions"], row["quota"], row["step"]): row for row in rows if row["tool"] == "lambdactl" and "seconds" in row}
-    for row in rows:
+    for row in sorted(rows, key=place):
         base = own.get((row["functions"], row["quota"], row.get("step")))
         if base is None or "seconds" not in row:
             continue
