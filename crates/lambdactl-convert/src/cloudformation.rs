@@ -22,6 +22,7 @@ pub(crate) fn functions(document: &Value, notes: &mut Notes) -> Found {
         resources: &document["Resources"],
         region: None,
         has_references: false,
+        depth: Default::default(),
     };
     let mut functions = Vec::new();
     let mut others: BTreeMap<&str, Vec<&str>> = BTreeMap::new();

@@ -1,5 +1,7 @@
 //! CloudFormation's functions: what can be known is put in, and what only the stack knows becomes a reference.
 
+use std::cell::Cell;
+
 use serde_json::{Map, Value, json};
 
 use crate::convert::Notes;
@@ -14,11 +16,27 @@ pub(crate) struct Template<'a> {
     pub(crate) region: Option<&'a str>,
     /// Whether texts may have references of lambdactl already; otherwise nothing in them may look like one.
     pub(crate) has_references: bool,
+    /// How many values are being worked out within each other: a template may refer to itself.
+    pub(crate) depth: Cell<usize>,
 }
+
+/// Values that are worked out within each other at most.
+const DEEPEST: usize = 200;
 
 impl Template<'_> {
     /// Resolves a value. Null means that nothing came of it; a note says so.
     pub(crate) fn resolve(&self, value: &Value, path: &str, notes: &mut Notes) -> Value {
+        if self.depth.get() > DEEPEST {
+            notes.left_out(path, "it refers to itself");
+            return Value::Null;
+        }
+        self.depth.set(self.depth.get() + 1);
+        let resolved = self.worked_out(value, path, notes);
+        self.depth.set(self.depth.get() - 1);
+        resolved
+    }
+
+    fn worked_out(&self, value: &Value, path: &str, notes: &mut Notes) -> Value {
         match value {
             Value::Object(members) if members.len() == 1 => {
                 let (name, argument) = members.iter().next().expect("there is one");

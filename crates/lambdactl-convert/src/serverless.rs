@@ -20,6 +20,7 @@ pub(crate) fn functions(document: &Value, notes: &mut Notes) -> Found {
         resources: &document["resources"]["Resources"],
         region: region.as_deref(),
         has_references: true,
+        depth: Default::default(),
     };
     let mut functions = Vec::new();
     for (key, function, written) in each(&document["functions"], &service.document["functions"]) {

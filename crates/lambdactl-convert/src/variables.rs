@@ -9,8 +9,16 @@ use crate::names::variable;
 const OPEN: char = '\u{1}';
 const CLOSE: char = '\u{2}';
 
-/// Steps that a value's variables may take.
-const MOST_STEPS: usize = 200;
+/// Look-ups that one value may take, and how many of them within each other: variables may refer to themselves.
+const MOST_STEPS: usize = 10_000;
+const DEEPEST: usize = 50;
+
+/// The look-ups of one value so far.
+#[derive(Default)]
+struct Steps {
+    taken: usize,
+    depth: usize,
+}
 
 /// A service, and what its variables refer to.
 pub(crate) struct Service<'a> {
@@ -38,18 +46,11 @@ impl<'a> Service<'a> {
 
 /// Resolves the variables of a value. What only the framework knows becomes a reference, and a note.
 pub(crate) fn resolve(value: &Value, service: &Service<'_>, path: &str, notes: &mut Notes) -> Value {
-    let mut steps = 0;
-    let resolved = within(value, service, path, notes, &mut steps);
-    finished(resolved)
-}
-
-fn within(value: &Value, service: &Service<'_>, path: &str, notes: &mut Notes, steps: &mut usize) -> Value {
     let below = |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
     match value {
-        Value::String(text) => expand(text, service, path, notes, steps),
         Value::Array(items) => {
             let items = items.iter().enumerate();
-            items.map(|(index, item)| within(item, service, &below(&index.to_string()), notes, &mut 0)).collect()
+            items.map(|(index, item)| resolve(item, service, &below(&index.to_string()), notes)).collect()
         }
         Value::Object(members) => Value::Object(
             members
@@ -57,10 +58,23 @@ fn within(value: &Value, service: &Service<'_>, path: &str, notes: &mut Notes, s
                 // Texts of CloudFormation have variables of their own.
                 .map(|(name, value)| match name.as_str() {
                     "Fn::Sub" => (name.clone(), value.clone()),
-                    _ => (name.clone(), within(value, service, &below(name), notes, &mut 0)),
+                    _ => (name.clone(), resolve(value, service, &below(name), notes)),
                 })
                 .collect(),
         ),
+        leaf => finished(within(leaf, service, path, notes, &mut Steps::default())),
+    }
+}
+
+/// Resolves what a variable stands for, as part of the same value.
+fn within(value: &Value, service: &Service<'_>, path: &str, notes: &mut Notes, steps: &mut Steps) -> Value {
+    match value {
+        Value::String(text) => expand(text, service, path, notes, steps),
+        Value::Array(items) => items.iter().map(|item| within(item, service, path, notes, steps)).collect(),
+        Value::Object(members) => {
+            let one = |(name, value): (&String, &Value)| (name.clone(), within(value, service, path, notes, steps));
+            Value::Object(members.iter().map(one).collect())
+        }
         other => other.clone(),
     }
 }
@@ -77,16 +91,18 @@ fn finished(value: Value) -> Value {
     }
 }
 
-fn expand(text: &str, service: &Service<'_>, path: &str, notes: &mut Notes, steps: &mut usize) -> Value {
+fn expand(text: &str, service: &Service<'_>, path: &str, notes: &mut Notes, steps: &mut Steps) -> Value {
     let mut text = text.to_owned();
     // The innermost comes first: the last `${` before the first `}` that closes one.
     while let Some((start, end)) = innermost(&text) {
-        *steps += 1;
-        if *steps > MOST_STEPS {
+        steps.taken += 1;
+        if steps.taken > MOST_STEPS || steps.depth > DEEPEST {
             notes.left_out(path, "its variables refer to each other without end");
             return Value::Null;
         }
+        steps.depth += 1;
         let value = lookup(&text[start + 2..end], service, path, notes, steps);
+        steps.depth -= 1;
         if start == 0 && end + 1 == text.len() {
             return value;
         }
@@ -112,7 +128,7 @@ fn innermost(text: &str) -> Option<(usize, usize)> {
 }
 
 /// Looks a variable up: its sources one after the other, until one has a value.
-fn lookup(expression: &str, service: &Service<'_>, path: &str, notes: &mut Notes, steps: &mut usize) -> Value {
+fn lookup(expression: &str, service: &Service<'_>, path: &str, notes: &mut Notes, steps: &mut Steps) -> Value {
     let sources: Vec<&str> = expression.split(',').map(str::trim).collect();
     for (index, source) in sources.iter().enumerate() {
         let fallback = sources.get(index + 1).map(|next| next.trim_matches(['\'', '"']));
@@ -136,10 +152,7 @@ fn lookup(expression: &str, service: &Service<'_>, path: &str, notes: &mut Notes
             ("self", address) => {
                 let found = address.split('.').try_fold(service.document, |value, segment| value.get(segment));
                 if let Some(found) = found.filter(|found| !found.is_null()) {
-                    return match found {
-                        Value::String(text) => expand(text, service, path, notes, steps),
-                        other => within(other, service, path, notes, steps),
-                    };
+                    return within(found, service, path, notes, steps);
                 }
             }
             ("sls" | "opt", "stage") => {

@@ -86,6 +86,26 @@ fn strange_value_anywhere_is_no_panic() {
 }
 
 #[test]
+fn what_refers_to_itself_ends_with_a_note() {
+    let serverless = "service: s\nprovider: {name: aws, runtime: x}\nfunctions: {f: {handler: h, description: '${self:custom.a}'}}\n";
+    let template = "Resources: {F: {Type: AWS::Lambda::Function, Properties: {";
+    for (text, note) in [
+        (format!("{serverless}custom: {{a: '${{self:custom.a}}'}}\n"), "without end"),
+        (format!("{serverless}custom: {{a: {{b: '${{self:custom}}', c: '${{self:custom}}'}}}}\n"), "without end"),
+        (format!("{template} FunctionName: !Ref F}}}}}}\n"), "it refers to itself"),
+        (
+            format!(
+                "Mappings: {{M: {{a: {{b: {{'Fn::FindInMap': [M, a, b]}}}}}}}}\n{template} Timeout: {{'Fn::FindInMap': [M, a, b]}}}}}}}}\n"
+            ),
+            "it refers to itself",
+        ),
+    ] {
+        let converted = convert(&text).unwrap();
+        assert!(converted.notes.iter().any(|found| found.message.contains(note)), "{text}: {:?}", converted.notes);
+    }
+}
+
+#[test]
 fn part_of_a_file_is_no_panic() {
     for sample in samples() {
         let lines: Vec<&str> = sample.lines().collect();
