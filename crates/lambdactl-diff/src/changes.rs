@@ -1,3 +1,4 @@
+use lambdactl_schema::Pointer;
 use serde_json::{Map, Value};
 
 use crate::action::{Change, ChangeKind};
@@ -6,8 +7,8 @@ use crate::secrets::Secrets;
 
 /// Returns the differences of two maps in the same form, down to values and lists.
 pub(crate) fn changes(before: &Map<String, Value>, after: &Map<String, Value>, secrets: &Secrets) -> Vec<Change> {
-    let mut comparison = Comparison { secrets, found: Vec::new() };
-    comparison.maps(before, after, "");
+    let mut comparison = Comparison { secrets, path: Pointer::default(), found: Vec::new() };
+    comparison.maps(Some(before), Some(after));
     comparison.found
 }
 
@@ -32,26 +33,27 @@ fn kind(before: Option<&Value>, after: Option<&Value>) -> ChangeKind {
 
 struct Comparison<'a> {
     secrets: &'a Secrets,
+    path: Pointer,
     found: Vec<Change>,
 }
 
 impl Comparison<'_> {
-    fn maps(&mut self, before: &Map<String, Value>, after: &Map<String, Value>, path: &str) {
-        let gone = before.keys().filter(|key| !after.contains_key(*key));
-        for key in after.keys().chain(gone) {
-            let path = format!("{path}/{}", key.replace('~', "~0").replace('/', "~1"));
-            self.values(before.get(key), after.get(key), path);
+    /// Compares the entries of two maps; an absent map has none.
+    fn maps(&mut self, before: Option<&Map<String, Value>>, after: Option<&Map<String, Value>>) {
+        let gone = before.into_iter().flat_map(Map::keys).filter(|key| entry(after, key).is_none());
+        for key in after.into_iter().flat_map(Map::keys).chain(gone) {
+            let outer = self.path.enter(key);
+            self.values(entry(before, key), entry(after, key));
+            self.path.leave(outer);
         }
     }
 
-    fn values(&mut self, before: Option<&Value>, after: Option<&Value>, path: String) {
-        let empty = Map::new();
-        let as_map = |value: Option<&'_ Value>| value.is_none() || matches!(value, Some(Value::Object(_)));
-        if as_map(before) && as_map(after) {
-            let inner = |value: Option<&Value>| value.and_then(Value::as_object).cloned();
-            let (before, after) = (inner(before), inner(after));
-            self.maps(before.as_ref().unwrap_or(&empty), after.as_ref().unwrap_or(&empty), &path);
+    fn values(&mut self, before: Option<&Value>, after: Option<&Value>) {
+        let is_map = |value: Option<&Value>| value.is_none_or(Value::is_object);
+        if is_map(before) && is_map(after) {
+            self.maps(before.and_then(Value::as_object), after.and_then(Value::as_object));
         } else if !same(before, after) {
+            let path = self.path.as_str().to_owned();
             self.found.push(if fields::is_sensitive(&path) {
                 let stand_in = |value: Option<&Value>| value.and_then(|value| self.secrets.stand_in(value));
                 let kind = kind(before, after);
@@ -61,6 +63,10 @@ impl Comparison<'_> {
             });
         }
     }
+}
+
+fn entry<'a>(map: Option<&'a Map<String, Value>>, key: &str) -> Option<&'a Value> {
+    map.and_then(|map| map.get(key))
 }
 
 /// `2` and `2.0` are one number; serde_json keeps them apart.

@@ -17,8 +17,8 @@ pub struct FieldRule {
     pub compared: Compared,
     /// What the service fills in when the member, or a part of it, is absent. Given the other members.
     pub default: Option<DefaultOf>,
-    /// Where an answer has it, when under another name.
-    pub answered_at: Option<&'static str>,
+    /// Where an answer has it, when not under its own name: a member, and the member of that.
+    pub answered_at: Option<(&'static str, &'static str)>,
     /// Makes the answer's shape the request's.
     pub from_answer: Option<fn(Value) -> Value>,
     /// How a change of it is carried out.
@@ -109,7 +109,7 @@ pub const RULES: &[FieldRule] = &[
     FieldRule { member: "Layers", from_answer: Some(layer_arns), removed_as: Some(|| json!([])), ..PLAIN },
     FieldRule {
         member: "ImageConfig",
-        answered_at: Some("/ImageConfigResponse/ImageConfig"),
+        answered_at: Some(("ImageConfigResponse", "ImageConfig")),
         removed_as: Some(|| json!({})),
         ..PLAIN
     },

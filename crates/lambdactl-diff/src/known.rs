@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 
-use lambdactl_schema::members;
+use lambdactl_schema::{Pointer, members};
 use serde_json::{Map, Value};
 
 /// The members of a function that this build knows.
@@ -37,30 +37,31 @@ impl Known {
 
     /// Takes the members out of an answer that neither this build knows nor the request has.
     pub(crate) fn forget_others(&self, answer: &mut Map<String, Value>, request: &Map<String, Value>) {
-        self.forget(answer, Some(request), "");
+        self.forget(answer, Some(request), &mut Pointer::default());
     }
 
-    fn forget(&self, answer: &mut Map<String, Value>, request: Option<&Map<String, Value>>, path: &str) {
-        let is_structure = self.structures.contains(path);
+    fn forget(&self, answer: &mut Map<String, Value>, request: Option<&Map<String, Value>>, path: &mut Pointer) {
+        let is_structure = self.structures.contains(path.as_str());
         answer.retain(|name, value| {
-            let path = format!("{path}/{name}");
             let wanted = request.and_then(|request| request.get(name));
-            if is_structure && wanted.is_none() && !self.paths.contains(&path) {
-                return false;
-            }
-            match value {
-                Value::Object(inner) => self.forget(inner, wanted.and_then(Value::as_object), &path),
-                Value::Array(items) => {
-                    for (index, item) in items.iter_mut().enumerate() {
-                        if let Value::Object(inner) = item {
-                            let wanted = wanted.and_then(|wanted| wanted[index].as_object());
-                            self.forget(inner, wanted, &path);
+            let outer = path.enter(name);
+            let is_ours = !is_structure || wanted.is_some() || self.paths.contains(path.as_str());
+            if is_ours {
+                match value {
+                    Value::Object(inner) => self.forget(inner, wanted.and_then(Value::as_object), path),
+                    Value::Array(items) => {
+                        for (index, item) in items.iter_mut().enumerate() {
+                            if let Value::Object(inner) = item {
+                                let wanted = wanted.and_then(|wanted| wanted[index].as_object());
+                                self.forget(inner, wanted, path);
+                            }
                         }
                     }
+                    _ => {}
                 }
-                _ => {}
             }
-            true
+            path.leave(outer);
+            is_ours
         });
     }
 }

@@ -1,6 +1,7 @@
 //! One form for both sides: what the service fills in is filled in, what it reorders is sorted, what it spells in
 //! several ways (absent, null, empty) is absent.
 
+use lambdactl_schema::Pointer;
 use serde_json::{Map, Value};
 
 use crate::fields::{self, Compared, RULES};
@@ -23,12 +24,14 @@ pub(crate) fn as_request<'a>(
     configuration: &Map<String, Value>,
     known: impl IntoIterator<Item = &'a str>,
 ) -> Map<String, Value> {
-    let answer = Value::Object(configuration.clone());
     let mut members = Map::new();
     for member in known {
         let rule = fields::rule(member);
-        let pointer = rule.and_then(|rule| rule.answered_at).map_or_else(|| format!("/{member}"), str::to_owned);
-        let Some(value) = answer.pointer(&pointer) else { continue };
+        let value = match rule.and_then(|rule| rule.answered_at) {
+            Some((outer, rest)) => configuration.get(outer).and_then(|outer| outer.get(rest)),
+            None => configuration.get(member),
+        };
+        let Some(value) = value else { continue };
         let value = match rule.and_then(|rule| rule.from_answer) {
             Some(from_answer) => from_answer(value.clone()),
             None => value.clone(),
@@ -40,12 +43,12 @@ pub(crate) fn as_request<'a>(
 
 /// Takes out of a request what says nothing, and what the service would fill in anyway: what is left means the same.
 pub(crate) fn shortest(mut members: Map<String, Value>) -> Map<String, Value> {
-    prune(&mut members, "");
+    prune(&mut members, &mut Pointer::default());
     let meaning = complete(members.clone());
     for path in leaves(&members, "") {
         let mut shorter = members.clone();
         remove(&mut shorter, &path);
-        prune(&mut shorter, "");
+        prune(&mut shorter, &mut Pointer::default());
         if complete(shorter.clone()) == meaning {
             members = shorter;
         }
@@ -82,7 +85,7 @@ fn remove(members: &mut Map<String, Value>, path: &str) {
 }
 
 fn complete(mut members: Map<String, Value>) -> Map<String, Value> {
-    prune(&mut members, "");
+    prune(&mut members, &mut Pointer::default());
     for rule in RULES {
         if let Some(default) = rule.default.map(|default| default(&members)).filter(|default| !default.is_null()) {
             fill(members.entry(rule.member).or_insert(Value::Null), default);
@@ -112,13 +115,14 @@ fn fill(value: &mut Value, default: Value) {
 }
 
 /// Takes out what says nothing. `false` is the only default of a flag of the API that is compared.
-fn prune(members: &mut Map<String, Value>, path: &str) {
+fn prune(members: &mut Map<String, Value>, path: &mut Pointer) {
     members.retain(|member, value| {
-        let path = format!("{path}/{member}");
-        if let Value::Object(inner) = value
-            && !fields::is_data(&path)
-        {
-            prune(inner, &path);
+        if let Value::Object(inner) = value {
+            let outer = path.enter(member);
+            if !fields::is_data(path.as_str()) {
+                prune(inner, path);
+            }
+            path.leave(outer);
         }
         match value {
             Value::Null | Value::Bool(false) => false,

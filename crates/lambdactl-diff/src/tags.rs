@@ -20,6 +20,7 @@ pub(crate) fn compare(
             notes.push(format!("the tags could not be read and were not compared: {reason}"));
             Vec::new()
         }
+        Tags::Known(tags) if same_tags(wanted, tags) => Vec::new(),
         Tags::Known(tags) => {
             let (tags, wanted) = (looked_at(tags, wanted), looked_at(wanted, wanted));
             changes(&as_member(tags), &as_member(wanted), &Secrets::Hidden)

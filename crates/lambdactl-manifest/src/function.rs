@@ -1,6 +1,6 @@
 use lambdactl_schema::rules::Severity;
 use lambdactl_schema::{
-    Anchor, Artifacts, CreateFunctionRequest, FunctionSpec, Home, ValueType, Violation, expected_type,
+    Anchor, Artifacts, CreateFunctionRequest, FunctionSpec, Home, Pointer, ValueType, Violation, expected_type,
 };
 use serde_json::Value;
 
@@ -18,8 +18,8 @@ pub(crate) struct ReadFunction {
     /// Where its name stands.
     pub(crate) name_span: Span,
     pub(crate) path: String,
-    /// Absent when something is wrong with it.
-    pub(crate) spec: Option<FunctionSpec>,
+    /// Absent when something is wrong with it. A request has room for every member: what is moved about is its address.
+    pub(crate) spec: Option<Box<FunctionSpec>>,
 }
 
 /// Resolves, merges, checks and types one function.
@@ -83,8 +83,8 @@ pub(crate) fn read_function(
 
     let clean = failed.is_empty() && diagnostics[before..].iter().all(|found| found.severity != Severity::Error);
     let spec = clean.then(|| {
-        make_whole(&mut members, surroundings.validator.function_schema(), &mut Vec::new());
-        spec(members, archive, surroundings.artifacts)
+        make_whole(&mut members, surroundings.validator.function_schema(), &mut Pointer::default());
+        Box::new(spec(members, archive, surroundings.artifacts))
     });
     ReadFunction { name, name_span, path, spec }
 }
@@ -163,17 +163,24 @@ fn first_span(node: &Node) -> Span {
 }
 
 /// Writes whole numbers as such where the schema wants them: to JSON Schema `3.0` is one, and to the request types not.
-fn make_whole(value: &mut Value, schema: &Value, path: &mut Vec<String>) {
-    let mut inner = |segment: String, value: &mut Value| {
-        path.push(segment);
-        make_whole(value, schema, path);
-        path.pop();
-    };
+fn make_whole(value: &mut Value, schema: &Value, path: &mut Pointer) {
     match value {
-        Value::Object(members) => members.iter_mut().for_each(|(name, value)| inner(name.clone(), value)),
-        Value::Array(items) => items.iter_mut().enumerate().for_each(|(index, value)| inner(index.to_string(), value)),
+        Value::Object(members) => {
+            for (name, value) in members {
+                let outer = path.enter(name);
+                make_whole(value, schema, path);
+                path.leave(outer);
+            }
+        }
+        Value::Array(items) => {
+            for (index, value) in items.iter_mut().enumerate() {
+                let outer = path.enter_item(index);
+                make_whole(value, schema, path);
+                path.leave(outer);
+            }
+        }
         Value::Number(number) if number.is_f64() => {
-            let wants_whole = expected_type(schema, path.iter().map(String::as_str)) == ValueType::Integer;
+            let wants_whole = expected_type(schema, path.segments()) == ValueType::Integer;
             if wants_whole && let Some(float) = number.as_f64().filter(|float| float.fract() == 0.0) {
                 // The schema's limits are far below the point where this would lose digits.
                 *value = Value::from(float as i64);

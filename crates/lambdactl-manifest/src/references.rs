@@ -7,11 +7,11 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use lambdactl_schema::{ValueType, expected_type, rules};
+use lambdactl_schema::{Pointer, ValueType, expected_type, rules};
 use serde_json::Value;
 
 use crate::diagnostic::Diagnostic;
-use crate::node::{Kind, Node, escape};
+use crate::node::{Kind, Node};
 use crate::source::SourceId;
 
 /// The largest file that a reference may bring in.
@@ -43,22 +43,19 @@ pub(crate) fn resolve(
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Vec<String> {
     let mut failed = Vec::new();
-    visit(node, &mut Vec::new(), &mut |node, path| {
+    visit(node, &mut Pointer::default(), &mut |node, path| {
         let Kind::String(text) = &node.kind else { return };
         if !text.contains("${") {
             return;
         }
         match expand(text, values) {
             Ok(expanded) => {
-                let wanted = if expanded.whole {
-                    expected_type(context.schema, path.iter().map(String::as_str))
-                } else {
-                    ValueType::Text
-                };
+                let wanted =
+                    if expanded.whole { expected_type(context.schema, path.segments()) } else { ValueType::Text };
                 node.kind = typed(expanded.text, wanted);
             }
             Err((message, help)) => {
-                let pointer: String = path.iter().map(|segment| format!("/{}", escape(segment))).collect();
+                let pointer = path.as_str().to_owned();
                 let mut diagnostic = Diagnostic::file(&rules::REFERENCE, context.file, message)
                     .at(context.source, node.span)
                     .path(format!("{}{pointer}", context.path))
@@ -72,20 +69,20 @@ pub(crate) fn resolve(
     failed
 }
 
-fn visit(node: &mut Node, path: &mut Vec<String>, leaf: &mut impl FnMut(&mut Node, &[String])) {
+fn visit(node: &mut Node, path: &mut Pointer, leaf: &mut impl FnMut(&mut Node, &Pointer)) {
     match &mut node.kind {
         Kind::List(items) => {
             for (index, item) in items.iter_mut().enumerate() {
-                path.push(index.to_string());
+                let outer = path.enter_item(index);
                 visit(item, path, leaf);
-                path.pop();
+                path.leave(outer);
             }
         }
         Kind::Map(entries) => {
             for entry in entries {
-                path.push(entry.key.clone());
+                let outer = path.enter(&entry.key);
                 visit(&mut entry.value, path, leaf);
-                path.pop();
+                path.leave(outer);
             }
         }
         _ => leaf(node, path),

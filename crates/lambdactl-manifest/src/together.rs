@@ -75,7 +75,7 @@ pub(crate) fn take_once(
                 seen.insert(name, place);
             }
         }
-        specs.extend(function.spec);
+        specs.extend(function.spec.map(|spec| *spec));
     }
     specs
 }

@@ -24,6 +24,7 @@ mod json_schema;
 mod manifest;
 mod members;
 mod messages;
+mod pointer;
 mod suggest;
 mod validate;
 
@@ -31,6 +32,7 @@ pub use desired::{ArchiveSource, Artifacts, Desired, FunctionSpec};
 pub use json_schema::{ValueType, expected_type, function_schema, manifest_schema, rendered_manifest_schema};
 pub use manifest::{MANIFEST_KEYS, OWNER_TAG, PROTECT_TAG};
 pub use members::{Member, find_member, members};
+pub use pointer::{Outer, Pointer};
 pub use request::CreateFunctionRequest;
 pub use secret::Secret;
 pub use suggest::nearest;
