@@ -29,7 +29,7 @@ import peers
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
 TARGET = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", REPOSITORY / "target"))
 # Functions above which a tool is left out, because it takes the better part of an hour; the table says so.
-LARGEST = {"AWS CLI in a loop": 100, "ansible": 100}
+LARGEST = {"AWS CLI in a loop": 300, "ansible": 300}
 STEPS = ["first apply", "plan, no change", "plan, one drifted"]
 TIMEOUT = 3600
 BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
@@ -47,14 +47,17 @@ def main():
                 if arguments.tools and tool.name not in arguments.tools:
                     continue
                 if count > LARGEST.get(tool.name, count):
-                    new = [{"tool": tool.name, "functions": count, "quota": quota, "left_out": "takes too long"}]
+                    new = [row(tool, count, quota, step, [], "takes too long") for step in arguments.steps]
                 else:
-                    new = measure(tool, tools, count, quota, arguments.runs)
-                case = (tool.name, count, quota)
-                rows = [row for row in rows if (row["tool"], row["functions"], row["quota"]) != case] + new
+                    new = measure(tool, tools, count, quota, arguments.runs, arguments.steps)
+                rows = [old for old in rows if not any(same_case(old, each) for each in new)] + new
                 print(table(new), flush=True)
                 save(arguments, tools, rows)
     print(figures(tools, rows))
+
+
+def same_case(one, other):
+    return all(one[member] == other[member] for member in ["tool", "functions", "quota", "step"])
 
 
 def load(arguments):
@@ -82,6 +85,7 @@ def parse():
     parser.add_argument("--sizes", type=int, nargs="+", default=[10, 100, 1000])
     parser.add_argument("--quotas", nargs="+", choices=["none", "aws"], default=["none", "aws"])
     parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--steps", nargs="+", choices=STEPS, default=STEPS, help="the first apply is always made")
     parser.add_argument("--tools", nargs="+", help="by name; default: all")
     parser.add_argument("--figures", help="a JSON file for the figures; what is in it and not measured anew is kept")
     parser.add_argument("--page", help="a Markdown file, between whose marks the tables are put")
@@ -142,7 +146,7 @@ class Server:
         return self.call("GET", "/2015-03-31/functions")["Functions"][0]["FunctionName"]
 
 
-def measure(tool, tools, count, quota, runs):
+def measure(tool, tools, count, quota, runs, steps):
     """Measures the steps of one case; each run of a first apply has a server of its own."""
     tool.quota = quota
     samples = {step: [] for step in STEPS}
@@ -163,10 +167,12 @@ def measure(tool, tools, count, quota, runs):
             take(STEPS[0], tool.apply())
             if samples[STEPS[0]][-1]["exit"] != 0:
                 break
-            take(STEPS[1], tool.plan())
-            server.change(server.first_name())
-            take(STEPS[2], tool.plan())
-    return [row(tool, count, quota, step, samples[step]) for step in STEPS]
+            if STEPS[1] in steps:
+                take(STEPS[1], tool.plan())
+            if STEPS[2] in steps:
+                server.change(server.first_name())
+                take(STEPS[2], tool.plan())
+    return [row(tool, count, quota, step, samples[step]) for step in steps]
 
 
 def timed(command, folder, environment):
@@ -192,10 +198,10 @@ def timed(command, folder, environment):
     }
 
 
-def row(tool, count, quota, step, samples):
+def row(tool, count, quota, step, samples, left_out="failed"):
     result = {"tool": tool.name, "functions": count, "quota": quota, "step": step, "runs": len(samples)}
     if not samples or any(sample["exit"] != 0 for sample in samples):
-        return {**result, "left_out": "failed"}
+        return {**result, "left_out": left_out}
     for member in ["seconds", "processor_seconds", "megabytes"]:
         result[member] = statistics.median(sample[member] for sample in samples)
     result["fastest"] = min(sample["seconds"] for sample in samples)
@@ -235,7 +241,7 @@ def table(rows):
     head = "| functions | quota | step | tool | seconds | fastest to slowest | requests | throttled | peak MB | runs |"
     lines = [head, "|" + "---|" * (head.count("|") - 1)]
     for row in sorted(rows, key=place):
-        start = f"| {row['functions']} | {row['quota']} | {row.get('step', 'all')} | {row['tool']} |"
+        start = f"| {row['functions']} | {row['quota']} | {row['step']} | {row['tool']} |"
         if "left_out" in row:
             lines.append(f"{start} {row['left_out']} | | | | | |")
             continue
@@ -249,7 +255,7 @@ def table(rows):
 def place(row):
     """Cases in order, and in each the tools in theirs."""
     names = [kind.name for kind in peers.ALL]
-    return (row["quota"] != "none", row["functions"], STEPS.index(row.get("step", STEPS[0])), names.index(row["tool"]))
+    return (row["quota"] != "none", row["functions"], STEPS.index(row["step"]), names.index(row["tool"]))
 
 
 def ratios(rows):
@@ -257,7 +263,7 @@ def ratios(rows):
     lines = ["| functions | quota | step | tool | time, lambdactl = 1 | requests, lambdactl = 1 | × the quotas' floor |", "|---|---|---|---|---|---|---|"]
     own = {(row["functions"], row["quota"], row["step"]): row for row in rows if row["tool"] == "lambdactl" and "seconds" in row}
     for row in sorted(rows, key=place):
-        base = own.get((row["functions"], row["quota"], row.get("step")))
+        base = own.get((row["functions"], row["quota"], row["step"]))
         if base is None or "seconds" not in row:
             continue
         floor = ""
