@@ -1,13 +1,15 @@
 """The tools beside which lambdactl is measured: how each declares N functions, applies them, and plans.
 
-A tool is a class with `prepare(folder, count, memory)`, which writes its files, and `apply` and `plan`, which return command
-lines. `memory` is the MemorySize of every function. `quota` is set before: whether the server has the service's quotas.
+A tool is a class with `prepare(folder, count, memory)`, which writes its files (and returns False where the machine does not
+have the tool), and `apply` and `plan`, which return command lines. `settings`, if it has them, go into their environment.
+`memory` is the MemorySize of every function. `quota` is set before: whether the server has the service's quotas.
 """
 
 import json
 import os
 import pathlib
 import shutil
+import subprocess
 
 HERE = pathlib.Path(__file__).parent
 ROLE = "arn:aws:iam::123456789012:role/lambda-role"
@@ -69,6 +71,13 @@ class Boto3:
         return [self.python, str(HERE / "with_boto3.py"), "plan", "functions.json"]
 
 
+class Boto3Adaptive(Boto3):
+    """The same, slowing itself down when throttled: the other retry modes give up after some hundred throttles."""
+
+    name = "boto3, adaptive"
+    settings = {"AWS_RETRY_MODE": "adaptive"}
+
+
 class Shell:
     """A loop over the AWS CLI: look, and create what is not there."""
 
@@ -84,7 +93,8 @@ class Shell:
 
     def loop(self, otherwise):
         look = f'{self.aws} lambda get-function-configuration --function-name "$name"'
-        return ["bash", "-c", f'for file in function-*.json; do name=${{file%.json}}; {look} >> seen 2>> log || {otherwise}; done']
+        each = f"name=${{file%.json}}; {look} >> seen 2>> log || {otherwise}"
+        return ["bash", "-c", f"for file in function-*.json; do {each}; done"]
 
     def apply(self):
         return self.loop(f'{self.aws} lambda create-function --cli-input-json "file://$file" >> log || exit 1')
@@ -133,6 +143,61 @@ class Ansible:
         return [self.program, "--inventory", "localhost,", "--check", "play.json"]
 
 
+class Terraform:
+    """One aws_lambda_function with for_each. Its provider is no package of Python: used where the machine has it."""
+
+    name = "terraform"
+
+    def __init__(self, tools):
+        self.program = tools["terraform"]
+
+    def prepare(self, folder, count, memory):
+        (folder / "functions.json").write_text(json.dumps([request(index, memory) for index in range(count)]))
+        (folder / "main.tf").write_text(TERRAFORM)
+        if self.program is None:
+            return False
+        init = [self.program, "init", "-input=false", "-no-color"]
+        # It looks for its provider, and not at the server.
+        of_none = environment("http://127.0.0.1:9", folder, "")
+        return subprocess.run(init, cwd=folder, env=of_none, capture_output=True, check=False).returncode == 0
+
+    def apply(self):
+        return [self.program, "apply", "-auto-approve", "-input=false", "-no-color"]
+
+    def plan(self):
+        return [self.program, "plan", "-input=false", "-no-color"]
+
+
+TERRAFORM = f"""\
+terraform {{
+  required_providers {{
+    aws = {{ source = "hashicorp/aws" }}
+  }}
+}}
+
+# Everything else comes from the environment, as for the other tools.
+provider "aws" {{
+  skip_credentials_validation = true
+  skip_metadata_api_check     = true
+}}
+
+resource "aws_lambda_function" "all" {{
+  for_each      = {{ for each in jsondecode(file("functions.json")) : each.FunctionName => each }}
+  function_name = each.key
+  runtime       = each.value.Runtime
+  handler       = each.value.Handler
+  role          = each.value.Role
+  s3_bucket     = each.value.Code.S3Bucket
+  s3_key        = each.value.Code.S3Key
+  memory_size   = each.value.MemorySize
+  timeout       = each.value.Timeout
+  environment {{
+    variables = each.value.Environment.Variables
+  }}
+}}
+"""
+
+
 class Chalice:
     """Packages its own code and names functions app-stage-name; it has no setting of code in S3."""
 
@@ -158,12 +223,13 @@ class Chalice:
         return [self.program, "dev", "plan"]
 
 
-ALL = [Lambdactl, Boto3, Shell, Ansible, Chalice]
+ALL = [Lambdactl, Boto3, Boto3Adaptive, Shell, Ansible, Chalice, Terraform]
 
 
-def environment(endpoint, folder, python):
-    """What every tool is started with: the same server, the same account, nothing of the user's."""
+def environment(endpoint, folder, python, settings=None):
+    """What every tool is started with: the same server, the same account, nothing of the user's but where providers are."""
     return {
+        **{name: value for name, value in os.environ.items() if name == "TF_CLI_CONFIG_FILE"},
         "PATH": f"{pathlib.Path(python).parent}:{os.environ['PATH']}",
         "HOME": str(folder),
         "LANG": "C.UTF-8",
@@ -178,4 +244,5 @@ def environment(endpoint, folder, python):
         "AWS_MAX_ATTEMPTS": "20",
         "ANSIBLE_LOCALHOST_WARNING": "False",
         "ANSIBLE_INVENTORY_UNPARSED_WARNING": "False",
+        **(settings or {}),
     }

@@ -13,7 +13,9 @@ import collections
 import os
 import pathlib
 import re
+import shutil
 import subprocess
+import sys
 import tempfile
 
 import run
@@ -37,7 +39,10 @@ PARTS = [
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--program", action="append", help="a lambdactl with names; the first one is what others are shares of")
-    programs = parser.parse_args().program or [build()]
+    programs = parser.parse_args().program
+    if not shutil.which("perf"):
+        sys.exit("`perf` is missing: Debian has it in the package linux-perf")
+    programs = programs or [build()]
     with tempfile.TemporaryDirectory() as folder:
         folder = pathlib.Path(folder)
         (folder / "lambda.yaml").write_text(manifest(), encoding="utf-8")
@@ -93,7 +98,8 @@ def profile(program, command, folder):
             subprocess.run(apply, cwd=folder, env=environment, check=True, stdout=subprocess.DEVNULL)
         else:
             pace = []
-        record = ["perf", "record", "--quiet", f"--freq={HERTZ}", "--event=cpu-clock", "--call-graph=dwarf,24576", "--output=samples"]
+        record = ["perf", "record", "--quiet", f"--freq={HERTZ}", "--event=cpu-clock", "--call-graph=dwarf,24576"]
+        record += ["--output=samples"]
         subprocess.run([*record, program, command, *pace], cwd=folder, env=environment, check=True, stdout=subprocess.DEVNULL)
     script = ["perf", "script", "--input=samples", "--no-inline", "--fields=ip,sym"]
     printed = subprocess.run(script, cwd=folder, check=True, text=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout

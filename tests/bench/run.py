@@ -15,6 +15,7 @@ import json
 import os
 import pathlib
 import platform
+import re
 import shutil
 import signal
 import statistics
@@ -25,16 +26,14 @@ import time
 import urllib.request
 
 import peers
+import report
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
 TARGET = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", REPOSITORY / "target"))
 # Functions above which a tool is left out, because it takes the better part of an hour; the table says so.
-LARGEST = {"AWS CLI in a loop": 300, "ansible": 300}
-STEPS = ["first apply", "plan, no change", "plan, one drifted"]
+LARGEST = {"AWS CLI in a loop": 300, "ansible": 300, "terraform": 300}
 TIMEOUT = 3600
 BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
-# Calls a second that the service allows for all but GetFunction.
-QUOTA = 15
 
 
 def main():
@@ -51,7 +50,7 @@ def main():
                 else:
                     new = measure(tool, tools, count, quota, arguments.runs, arguments.steps)
                 rows = [old for old in rows if not any(same_case(old, each) for each in new)] + new
-                print(table(new), flush=True)
+                print(report.table(new), flush=True)
                 save(arguments, tools, rows)
     print(figures(tools, rows))
 
@@ -77,7 +76,7 @@ def save(arguments, tools, rows):
 
 
 def figures(tools, rows):
-    return "\n".join([heading(tools), table(rows), ratios(rows)]).strip() + "\n"
+    return "\n".join([heading(tools), report.ratios(rows), report.floors(rows), report.table(rows)]).strip() + "\n"
 
 
 def parse():
@@ -85,7 +84,7 @@ def parse():
     parser.add_argument("--sizes", type=int, nargs="+", default=[10, 100, 1000])
     parser.add_argument("--quotas", nargs="+", choices=["none", "aws"], default=["none", "aws"])
     parser.add_argument("--runs", type=int, default=5)
-    parser.add_argument("--steps", nargs="+", choices=STEPS, default=STEPS, help="the first apply is always made")
+    parser.add_argument("--steps", nargs="+", choices=report.STEPS, default=report.STEPS, help="the first apply is always made")
     parser.add_argument("--tools", nargs="+", help="by name; default: all")
     parser.add_argument("--figures", help="a JSON file for the figures; what is in it and not measured anew is kept")
     parser.add_argument("--page", help="a Markdown file, between whose marks the tables are put")
@@ -108,6 +107,7 @@ def install():
         stamp.write_text(wanted, encoding="utf-8")
     tools = {name: str(folder / "bin" / name) for name in ["python", "aws", "ansible-playbook", "chalice"]}
     tools["lambdactl"] = str(TARGET / "release" / "lambdactl")
+    tools["terraform"] = shutil.which("terraform")
     return tools
 
 
@@ -149,12 +149,13 @@ class Server:
 def measure(tool, tools, count, quota, runs, steps):
     """Measures the steps of one case; each run of a first apply has a server of its own."""
     tool.quota = quota
-    samples = {step: [] for step in STEPS}
+    samples = {step: [] for step in report.STEPS}
     for run in range(runs):
         with tempfile.TemporaryDirectory() as folder, Server(tools, quota) as server:
             folder = pathlib.Path(folder)
-            tool.prepare(folder, count, 256)
-            environment = peers.environment(server.endpoint, folder, tools["python"])
+            if tool.prepare(folder, count, 256) is False:
+                return [row(tool, count, quota, step, [], "not on this machine") for step in steps]
+            environment = peers.environment(server.endpoint, folder, tools["python"], getattr(tool, "settings", None))
 
             def take(step, command):
                 # The quota's burst is whole again.
@@ -164,14 +165,14 @@ def measure(tool, tools, count, quota, runs, steps):
                 sample["requests"] = server.take_requests()
                 samples[step].append(sample)
 
-            take(STEPS[0], tool.apply())
-            if samples[STEPS[0]][-1]["exit"] != 0:
+            take(report.STEPS[0], tool.apply())
+            if samples[report.STEPS[0]][-1]["exit"] != 0:
                 break
-            if STEPS[1] in steps:
-                take(STEPS[1], tool.plan())
-            if STEPS[2] in steps:
+            if report.STEPS[1] in steps:
+                take(report.STEPS[1], tool.plan())
+            if report.STEPS[2] in steps:
                 server.change(server.first_name())
-                take(STEPS[2], tool.plan())
+                take(report.STEPS[2], tool.plan())
     return [row(tool, count, quota, step, samples[step]) for step in steps]
 
 
@@ -184,7 +185,11 @@ def timed(command, folder, environment):
         )
         signal.signal(signal.SIGALRM, lambda *_: os.killpg(process.pid, signal.SIGKILL))
         signal.alarm(TIMEOUT)
-        _, status, usage = os.wait4(process.pid, 0)
+        try:
+            _, status, usage = os.wait4(process.pid, 0)
+        except KeyboardInterrupt:
+            os.killpg(process.pid, signal.SIGKILL)
+            raise
         signal.alarm(0)
         seconds = time.perf_counter() - began
     process.returncode = os.waitstatus_to_exitcode(status)
@@ -229,6 +234,8 @@ def heading(tools):
         processor = next((line.split(": ")[1] for line in lines if line.startswith("model name")), processor)
     pinned = (pathlib.Path(__file__).parent / "requirements.txt").read_text(encoding="utf-8").splitlines()
     pinned = [line for line in pinned if "==" in line]
+    if chosen := provider(tools):
+        pinned.append(f"{version([tools['terraform'], 'version'])}, hashicorp/aws {chosen}")
     lines = [
         f"Measured {datetime.date.today()} on {processor}, {os.cpu_count()} cores, {platform.system()}; each figure is the "
         "median of as many runs as its row says.",
@@ -237,43 +244,14 @@ def heading(tools):
     return "\n".join(lines) + "\n"
 
 
-def table(rows):
-    head = "| functions | quota | step | tool | seconds | fastest to slowest | requests | throttled | peak MB | runs |"
-    lines = [head, "|" + "---|" * (head.count("|") - 1)]
-    for row in sorted(rows, key=place):
-        start = f"| {row['functions']} | {row['quota']} | {row['step']} | {row['tool']} |"
-        if "left_out" in row:
-            lines.append(f"{start} {row['left_out']} | | | | | |")
-            continue
-        lines.append(
-            f"{start} {row['seconds']:.2f} | {row['fastest']:.2f} to {row['slowest']:.2f} | {row['requests']:.0f} | "
-            f"{row['throttled']:.0f} | {row['megabytes']:.0f} | {row['runs']} |"
-        )
-    return "\n".join(lines) + "\n"
-
-
-def place(row):
-    """Cases in order, and in each the tools in theirs."""
-    names = [kind.name for kind in peers.ALL]
-    return (row["quota"] != "none", row["functions"], STEPS.index(row["step"]), names.index(row["tool"]))
-
-
-def ratios(rows):
-    """Each tool's time and requests as a multiple of lambdactl's, and creation beside the least time that quotas allow."""
-    lines = ["| functions | quota | step | tool | time, lambdactl = 1 | requests, lambdactl = 1 | × the quotas' floor |", "|---|---|---|---|---|---|---|"]
-    own = {(row["functions"], row["quota"], row["step"]): row for row in rows if row["tool"] == "lambdactl" and "seconds" in row}
-    for row in sorted(rows, key=place):
-        base = own.get((row["functions"], row["quota"], row["step"]))
-        if base is None or "seconds" not in row:
-            continue
-        floor = ""
-        if row["quota"] == "aws" and row["step"] == STEPS[0]:
-            floor = f"{row['seconds'] / (row['functions'] / QUOTA):.2f}"
-        lines.append(
-            f"| {row['functions']} | {row['quota']} | {row['step']} | {row['tool']} | {row['seconds'] / base['seconds']:.2f} | "
-            f"{row['requests'] / base['requests']:.2f} | {floor} |"
-        )
-    return "\n".join(lines) + "\n"
+def provider(tools):
+    """The version of Terraform's provider, which `terraform init` chooses; None where the machine has none."""
+    with tempfile.TemporaryDirectory() as folder:
+        folder = pathlib.Path(folder)
+        if not peers.Terraform(tools).prepare(folder, 1, 256):
+            return None
+        lock = (folder / ".terraform.lock.hcl").read_text(encoding="utf-8")
+        return re.search(r'version\s*=\s*"([^"]+)"', lock)[1]
 
 
 if __name__ == "__main__":
