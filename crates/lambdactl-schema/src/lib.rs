@@ -25,6 +25,7 @@ mod manifest;
 mod members;
 mod messages;
 mod pointer;
+mod redaction;
 mod suggest;
 mod validate;
 
@@ -33,6 +34,7 @@ pub use json_schema::{ValueType, expected_type, function_schema, manifest_schema
 pub use manifest::{MANIFEST_KEYS, OWNER_TAG, PROTECT_TAG};
 pub use members::{Member, find_member, members};
 pub use pointer::{Outer, Pointer};
+pub use redaction::Redaction;
 pub use request::CreateFunctionRequest;
 pub use secret::Secret;
 pub use suggest::nearest;
