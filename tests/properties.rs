@@ -185,6 +185,7 @@ async fn check_import(wanted: Value, language: Format, show_values: bool) {
         stop: &stop,
         replan: &|_, _| None,
         kms_key: None,
+        bucket_owner: None,
     };
     apply(&planned(&client, &desired(wanted.to_string())).await, &client, options, &|_| {}).await;
     let current = read_inventory(&client, |_| true, 8).await.unwrap();
@@ -231,6 +232,7 @@ async fn check(manifest: Value) {
         stop: &stop,
         replan: &|_, _| None,
         kms_key: None,
+        bucket_owner: None,
     };
     let report = apply(&planned(&client, &wanted).await, &client, options, &|_| {}).await;
     assert!(report.functions.iter().all(|function| function.status == Status::Applied), "{report:?}");
@@ -295,6 +297,7 @@ async fn check_report(weather: Weather) {
         stop: &stop,
         replan: &|_, _| None,
         kms_key: None,
+        bucket_owner: None,
     };
 
     let calm = start(Faults::default()).await.unwrap();

@@ -30,6 +30,8 @@ pub struct ApplyOptions<'a> {
     pub replan: Replan<'a>,
     /// The KMS key that encrypts archives in S3.
     pub kms_key: Option<&'a str>,
+    /// The account that the bucket of archives must belong to, where that is known.
+    pub bucket_owner: Option<&'a str>,
 }
 
 /// Kilobytes of archives that are on their way at a time: each is in memory more than once while it is sent.

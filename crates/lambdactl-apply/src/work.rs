@@ -35,6 +35,8 @@ pub(crate) struct Work<'a> {
     pub(crate) replan: Replan<'a>,
     /// The KMS key that encrypts archives in S3.
     pub(crate) kms_key: Option<&'a str>,
+    /// The account that the bucket of archives must belong to.
+    pub(crate) bucket_owner: Option<&'a str>,
     pub(crate) watch: &'a (dyn Fn(Event<'_>) + Sync),
     /// The calls that took effect so far: a failure tells of them.
     done: Mutex<Vec<&'static str>>,
@@ -48,9 +50,9 @@ impl<'a> Work<'a> {
         options: ApplyOptions<'a>,
         watch: &'a (dyn Fn(Event<'_>) + Sync),
     ) -> Self {
-        let ApplyOptions { wait, replan, kms_key, .. } = options;
+        let ApplyOptions { wait, replan, kms_key, bucket_owner, .. } = options;
         let arn = Mutex::new(function.function_arn.clone());
-        Self { client, function, wait, replan, kms_key, watch, done: Mutex::default(), arn }
+        Self { client, function, wait, replan, kms_key, bucket_owner, watch, done: Mutex::default(), arn }
     }
 
     pub(crate) fn name(&self) -> &'a str {
@@ -111,7 +113,7 @@ impl<'a> Work<'a> {
         let Some(source) = &self.function.archive else { return Ok(None) };
         let bytes = load(source, self.function.code_sha256.as_deref()).await?;
         let (Some(bucket), Some(key)) = (bucket, key) else { return Ok(Some(STANDARD.encode(bytes))) };
-        let object = Object { bucket, key, kms_key: self.kms_key };
+        let object = Object { bucket, key, kms_key: self.kms_key, owner: self.bucket_owner };
         let total = bytes.len() as u64;
         let sent = |sent: u64| (self.watch)(Event::Uploading { name: self.name(), sent, total });
         self.client.put_archive(object, &bytes, &sent).await.map_err(|error| Failure::from(&error))?;

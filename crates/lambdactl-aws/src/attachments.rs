@@ -4,6 +4,7 @@ use lambdactl_diff::{Attachments, Listed};
 use percent_encoding::utf8_percent_encode;
 use serde_json::Value;
 
+use crate::bulk::{Next, Pages};
 use crate::client::Client;
 use crate::error::CallError;
 use crate::operations::SEGMENT;
@@ -44,6 +45,7 @@ impl Client {
     async fn listed(&self, operation: &'static str, path: String, list: &str, member: &str) -> Listed<String> {
         let mut found = Vec::new();
         let mut page_path = path.clone();
+        let mut pages = Pages::default();
         for _ in 0..MOST_PAGES {
             let page = match self.read(operation, page_path).await {
                 Ok(Some(page)) => page,
@@ -54,10 +56,15 @@ impl Client {
             let Some(items) = page[list].as_array() else {
                 return Listed::No("the answer has no list".to_owned());
             };
-            found.extend(items.iter().filter_map(|item| item[member].as_str().map(str::to_owned)));
-            let Some(next) = page["NextMarker"].as_str().filter(|next| !next.is_empty()) else { break };
+            let texts = items.iter().filter_map(|item| item[member].as_str());
+            found.extend(texts.map(|text| self.redaction().mask(text).into_owned()));
+            let next = match pages.next(page["NextMarker"].as_str()) {
+                Next::Page(next) => next,
+                Next::End => break,
+                Next::Endless => return Listed::No("the list has no end".to_owned()),
+            };
             let joint = if path.contains('?') { '&' } else { '?' };
-            page_path = format!("{path}{joint}Marker={}", utf8_percent_encode(next, SEGMENT));
+            page_path = format!("{path}{joint}Marker={}", utf8_percent_encode(&next, SEGMENT));
         }
         Listed::Yes(found)
     }
@@ -71,7 +78,8 @@ impl Client {
         };
         let policy: Value = serde_json::from_str(answer["Policy"].as_str().unwrap_or("{}")).unwrap_or_default();
         let statements = policy["Statement"].as_array().into_iter().flatten();
-        Listed::Yes(statements.map(|statement| statement["Sid"].as_str().unwrap_or("without id").to_owned()).collect())
+        let ids = statements.map(|statement| statement["Sid"].as_str().unwrap_or("without id"));
+        Listed::Yes(ids.map(|id| self.redaction().mask(id).into_owned()).collect())
     }
 }
 

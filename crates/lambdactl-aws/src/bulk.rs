@@ -1,13 +1,15 @@
 //! Calls that read many functions at a time.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use reqwest::Method;
 use serde_json::{Map, Value, json};
 
-use crate::client::{Call, Client, Service};
+use crate::call::{Call, Service};
+use crate::client::Client;
 use crate::error::CallError;
 use crate::retry::Repeat;
+use crate::shape::Place;
 
 /// Functions on a page of ListFunctions: the service gives no more, whatever is asked for (AWS documentation).
 pub(crate) const LIST_PAGE: u64 = 50;
@@ -20,14 +22,17 @@ impl Client {
     /// Counts the functions of the account and region (GetAccountSettings).
     pub(crate) async fn function_count(&self) -> Result<u64, CallError> {
         let answer = self.get("GetAccountSettings", "/2016-08-19/account-settings".to_owned()).await?;
-        answer["AccountUsage"]["FunctionCount"].as_u64().ok_or_else(|| self.unexpected("GetAccountSettings"))
+        answer["AccountUsage"]["FunctionCount"]
+            .as_u64()
+            .ok_or_else(|| self.unexpected("GetAccountSettings", "no number of functions"))
     }
 
     /// Lists the configurations of all functions, by name (ListFunctions).
     pub(crate) async fn list_functions(&self) -> Result<BTreeMap<String, Map<String, Value>>, CallError> {
         let mut functions = BTreeMap::new();
         let mut marker: Option<String> = None;
-        for _ in 0..MOST_PAGES {
+        let mut pages = Pages::default();
+        loop {
             let mut path = format!("/2015-03-31/functions?MaxItems={LIST_PAGE}");
             if let Some(marker) = &marker {
                 path +=
@@ -35,21 +40,24 @@ impl Client {
             }
             let mut page = self.get("ListFunctions", path).await?;
             let Value::Array(items) = page["Functions"].take() else {
-                return Err(self.unexpected("ListFunctions"));
+                return Err(self.unexpected("ListFunctions", "no list of functions"));
             };
             for item in items {
-                if let Value::Object(configuration) = item
-                    && let Some(name) = configuration.get("FunctionName").and_then(Value::as_str)
-                {
+                let Value::Object(configuration) = item else {
+                    return Err(self.unexpected("ListFunctions", "a list of something else"));
+                };
+                self.check_configuration("ListFunctions", None, &configuration)?;
+                let configuration = self.cleaned(configuration).configuration;
+                if let Some(name) = configuration.get("FunctionName").and_then(Value::as_str) {
                     functions.insert(name.to_owned(), configuration);
                 }
             }
-            match page["NextMarker"].as_str().filter(|next| !next.is_empty()) {
-                Some(next) => marker = Some(next.to_owned()),
-                None => return Ok(functions),
+            match pages.next(page["NextMarker"].as_str()) {
+                Next::Page(next) => marker = Some(next),
+                Next::End => return Ok(functions),
+                Next::Endless => return Err(self.unexpected("ListFunctions", ENDLESS)),
             }
         }
-        Err(self.unexpected("ListFunctions"))
     }
 
     /// Reads the tags of all tagged functions, by the function's name (the tagging API's GetResources). A function that
@@ -64,7 +72,8 @@ impl Client {
     ) -> Result<BTreeMap<String, BTreeMap<String, String>>, CallError> {
         let mut functions = BTreeMap::new();
         let mut token = String::new();
-        for _ in 0..MOST_PAGES {
+        let mut pages = Pages::default();
+        loop {
             let mut request = json!({ "ResourceTypeFilters": ["lambda:function"], "ResourcesPerPage": TAG_PAGE });
             if let Some(filters) = &tag_filters {
                 request["TagFilters"] = filters.clone();
@@ -82,23 +91,24 @@ impl Client {
                 repeat: Repeat::Safe,
             };
             let page = self.call(call).await?.json("GetResources", &self.connection().tagging)?;
-            let items = page["ResourceTagMappingList"].as_array().ok_or_else(|| self.unexpected("GetResources"))?;
+            let items = page["ResourceTagMappingList"].as_array();
+            let items = items.ok_or_else(|| self.unexpected("GetResources", "no list of resources"))?;
             for item in items {
-                // arn:aws:lambda:REGION:ACCOUNT:function:NAME
-                let name = item["ResourceARN"].as_str().and_then(|arn| arn.split(':').nth(6));
+                let place = item["ResourceARN"].as_str().and_then(Place::of);
+                let Some(place) = place.filter(|place| place.region == self.connection().region()) else {
+                    return Err(self.unexpected("GetResources", "a resource that is no function of this region"));
+                };
                 let tags = item["Tags"].as_array().into_iter().flatten();
                 let tags =
                     tags.filter_map(|tag| Some((tag["Key"].as_str()?.to_owned(), tag["Value"].as_str()?.to_owned())));
-                if let Some(name) = name {
-                    functions.insert(name.to_owned(), tags.collect());
-                }
+                functions.insert(place.name.to_owned(), self.cleaned_tags(tags.collect()));
             }
-            match page["PaginationToken"].as_str().filter(|next| !next.is_empty()) {
-                Some(next) => token = next.to_owned(),
-                None => return Ok(functions),
+            match pages.next(page["PaginationToken"].as_str()) {
+                Next::Page(next) => token = next,
+                Next::End => return Ok(functions),
+                Next::Endless => return Err(self.unexpected("GetResources", ENDLESS)),
             }
         }
-        Err(self.unexpected("GetResources"))
     }
 
     /// Names the functions that carry a tag with this value. The list may be behind the functions themselves.
@@ -133,15 +143,21 @@ impl Client {
     async fn pages(&self, operation: &'static str, path: String, list: &str) -> Result<Vec<Value>, CallError> {
         let mut found = Vec::new();
         let mut page_path = path.clone();
-        for _ in 0..MOST_PAGES {
+        let mut pages = Pages::default();
+        loop {
             let mut page = self.get(operation, page_path).await?;
-            let Value::Array(items) = page[list].take() else { return Err(self.unexpected(operation)) };
+            let Value::Array(items) = page[list].take() else {
+                return Err(self.unexpected(operation, format!("no `{list}`")));
+            };
             found.extend(items);
-            let Some(next) = page["NextMarker"].as_str().filter(|next| !next.is_empty()) else { return Ok(found) };
+            let next = match pages.next(page["NextMarker"].as_str()) {
+                Next::Page(next) => next,
+                Next::End => return Ok(found),
+                Next::Endless => return Err(self.unexpected(operation, ENDLESS)),
+            };
             page_path =
-                format!("{path}?Marker={}", percent_encoding::utf8_percent_encode(next, super::operations::SEGMENT));
+                format!("{path}?Marker={}", percent_encoding::utf8_percent_encode(&next, super::operations::SEGMENT));
         }
-        Err(self.unexpected(operation))
     }
 
     async fn get(&self, operation: &'static str, path: String) -> Result<Value, CallError> {
@@ -149,12 +165,50 @@ impl Client {
             Call { operation, service: Service::Lambda, method: Method::GET, path, body: b"", repeat: Repeat::Safe };
         self.call(call).await?.json(operation, self.connection().endpoint())
     }
+}
 
-    fn unexpected(&self, operation: &'static str) -> CallError {
-        let endpoint = match operation {
-            "GetResources" => self.connection().tagging.clone(),
-            _ => self.connection().endpoint().to_owned(),
-        };
-        CallError::NotJson { operation, endpoint, what: "JSON of another kind", status: 200 }
+const ENDLESS: &str = "a list without an end";
+
+/// What comes after a page.
+pub(crate) enum Next {
+    /// The page that this marker names.
+    Page(String),
+    /// Nothing: it was the last one.
+    End,
+    /// A page that was there before, or more pages than any account has.
+    Endless,
+}
+
+/// The pages of a list that were read.
+#[derive(Default)]
+pub(crate) struct Pages(HashSet<String>);
+
+impl Pages {
+    /// Takes the marker of the page that follows.
+    pub(crate) fn next(&mut self, marker: Option<&str>) -> Next {
+        match marker.filter(|marker| !marker.is_empty()) {
+            None => Next::End,
+            Some(marker) if self.0.len() < MOST_PAGES && self.0.insert(marker.to_owned()) => {
+                Next::Page(marker.to_owned())
+            }
+            Some(_) => Next::Endless,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn list_that_begins_again_has_no_end() {
+        let mut pages = Pages::default();
+        assert!(matches!(pages.next(Some("a")), Next::Page(_)));
+        assert!(matches!(pages.next(Some("b")), Next::Page(_)));
+        assert!(matches!(pages.next(Some("a")), Next::Endless));
+        assert!(matches!(Pages::default().next(Some("")), Next::End));
+        let mut pages = Pages::default();
+        let read = (0..).take_while(|page| matches!(pages.next(Some(&page.to_string())), Next::Page(_))).count();
+        assert_eq!(read, MOST_PAGES);
     }
 }

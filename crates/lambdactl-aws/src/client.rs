@@ -1,20 +1,21 @@
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, SystemTime};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::Duration;
 
-use aws_credential_types::provider::ProvideCredentials;
-use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
-use aws_sigv4::sign::v4;
-use reqwest::Method;
-use reqwest::header::HeaderMap;
-use serde_json::Value;
+use aws_sigv4::http_request::SigningSettings;
+use lambdactl_diff::Plan;
+use lambdactl_schema::{Desired, Redaction};
+use serde_json::{Map, Value};
 use tokio::time::sleep;
 use tracing::{debug, info, warn};
 
-use crate::error::{CallError, ConnectError, ServiceError};
+use crate::call::{Answer, Call, Service, looks_like};
+use crate::error::{CallError, ConnectError, failed};
+use crate::exchange::{Broken, LARGEST_ANSWER, Received, exchange};
 use crate::pace::Pace;
-use crate::retry::{self, Repeat, Retries};
-use crate::settings::{Connection, Rates, Settings};
+use crate::refusal::{name, service_error, text};
+use crate::retry::{self, Class, Retries};
+use crate::settings::{Connection, Rates, Settings, shown};
 
 /// Signs calls and sends them, and counts what it sends.
 ///
@@ -28,60 +29,10 @@ pub struct Client {
     tagging: Option<Pace>,
     /// What people have been told is waited for: once is enough for many functions with one role.
     told: Mutex<Vec<&'static str>>,
-}
-
-/// One call, ready to be signed.
-pub(crate) struct Call<'a> {
-    pub(crate) operation: &'static str,
-    pub(crate) service: Service,
-    pub(crate) method: Method,
-    /// Path and query, percent-encoded.
-    pub(crate) path: String,
-    pub(crate) body: &'a [u8],
-    pub(crate) repeat: Repeat,
-}
-
-/// The services that are talked to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Service {
-    Lambda,
-    Sts,
-    Tagging,
-    Ecr,
-}
-
-impl Service {
-    /// Returns the name that is signed.
-    fn name(self) -> &'static str {
-        match self {
-            Self::Lambda => "lambda",
-            Self::Sts => "sts",
-            Self::Tagging => "tagging",
-            Self::Ecr => "ecr",
-        }
-    }
-
-    fn content_type(self) -> &'static str {
-        match self {
-            Self::Lambda => "application/json",
-            Self::Sts => "application/x-www-form-urlencoded",
-            Self::Tagging | Self::Ecr => "application/x-amz-json-1.1",
-        }
-    }
-
-    /// Returns the header that names the operation, where the path does not.
-    fn target(self, operation: &str) -> Option<String> {
-        match self {
-            Self::Tagging => Some(format!("ResourceGroupsTaggingAPI_20170126.{operation}")),
-            Self::Ecr => Some(format!("AmazonEC2ContainerRegistry_V20150921.{operation}")),
-            Self::Lambda | Self::Sts => None,
-        }
-    }
-}
-
-/// An answer with a status of success.
-pub(crate) struct Answer {
-    pub(crate) body: Vec<u8>,
+    /// What no text of a service may repeat.
+    redaction: Mutex<Redaction>,
+    /// The account of the credentials, once STS has told it.
+    pub(crate) account: OnceLock<String>,
 }
 
 impl Client {
@@ -94,6 +45,12 @@ impl Client {
     pub fn new(connection: Connection) -> Self {
         let Rates { get_function, control, tagging } = connection.rates;
         let pace = |rate: f64| (rate > 0.0).then(|| Pace::new(rate));
+        let mut redaction = Redaction::default();
+        // What every error of the service is full of, and what tells nobody anything.
+        for open in ["https://", "arn:aws:", ".amazonaws.com", "lambda.amazonaws.com", connection.region()] {
+            redaction.open(open);
+        }
+        redaction.open(&format!("arn:aws:lambda:{}:", connection.region()));
         Self {
             connection,
             calls: AtomicU64::new(0),
@@ -101,7 +58,31 @@ impl Client {
             control: pace(control),
             tagging: pace(tagging),
             told: Mutex::default(),
+            redaction: Mutex::new(redaction),
+            account: OnceLock::new(),
         }
+    }
+
+    /// Learns the secrets of a manifest: from then on no text of a service that leaves this crate repeats one.
+    pub fn learn(&self, desired: Arc<Desired>) {
+        self.redaction().learn_desired(desired);
+    }
+
+    /// Takes the secrets of the run out of what a plan repeats of the account.
+    pub fn mask(&self, plan: &mut Plan) {
+        let mut redaction = self.redaction();
+        plan.mask(&mut |text| redaction.mask(text).into_owned());
+    }
+
+    /// Learns what a function of the account keeps secret.
+    pub(crate) fn learn_configuration(&self, configuration: &Map<String, Value>) {
+        if let Some(environment) = configuration.get("Environment") {
+            self.redaction().learn_all("Environment", environment);
+        }
+    }
+
+    pub(crate) fn redaction(&self) -> std::sync::MutexGuard<'_, Redaction> {
+        self.redaction.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Returns where calls go.
@@ -123,12 +104,24 @@ impl Client {
                 Err(error) => error,
             };
             let Some((class, delay)) = retries.next(&error, call.repeat) else { return Err(error) };
-            if class.told && self.is_news(class.waiting_for) {
-                warn!("waiting for {}: {error}", class.waiting_for);
-            } else {
-                info!(operation = call.operation, waiting_for = class.waiting_for, ?delay, %error, "trying again");
-            }
+            self.tell(class, call.operation, &error, delay, retries.is_long(delay));
             sleep(delay).await;
+        }
+    }
+
+    /// Says that something is waited for: to everybody, once, where it takes long; else to those who read the log.
+    pub(crate) fn tell(
+        &self,
+        class: &Class,
+        operation: &'static str,
+        error: &CallError,
+        delay: Duration,
+        is_long: bool,
+    ) {
+        if (class.told || is_long) && self.is_news(class.waiting_for) {
+            warn!("waiting for {}: {error}", class.waiting_for);
+        } else {
+            info!(operation, waiting_for = class.waiting_for, ?delay, %error, "trying again");
         }
     }
 
@@ -153,23 +146,16 @@ impl Client {
             pace.wait().await;
         }
         let request = self.signed(call, &format!("{base}{}", call.path)).await?;
-        let response = self.execute(request).await.map_err(|error| failed(call.operation, base, &error))?;
-        let status = response.status();
-        let headers = response.headers().clone();
-        let body = response.bytes().await.map_err(|error| failed(call.operation, base, &error))?.to_vec();
-        let request_id = text(&headers, "x-amzn-requestid");
-        debug!(operation = call.operation, path = call.path, status = status.as_u16(), request_id, "called");
-        if status.is_success() {
+        let received = self.exchange(request, LARGEST_ANSWER, call.time_limit()).await;
+        let Received { status, headers, body } = received.map_err(|broken| failed(call.operation, base, broken))?;
+        let request_id = text(&headers, "x-amzn-requestid").and_then(|id| name(&mut self.redaction(), &id));
+        debug!(operation = call.operation, path = call.path, status, request_id, "called");
+        if (200..300).contains(&status) {
             pace.inspect(|pace| pace.succeeded());
             return Ok(Answer { body });
         }
-        let error = service_error(call.operation, status.as_u16(), &headers, &body).map_or_else(
-            || CallError::NotJson {
-                operation: call.operation,
-                endpoint: base.clone(),
-                what: looks_like(&body),
-                status: status.as_u16(),
-            },
+        let error = service_error(call.operation, status, &headers, &body, &mut self.redaction()).map_or_else(
+            || CallError::NotJson { operation: call.operation, endpoint: shown(base), what: looks_like(&body), status },
             CallError::Service,
         );
         if let (Some(pace), CallError::Service(error)) = (pace, &error)
@@ -201,118 +187,14 @@ impl Client {
         self.sign(call.service.name(), settings, &call.method, address, &headers, call.body.to_vec()).await
     }
 
-    /// Signs a request with the credentials as they are now.
-    pub(crate) async fn sign(
+    /// Sends a request, counts it and reads the answer.
+    pub(crate) async fn exchange(
         &self,
-        service: &str,
-        settings: SigningSettings,
-        method: &Method,
-        address: &str,
-        headers: &[(&str, &str)],
-        body: Vec<u8>,
-    ) -> Result<reqwest::Request, CallError> {
-        let credentials = self
-            .connection
-            .credentials
-            .provide_credentials()
-            .await
-            .map_err(|error| CallError::Credentials { reason: without_unused_sources(&root_cause(&error)) })?;
-        let signing = |error: Box<dyn std::error::Error + Send + Sync>| CallError::Signing(error);
-        let identity = credentials.into();
-        let parameters = v4::SigningParams::builder()
-            .identity(&identity)
-            .region(&self.connection.region)
-            .name(service)
-            .time(SystemTime::now())
-            .settings(settings)
-            .build()
-            .map_err(|error| signing(error.into()))?
-            .into();
-        let signable =
-            SignableRequest::new(method.as_str(), address, headers.iter().copied(), SignableBody::Bytes(&body))
-                .map_err(|error| signing(error.into()))?;
-        let (instructions, _) = sign(signable, &parameters).map_err(|error| signing(error.into()))?.into_parts();
-
-        let mut request = http::Request::builder().method(method.clone()).uri(address);
-        for (name, value) in headers {
-            request = request.header(*name, *value);
-        }
-        let mut request = request.body(body).map_err(|error| signing(error.into()))?;
-        instructions.apply_to_request_http1x(&mut request);
-        reqwest::Request::try_from(request).map_err(|error| signing(error.into()))
-    }
-
-    /// Sends a request and counts it.
-    pub(crate) async fn execute(&self, request: reqwest::Request) -> Result<reqwest::Response, reqwest::Error> {
+        request: reqwest::Request,
+        most: usize,
+        limit: Duration,
+    ) -> Result<Received, Broken> {
         self.calls.fetch_add(1, Ordering::Relaxed);
-        self.connection.http.execute(request).await
+        exchange(&self.connection.http, request, most, limit).await
     }
-}
-
-impl Answer {
-    /// Reads the body as JSON.
-    pub(crate) fn json(&self, operation: &'static str, endpoint: &str) -> Result<Value, CallError> {
-        serde_json::from_slice(&self.body).ok().filter(Value::is_object).ok_or_else(|| CallError::NotJson {
-            operation,
-            endpoint: endpoint.to_owned(),
-            what: looks_like(&self.body),
-            status: 200,
-        })
-    }
-}
-
-pub(crate) fn failed(operation: &'static str, endpoint: &str, error: &reqwest::Error) -> CallError {
-    let reason = root_cause(error);
-    if error.is_connect() || error.is_builder() {
-        CallError::Unreachable { endpoint: endpoint.to_owned(), reason }
-    } else {
-        CallError::NoAnswer { operation, endpoint: endpoint.to_owned(), reason }
-    }
-}
-
-/// Reads an error of the service. The class is in a header, in the body for emulators; the message's key differs by
-/// class; some classes have no message.
-fn service_error(operation: &'static str, status: u16, headers: &HeaderMap, body: &[u8]) -> Option<ServiceError> {
-    let body: Value = serde_json::from_slice(body).ok()?;
-    let member = |name: &str| body.get(name).and_then(Value::as_str).map(str::to_owned);
-    let code = text(headers, "x-amzn-errortype").or_else(|| member("__type")).or_else(|| member("code"))?;
-    // `ResourceNotFoundException:http://…` and `com.amazonaws#ResourceNotFoundException` are both seen.
-    let code = code.split(':').next().unwrap_or_default();
-    let code = code.rsplit('#').next().unwrap_or_default().to_owned();
-    let message =
-        member("message").or_else(|| member("Message")).unwrap_or_else(|| "the service gave no reason".into());
-    let seconds = text(headers, "retry-after").and_then(|value| value.parse().ok()).map(Duration::from_secs);
-    let milliseconds =
-        text(headers, "x-amz-retry-after").and_then(|value| value.parse().ok()).map(Duration::from_millis);
-    let retry_after = milliseconds.or(seconds).map(|wish| wish.min(Duration::from_secs(60)));
-    Some(ServiceError { operation, status, code, message, request_id: text(headers, "x-amzn-requestid"), retry_after })
-}
-
-pub(crate) fn text(headers: &HeaderMap, name: &str) -> Option<String> {
-    headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
-}
-
-/// Says what kind of text an answer is, without repeating any of it.
-fn looks_like(body: &[u8]) -> &'static str {
-    match body.trim_ascii_start() {
-        [] => "nothing",
-        [b'<', ..] => "HTML or XML",
-        [b'{' | b'[', ..] => "JSON of another kind",
-        _ => "text",
-    }
-}
-
-/// The credential chain lists every source; those that nobody set up are not worth a line.
-fn without_unused_sources(reason: &str) -> String {
-    let lines = reason.lines().filter(|line| !line.contains("was not enabled"));
-    lines.collect::<Vec<_>>().join("\n").trim_end_matches("Attempted:").trim_end().to_owned()
-}
-
-/// Returns the innermost cause, which is where the reason stands.
-fn root_cause(error: &(dyn std::error::Error + 'static)) -> String {
-    let mut cause = error;
-    while let Some(source) = cause.source() {
-        cause = source;
-    }
-    cause.to_string()
 }

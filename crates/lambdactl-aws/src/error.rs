@@ -1,6 +1,10 @@
 use std::time::Duration;
 
+use lambdactl_schema::Secret;
 use thiserror::Error;
+
+use crate::exchange::Broken;
+use crate::settings::{shown, without_userinfo};
 
 /// Why no client could be made.
 #[derive(Debug, Error)]
@@ -8,6 +12,9 @@ pub enum ConnectError {
     /// No region anywhere.
     #[error("no region: set `region:` in the manifest, pass --region, or set AWS_REGION or a profile with one")]
     NoRegion,
+    /// A region that cannot be a part of a host's name.
+    #[error("the region {0:?} cannot be one: a region has letters, digits and hyphens, such as us-west-2")]
+    BadRegion(String),
     /// An endpoint that is not an address.
     #[error("the endpoint `{0}` is not an http:// or https:// address")]
     BadEndpoint(String),
@@ -69,6 +76,16 @@ pub enum CallError {
         /// The HTTP status.
         status: u16,
     },
+    /// The answer is JSON, and not what was asked for. Nothing can be decided by it.
+    #[error("{operation}: {endpoint} answered with {what}: is it a Lambda endpoint?")]
+    Unexpected {
+        /// The operation.
+        operation: &'static str,
+        /// The endpoint.
+        endpoint: String,
+        /// What is wrong with it.
+        what: String,
+    },
     /// The service said no.
     #[error(transparent)]
     Service(#[from] ServiceError),
@@ -90,6 +107,8 @@ pub struct ServiceError {
     pub request_id: Option<String>,
     /// How long the service asks to wait.
     pub retry_after: Option<Duration>,
+    /// Class and words as they came, to be compared with what is known of the service and never shown.
+    pub(crate) said: Secret,
 }
 
 /// Why an account could not be read.
@@ -117,6 +136,7 @@ impl CallError {
             Self::Unreachable { .. } => "EndpointUnreachable",
             Self::NoAnswer { .. } => "NoAnswer",
             Self::NotJson { .. } => "NotJson",
+            Self::Unexpected { .. } => "UnexpectedAnswer",
             Self::Service(error) => &error.code,
         }
     }
@@ -131,6 +151,9 @@ impl CallError {
             Self::NoAnswer { operation: "CreateFunction", .. } => {
                 Some("whether the function was created is not known; run apply again, it creates only what is missing")
             }
+            Self::NotJson { status: 407, .. } => {
+                Some("a proxy wants to know who you are: put user and password into HTTPS_PROXY or HTTP_PROXY")
+            }
             Self::Service(error) => error.help(),
             _ => None,
         }
@@ -143,7 +166,7 @@ impl CallError {
 
     /// Whether there is a function of that name already.
     pub fn is_already_there(&self) -> bool {
-        matches!(self, Self::Service(error) if error.status == 409 && error.message.contains("already exist"))
+        matches!(self, Self::Service(error) if error.status == 409 && error.says("already exist"))
     }
 
     /// Whether the function has another revision than the one that the call was meant for.
@@ -158,6 +181,11 @@ impl CallError {
 }
 
 impl ServiceError {
+    /// Whether the service said this, in its class or its message.
+    pub(crate) fn says(&self, text: &str) -> bool {
+        self.said.expose().contains(text)
+    }
+
     /// Whether the credentials themselves are no good: every other call would say the same.
     pub(crate) fn is_about_credentials(&self) -> bool {
         const CODES: [&str; 6] = [
@@ -182,13 +210,16 @@ impl ServiceError {
             | "SignatureDoesNotMatch" => {
                 Some("the credentials are not valid for this endpoint: check AWS_PROFILE, the keys, and the clock")
             }
+            "RequestTimeTooSkewed" | "RequestExpired" => Some(
+                "the clock of this machine is wrong: the service takes requests of its last minutes only; set it right",
+            ),
             "AccessDeniedException" | "AccessDenied" => {
                 Some("the credentials lack this permission: the message says which action on which resource")
             }
-            "ResourceConflictException" if self.message.contains("already exist") => {
+            "ResourceConflictException" if self.says("already exist") => {
                 Some("someone created it since the plan was made; run plan again")
             }
-            "InvalidParameterValueException" if self.message.contains("cannot be assumed by Lambda") => Some(
+            "InvalidParameterValueException" if self.says("cannot be assumed by Lambda") => Some(
                 "the role's trust policy must allow lambda.amazonaws.com; a new role takes some seconds to be usable",
             ),
             "CodeStorageExceededException" => {
@@ -200,4 +231,37 @@ impl ServiceError {
             _ => None,
         }
     }
+}
+
+/// Makes an error of an exchange that came to nothing.
+pub(crate) fn failed(operation: &'static str, endpoint: &str, broken: Broken) -> CallError {
+    let endpoint = shown(endpoint);
+    match broken {
+        Broken::Http(error) => {
+            // A link to a package carries its signature.
+            let error = error.without_url();
+            let reason = without_userinfo(&root_cause(&error));
+            if error.is_connect() || error.is_builder() {
+                CallError::Unreachable { endpoint, reason }
+            } else {
+                CallError::NoAnswer { operation, endpoint, reason }
+            }
+        }
+        Broken::TooSlow(limit) => {
+            let reason = format!("the answer did not end within {} s", limit.as_secs());
+            CallError::NoAnswer { operation, endpoint, reason }
+        }
+        Broken::TooLong(most) => {
+            CallError::Unexpected { operation, endpoint, what: format!("more than {} MB", most >> 20) }
+        }
+    }
+}
+
+/// Returns the innermost cause, which is where the reason stands.
+pub(crate) fn root_cause(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut cause = error;
+    while let Some(source) = cause.source() {
+        cause = source;
+    }
+    cause.to_string()
 }

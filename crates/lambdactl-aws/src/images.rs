@@ -9,7 +9,8 @@ use reqwest::Method;
 use serde_json::json;
 use tracing::info;
 
-use crate::client::{Call, Client, Service};
+use crate::call::{Call, Service};
+use crate::client::Client;
 use crate::error::CallError;
 use crate::retry::Repeat;
 
@@ -119,8 +120,25 @@ impl Client {
         };
         let answer =
             self.call(call).await?.json("BatchGetImage", self.connection().ecr.as_deref().unwrap_or_default())?;
-        Ok(answer["images"][0]["imageId"]["imageDigest"].as_str().map(str::to_owned))
+        // No images, or the answer of something else.
+        let Some(digest) = answer["images"][0]["imageId"].get("imageDigest") else {
+            return if answer["failures"].is_array() || answer["images"].is_array() {
+                Ok(None)
+            } else {
+                Err(self.unexpected("BatchGetImage", "no list of images"))
+            };
+        };
+        match digest.as_str().filter(|digest| is_digest(digest)) {
+            Some(digest) => Ok(Some(digest.to_owned())),
+            None => Err(self.unexpected("BatchGetImage", "a digest that is none")),
+        }
     }
+}
+
+/// `sha256:` and 64 digits: the image that is applied is named by it.
+fn is_digest(text: &str) -> bool {
+    let digits = text.strip_prefix("sha256:").unwrap_or_default();
+    digits.len() == 64 && digits.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 #[cfg(test)]

@@ -10,20 +10,24 @@
 
 mod attachments;
 mod bulk;
+mod call;
 mod client;
 mod download;
 mod endpoint;
 mod error;
+mod exchange;
 mod images;
 mod inventory;
 mod operations;
 mod pace;
 mod policy;
 mod read;
-mod redact;
+mod refusal;
 mod retry;
 mod s3;
 mod settings;
+mod shape;
+mod signing;
 mod updates;
 
 pub use client::Client;
@@ -35,7 +39,6 @@ pub use operations::{FunctionAnswer, FunctionState};
 pub use pace::{CONTROL_RATE, GET_FUNCTION_RATE, TAGGING_RATE};
 pub use policy::{Duties, policy};
 pub use read::{Extent, check_account, read_current};
-pub use redact::redact;
 pub use s3::Object;
 pub use settings::{Connection, Rates, Settings};
 pub use updates::Addressed;

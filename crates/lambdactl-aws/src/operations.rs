@@ -1,14 +1,15 @@
 use std::collections::BTreeMap;
 
 use lambdactl_diff::{CodeSigning, CurrentFunction, Tags};
-use lambdactl_schema::CreateFunctionRequest;
+use lambdactl_schema::{CreateFunctionRequest, OWNER_TAG};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::Method;
 use serde_json::{Map, Value};
 
-use crate::client::{Call, Client, Service};
-use crate::error::{CallError, ServiceError};
-use crate::redact::redact;
+use crate::call::{Call, Service};
+use crate::client::Client;
+use crate::error::CallError;
+use crate::refusal;
 use crate::retry::Repeat;
 
 /// What a path segment keeps as it is: the unreserved characters of RFC 3986.
@@ -52,13 +53,13 @@ impl Client {
             body: body.as_bytes(),
             repeat: Repeat::Unsafe,
         };
-        let answer = self.call(call).await.map_err(|error| match error {
-            CallError::Service(error) => {
-                CallError::Service(ServiceError { message: redact(&error.message, request), ..error })
-            }
-            other => other,
-        })?;
-        Ok(function_answer(&answer.json("CreateFunction", self.connection().endpoint())?))
+        let Value::Object(configuration) =
+            self.call(call).await?.json("CreateFunction", self.connection().endpoint())?
+        else {
+            return Err(self.unexpected("CreateFunction", "no configuration"));
+        };
+        self.check_configuration("CreateFunction", Some(&request.function_name), &configuration)?;
+        Ok(FunctionAnswer::of(&self.cleaned(configuration)))
     }
 
     /// Reads a function with its tags; `None` when there is none.
@@ -66,18 +67,24 @@ impl Client {
         let path = format!("/2015-03-31/functions/{}", utf8_percent_encode(name, SEGMENT));
         let Some(mut answer) = self.read("GetFunction", path).await? else { return Ok(None) };
         let mut map = |member: &str| match answer.get_mut(member).map(Value::take) {
-            Some(Value::Object(map)) => map,
-            _ => Map::new(),
+            Some(Value::Object(map)) => Some(map),
+            _ => None,
         };
-        let configuration = map("Configuration");
-        let mut code = map("Code");
+        let Some(configuration) = map("Configuration") else {
+            return Err(self.unexpected("GetFunction", "no configuration of a function"));
+        };
+        let mut code = map("Code").unwrap_or_default();
+        self.check_configuration("GetFunction", Some(name), &configuration)?;
         // A signed link to the customer's code: only a download needs it, and asks for a fresh one.
         code.remove("Location");
         let tags = match answer.get("TagsError").filter(|error| !error.is_null()) {
-            Some(error) => Tags::Unknown(error["Message"].as_str().unwrap_or("no reason given").to_owned()),
-            None => Tags::Known(string_map(answer.get("Tags"))),
+            Some(error) => {
+                let reason = error["Message"].as_str().unwrap_or("no reason given");
+                Tags::Unknown(self.redaction().mask(reason).into_owned())
+            }
+            None => Tags::Known(self.cleaned_tags(string_map(answer.get("Tags")))),
         };
-        Ok(Some(CurrentFunction { configuration, code: Some(code), tags, ..CurrentFunction::default() }))
+        Ok(Some(CurrentFunction { code: Some(code), tags, ..self.cleaned(configuration) }))
     }
 
     /// Asks how far a function is.
@@ -86,7 +93,7 @@ impl Client {
         let function = self.get_function(name).await?;
         // Right after its creation a function may not be found yet.
         let pending = FunctionAnswer { arn: None, revision_id: None, state: FunctionState::Pending };
-        Ok(function.map_or(pending, |function| function_answer(&Value::Object(function.configuration))))
+        Ok(function.map_or(pending, |function| FunctionAnswer::of(&function)))
     }
 
     /// Reads the code signing configuration of a function.
@@ -110,17 +117,39 @@ impl Client {
         let answer = self.call(call).await?;
         // The answer is XML with one `<Account>`; a parser for it would be the crate's largest dependency.
         let text = String::from_utf8_lossy(&answer.body);
-        text.split_once("<Account>").and_then(|(_, rest)| rest.split_once("</Account>")).map_or_else(
-            || {
-                Err(CallError::NotJson {
-                    operation: "GetCallerIdentity",
-                    endpoint: self.connection().sts.clone(),
-                    what: "an answer without an account",
-                    status: 200,
-                })
-            },
-            |(account, _)| Ok(account.trim().to_owned()),
-        )
+        let account = text.split_once("<Account>").and_then(|(_, rest)| rest.split_once("</Account>"));
+        let account = account.map(|(account, _)| account.trim());
+        match account.filter(|account| account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit())) {
+            Some(account) => Ok(self.account.get_or_init(|| account.to_owned()).clone()),
+            None => Err(self.unexpected("GetCallerIdentity", "an answer without an account")),
+        }
+    }
+
+    /// Makes a function of a configuration that was checked. What it keeps secret is learnt, and the service's words about
+    /// its state are cleaned before anyone can see them.
+    pub(crate) fn cleaned(&self, mut configuration: Map<String, Value>) -> CurrentFunction {
+        self.learn_configuration(&configuration);
+        for member in ["StateReason", "LastUpdateStatusReason"] {
+            if let Some(Value::String(reason)) = configuration.get_mut(member) {
+                *reason = self.redaction().mask(reason).into_owned();
+            }
+        }
+        for member in ["State", "StateReasonCode", "LastUpdateStatus", "LastUpdateStatusReasonCode", "RevisionId"] {
+            if let Some(Value::String(word)) = configuration.get_mut(member)
+                && refusal::name(&mut self.redaction(), word).is_none()
+            {
+                configuration.remove(member);
+            }
+        }
+        CurrentFunction { configuration, ..CurrentFunction::default() }
+    }
+
+    /// Cleans what is said of tags: whose a function is, by its tag.
+    pub(crate) fn cleaned_tags(&self, mut tags: BTreeMap<String, String>) -> BTreeMap<String, String> {
+        if let Some(owner) = tags.get_mut(OWNER_TAG) {
+            *owner = self.redaction().mask(owner).into_owned();
+        }
+        tags
     }
 
     pub(crate) async fn read(&self, operation: &'static str, path: String) -> Result<Option<Value>, CallError> {
@@ -137,27 +166,23 @@ impl Client {
 impl FunctionAnswer {
     /// Returns what a function that was read says about itself.
     pub fn of(function: &CurrentFunction) -> Self {
-        function_answer(&Value::Object(function.configuration.clone()))
+        let text = |member: &str| function.text(member).unwrap_or_default();
+        let state = match text("State") {
+            "Pending" => FunctionState::Pending,
+            "Failed" => FunctionState::Failed(text("StateReasonCode").to_owned(), text("StateReason").to_owned()),
+            // Inactive, and the states of capacity providers: set up, if not awake.
+            _ => match text("LastUpdateStatus") {
+                "InProgress" => FunctionState::Pending,
+                "Failed" => FunctionState::UpdateFailed(
+                    text("LastUpdateStatusReasonCode").to_owned(),
+                    text("LastUpdateStatusReason").to_owned(),
+                ),
+                _ => FunctionState::Ready,
+            },
+        };
+        let owned = |member: &str| function.text(member).map(str::to_owned);
+        FunctionAnswer { arn: owned("FunctionArn"), revision_id: owned("RevisionId"), state }
     }
-}
-
-pub(crate) fn function_answer(configuration: &Value) -> FunctionAnswer {
-    let text = |member: &str| configuration[member].as_str().unwrap_or_default();
-    let state = match text("State") {
-        "Pending" => FunctionState::Pending,
-        "Failed" => FunctionState::Failed(text("StateReasonCode").to_owned(), text("StateReason").to_owned()),
-        // Inactive, and the states of capacity providers: set up, if not awake.
-        _ => match text("LastUpdateStatus") {
-            "InProgress" => FunctionState::Pending,
-            "Failed" => FunctionState::UpdateFailed(
-                text("LastUpdateStatusReasonCode").to_owned(),
-                text("LastUpdateStatusReason").to_owned(),
-            ),
-            _ => FunctionState::Ready,
-        },
-    };
-    let owned = |member: &str| configuration[member].as_str().map(str::to_owned);
-    FunctionAnswer { arn: owned("FunctionArn"), revision_id: owned("RevisionId"), state }
 }
 
 pub(crate) fn string_map(value: Option<&Value>) -> BTreeMap<String, String> {

@@ -194,7 +194,7 @@ pub(crate) fn is_refusal(error: &CallError) -> bool {
         CallError::Service(error) => {
             error.status < 500 && !crate::retry::is_throttle(error) && !error.is_about_credentials()
         }
-        CallError::NotJson { .. } => true,
+        CallError::NotJson { .. } | CallError::Unexpected { .. } => true,
         // No such host: regions have no tagging API of their own in every partition.
         CallError::Unreachable { .. } => true,
         CallError::Credentials { .. } | CallError::Signing(_) | CallError::NoAnswer { .. } => false,

@@ -104,8 +104,13 @@ const CLASSES: &[Class] = &[
     },
     // Nothing was sent. A dead endpoint is reported soon.
     Class { tries: 2, ..class("a connection", |error, _| matches!(error, CallError::Unreachable { .. })) },
-    // Six seconds on average: a service that fails for good is still reported soon.
-    Class { tries: 6, ..class("an answer", |error, repeat| repeat == Repeat::Safe && is_ambiguous(error)) },
+    // Six seconds on average: a service that fails for good is still reported soon, and one whose answers never end after
+    // the second of them.
+    Class {
+        tries: 6,
+        budget: Duration::from_secs(20),
+        ..class("an answer", |error, repeat| repeat == Repeat::Safe && is_passing(error))
+    },
 ];
 
 /// What one call has spent of each class.
@@ -136,6 +141,16 @@ impl Retries {
     }
 }
 
+impl Retries {
+    /// Whether the call will have been waited for so long by the end of this wait that people should hear of it.
+    pub(crate) fn is_long(&self, delay: Duration) -> bool {
+        /// A silence of this length makes people wonder.
+        const LONG: Duration = Duration::from_secs(10);
+        let first = self.spent.iter().filter_map(|spent| spent.since).min();
+        first.is_some_and(|since| since.elapsed() + delay >= LONG)
+    }
+}
+
 /// How long the service asks to wait.
 fn wish(error: &CallError) -> Duration {
     match error {
@@ -145,7 +160,7 @@ fn wish(error: &CallError) -> Duration {
 }
 
 fn says(error: &CallError, text: &str) -> bool {
-    matches!(error, CallError::Service(error) if error.message.contains(text))
+    matches!(error, CallError::Service(error) if error.says(text))
 }
 
 fn is_throttled(error: &CallError) -> bool {
@@ -162,13 +177,23 @@ pub(crate) fn is_ambiguous(error: &CallError) -> bool {
     match error {
         CallError::NoAnswer { .. } => true,
         CallError::Service(error) => matches!(error.status, 500 | 502 | 503 | 504) && !is_throttle(error),
-        CallError::NotJson { status, .. } => matches!(status, 500 | 502..=504),
+        // Something said yes, to whatever it was.
+        CallError::NotJson { status, .. } => matches!(status, 200..=299 | 500 | 502..=504),
+        CallError::Unexpected { .. } => true,
         CallError::Unreachable { .. } | CallError::Credentials { .. } | CallError::Signing(_) => false,
     }
 }
 
+/// Whether another try may be answered: a server that answers with something else will do so again.
+fn is_passing(error: &CallError) -> bool {
+    let is_other = matches!(error, CallError::NotJson { status: 200..=299, .. } | CallError::Unexpected { .. });
+    is_ambiguous(error) && !is_other
+}
+
 #[cfg(test)]
 mod tests {
+    use lambdactl_schema::Secret;
+
     use super::*;
 
     fn answer(status: u16, code: &str, message: &str) -> CallError {
@@ -179,6 +204,7 @@ mod tests {
             message: message.to_owned(),
             request_id: None,
             retry_after: None,
+            said: Secret::new(message),
         })
     }
 

@@ -5,14 +5,17 @@ use std::borrow::Cow;
 use aws_sigv4::http_request::{PayloadChecksumKind, PercentEncodingMode, SigningSettings, UriPathNormalizationMode};
 use percent_encoding::{AsciiSet, utf8_percent_encode};
 use reqwest::Method;
-use reqwest::header::HeaderMap;
 use tokio::time::sleep;
-use tracing::{debug, info, warn};
+use tracing::{debug, warn};
 
-use crate::client::{Client, failed, text};
-use crate::error::{CallError, ServiceError};
+use crate::call::time_limit;
+use crate::client::Client;
+use crate::error::{CallError, failed};
+use crate::exchange::{LARGEST_ANSWER, Received};
 use crate::operations::SEGMENT;
+use crate::refusal::{Raw, text};
 use crate::retry::{Repeat, Retries};
+use crate::settings::{is_region, shown};
 
 /// Bytes of an archive above which it is sent in parts, and of each part.
 const PART: usize = 16 << 20;
@@ -29,12 +32,8 @@ pub struct Object<'a> {
     pub key: &'a str,
     /// The KMS key that encrypts it.
     pub kms_key: Option<&'a str>,
-}
-
-/// An answer of S3.
-struct Answer {
-    headers: HeaderMap,
-    body: Vec<u8>,
+    /// The account that the bucket must belong to: a bucket that was deleted may be anyone's by now.
+    pub owner: Option<&'a str>,
 }
 
 /// One request.
@@ -121,7 +120,7 @@ impl Client {
             let answer = self.s3(&request("CompleteMultipartUpload", Method::POST, query, body.into())).await?;
             // This call may fail after its status has been sent (AWS documentation).
             match element(&answer.body, "Code") {
-                Some(code) => Err(refused("CompleteMultipartUpload", 200, &answer, &code)),
+                Some(code) => Err(self.refused("CompleteMultipartUpload", &answer, &code)),
                 None => Ok(()),
             }
         };
@@ -138,7 +137,7 @@ impl Client {
     }
 
     /// Sends a request to S3, again where that is worth while: every one of them does the same when it is done twice.
-    async fn s3(&self, request: &Request<'_>) -> Result<Answer, CallError> {
+    async fn s3(&self, request: &Request<'_>) -> Result<Received, CallError> {
         let mut retries = Retries::default();
         loop {
             let error = match self.s3_once(request).await {
@@ -146,12 +145,12 @@ impl Client {
                 Err(error) => error,
             };
             let Some((class, delay)) = retries.next(&error, Repeat::Safe) else { return Err(error) };
-            info!(operation = request.operation, waiting_for = class.waiting_for, ?delay, %error, "trying again");
+            self.tell(class, request.operation, &error, delay, retries.is_long(delay));
             sleep(delay).await;
         }
     }
 
-    async fn s3_once(&self, request: &Request<'_>) -> Result<Answer, CallError> {
+    async fn s3_once(&self, request: &Request<'_>) -> Result<Received, CallError> {
         let Request { operation, method, object, query, headers, body } = request;
         let base = &self.connection().s3;
         let address = format!("{}{query}", address(base, self.connection().s3_path_style, object));
@@ -159,13 +158,13 @@ impl Client {
         settings.percent_encoding_mode = PercentEncodingMode::Single;
         settings.uri_path_normalization_mode = UriPathNormalizationMode::Disabled;
         settings.payload_checksum_kind = PayloadChecksumKind::XAmzSha256;
-        let signed = self.sign("s3", settings, method, &address, headers, body.to_vec()).await?;
-        let response = self.execute(signed).await.map_err(|error| failed(operation, base, &error))?;
-        let status = response.status().as_u16();
-        let headers = response.headers().clone();
-        let body = response.bytes().await.map_err(|error| failed(operation, base, &error))?.to_vec();
+        let mut headers = headers.clone();
+        headers.extend(object.owner.map(|owner| ("x-amz-expected-bucket-owner", owner)));
+        let signed = self.sign("s3", settings, method, &address, &headers, body.to_vec()).await?;
+        let answer = self.exchange(signed, LARGEST_ANSWER, time_limit(Repeat::Safe, body.len())).await;
+        let answer = answer.map_err(|broken| failed(operation, base, broken))?;
+        let status = answer.status;
         debug!(operation, bucket = object.bucket, key = object.key, status, "called");
-        let answer = Answer { headers, body };
         if (200..300).contains(&status) {
             return Ok(answer);
         }
@@ -176,7 +175,25 @@ impl Client {
             412 => "PreconditionFailed".to_owned(),
             status => format!("Status{status}"),
         });
-        Err(refused(operation, status, &answer, &code))
+        Err(self.refused(operation, &answer, &code))
+    }
+
+    fn refused(&self, operation: &'static str, answer: &Received, code: &str) -> CallError {
+        let moved =
+            text(&answer.headers, "x-amz-bucket-region").filter(|region| answer.status == 301 && is_region(region));
+        let message = match moved {
+            Some(region) => Some(format!("the bucket is in {region}, and must be in the functions' region")),
+            None => element(&answer.body, "Message"),
+        };
+        let raw = Raw {
+            operation,
+            status: answer.status,
+            code: code.to_owned(),
+            message,
+            request_id: text(&answer.headers, "x-amz-request-id"),
+            retry_after: None,
+        };
+        CallError::Service(raw.clean(&mut self.redaction()))
     }
 }
 
@@ -201,28 +218,8 @@ fn address(base: &str, path_style: bool, object: &Object<'_>) -> String {
     }
 }
 
-fn refused(operation: &'static str, status: u16, answer: &Answer, code: &str) -> CallError {
-    let mut message = element(&answer.body, "Message").unwrap_or_else(|| "the service gave no reason".to_owned());
-    if let Some(region) = text(&answer.headers, "x-amz-bucket-region").filter(|_| status == 301) {
-        message = format!("the bucket is in {region}, and must be in the functions' region");
-    }
-    CallError::Service(ServiceError {
-        operation,
-        status,
-        code: code.to_owned(),
-        message,
-        request_id: text(&answer.headers, "x-amz-request-id"),
-        retry_after: None,
-    })
-}
-
 fn unexpected(operation: &'static str, endpoint: &str) -> CallError {
-    CallError::NotJson {
-        operation,
-        endpoint: endpoint.to_owned(),
-        what: "an answer that S3 does not give",
-        status: 200,
-    }
+    CallError::NotJson { operation, endpoint: shown(endpoint), what: "an answer that S3 does not give", status: 200 }
 }
 
 /// Returns the text of an element: the answers that are read here are flat.
@@ -239,7 +236,7 @@ mod tests {
 
     #[test]
     fn bucket_is_part_of_the_host_where_it_can_be() {
-        let object = |bucket| Object { bucket, key: "lambda/a b.zip", kms_key: None };
+        let object = |bucket| Object { bucket, key: "lambda/a b.zip", kms_key: None, owner: None };
         let aws = "https://s3.us-east-1.amazonaws.com";
         assert_eq!(address(aws, false, &object("mine")), "https://mine.s3.us-east-1.amazonaws.com/lambda/a%20b.zip");
         assert_eq!(address(aws, false, &object("my.own")), format!("{aws}/my.own/lambda/a%20b.zip"));

@@ -64,6 +64,9 @@ pub struct Connection {
 impl Connection {
     /// Makes a connection to an emulator on this machine, which takes any credentials.
     pub fn local(endpoint_url: &str, region: &str) -> Result<Self, ConnectError> {
+        if !is_region(region) {
+            return Err(ConnectError::BadRegion(region.to_owned()));
+        }
         Ok(Self {
             region: region.to_owned(),
             lambda: endpoint_url.to_owned(),
@@ -94,6 +97,9 @@ impl Connection {
         }
         let config = loader.load().await;
         let region = config.region().ok_or(ConnectError::NoRegion)?.to_string();
+        if !is_region(&region) {
+            return Err(ConnectError::BadRegion(region));
+        }
         let variant =
             Variant { fips: config.use_fips().unwrap_or(false), dual_stack: config.use_dual_stack().unwrap_or(false) };
         let custom = |service_id| custom_endpoint(&config, settings, service_id);
@@ -144,14 +150,58 @@ fn custom_endpoint(config: &SdkConfig, settings: &Settings, service_id: &str) ->
         .or_else(|| config.endpoint_url().map(str::to_owned))
 }
 
+/// Whether a text can be a region: it becomes a part of host names and of signatures.
+pub(crate) fn is_region(text: &str) -> bool {
+    (1..=63).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+}
+
+/// Returns an endpoint as it is called: without user and password, since the signature takes the place that they would
+/// have in a request.
 fn checked(address: &str, variant: Variant) -> Result<String, ConnectError> {
     let url =
         reqwest::Url::parse(address).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
     match (url, variant) {
-        (None, _) => Err(ConnectError::BadEndpoint(address.to_owned())),
+        (None, _) => Err(ConnectError::BadEndpoint(without_query(&without_userinfo(address)).to_owned())),
         (_, Variant { fips: true, .. }) => Err(ConnectError::EndpointVariant("AWS_USE_FIPS_ENDPOINT")),
         (_, Variant { dual_stack: true, .. }) => Err(ConnectError::EndpointVariant("AWS_USE_DUALSTACK_ENDPOINT")),
-        (Some(_), _) => Ok(address.trim_end_matches('/').to_owned()),
+        (Some(mut url), _) => {
+            if url.username().is_empty() && url.password().is_none() {
+                return Ok(address.trim().trim_end_matches('/').to_owned());
+            }
+            // An address with a host can have neither.
+            let _ = url.set_username("");
+            let _ = url.set_password(None);
+            Ok(url.as_str().trim_end_matches('/').to_owned())
+        }
+    }
+}
+
+/// Returns an endpoint as it is shown: a query may hold a key.
+pub(crate) fn shown(endpoint: &str) -> String {
+    without_query(&without_userinfo(endpoint)).to_owned()
+}
+
+fn without_query(address: &str) -> &str {
+    address.split(['?', '#']).next().unwrap_or(address)
+}
+
+/// Returns a text without the users and passwords of the addresses in it.
+pub(crate) fn without_userinfo(text: &str) -> String {
+    let mut result = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find("://") {
+        let (before, after) = rest.split_at(at + 3);
+        result.push_str(before);
+        // A password that was not encoded may hold any of the characters that end a host.
+        let word = after.split([' ', '\t', '\n', '\r', '"', '\'', '`', '<', '>']).next().unwrap_or_default();
+        let host = word.rfind('@').map_or(0, |at| at + 1);
+        rest = &after[host..];
+    }
+    result.push_str(rest);
+    // An address whose scheme was forgotten.
+    match result.split_once('@') {
+        Some((before, host)) if !before.contains([' ', '/']) && before.contains(':') => host.to_owned(),
+        _ => result,
     }
 }
 
@@ -187,9 +237,69 @@ fn http_client(
             path: path.display().to_string(),
             source,
         };
-        let pem = std::fs::read(path).map_err(|source| error(source.into()))?;
+        let pem = read_pem(path).map_err(|source| error(source.into()))?;
         let certificates = Certificate::from_pem_bundle(&pem).map_err(|source| error(source.into()))?;
+        if certificates.is_empty() {
+            return Err(error("there is no certificate in it: a PEM file has `-----BEGIN CERTIFICATE-----`".into()));
+        }
         builder = builder.tls_certs_only(certificates);
     }
     adjust(builder).build().map_err(ConnectError::Http)
+}
+
+/// Reads a file of certificates. The largest bundles have some hundred kilobytes; a device has no end.
+fn read_pem(path: &std::path::Path) -> std::io::Result<Vec<u8>> {
+    use std::io::Read;
+
+    const LARGEST: u64 = 16 << 20;
+    // Opening a pipe waits for somebody to write into it.
+    if !std::fs::metadata(path)?.is_file() {
+        return Err(std::io::Error::other("it is not a regular file"));
+    }
+    let mut pem = Vec::new();
+    std::fs::File::open(path)?.take(LARGEST + 1).read_to_end(&mut pem)?;
+    if pem.len() as u64 > LARGEST {
+        return Err(std::io::Error::other("it has more than 16 MB, and cannot be a list of certificates"));
+    }
+    Ok(pem)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_shown_without_secrets() {
+        for (address, expected) in [
+            ("http://user:pass@127.0.0.1:1/base", "http://127.0.0.1:1/base"),
+            ("http://user:p@ss/w?rd@127.0.0.1:1", "http://127.0.0.1:1"),
+            ("https://host/base?key=CANARY#x", "https://host/base"),
+            ("http://[::1]:4566", "http://[::1]:4566"),
+            ("ftp://user:pass@host", "ftp://host"),
+            ("user:pass@host:80", "host:80"),
+        ] {
+            assert_eq!(shown(address), expected);
+        }
+        let words = "proxy http://a:b@c:1 and \"https://d:e@f\" fail";
+        assert_eq!(without_userinfo(words), "proxy http://c:1 and \"https://f\" fail");
+        assert_eq!(without_userinfo("mail a@b.c: no address"), "mail a@b.c: no address");
+    }
+
+    #[test]
+    fn users_are_taken_out_of_endpoints() {
+        let endpoint = checked("http://user:pass@127.0.0.1:1/base/", Variant::default()).unwrap();
+        assert_eq!(endpoint, "http://127.0.0.1:1/base");
+        let error = checked("user:CANARY@host", Variant::default()).unwrap_err().to_string();
+        assert!(!error.contains("CANARY"), "{error}");
+    }
+
+    #[test]
+    fn regions_are_words() {
+        for region in ["us-east-1", "eu-isoe-west-1", "local"] {
+            assert!(is_region(region));
+        }
+        for region in ["", "us-east-1\n", "us east", "a.b", "x/../y", "user:pass@host", "é"] {
+            assert!(!is_region(region), "{region}");
+        }
+    }
 }

@@ -5,10 +5,10 @@ use percent_encoding::utf8_percent_encode;
 use reqwest::Method;
 use serde_json::{Map, Value, json};
 
-use crate::client::{Call, Client, Service};
-use crate::error::{CallError, ServiceError};
+use crate::call::{Call, Service};
+use crate::client::Client;
+use crate::error::CallError;
 use crate::operations::SEGMENT;
-use crate::redact::redact_values;
 use crate::retry::Repeat;
 
 /// A function that exists, as calls name it.
@@ -69,12 +69,7 @@ impl Client {
         };
         let call =
             Call { operation: step.operation(), service: Service::Lambda, method, path, body: body.as_bytes(), repeat };
-        self.call(call).await.map(drop).map_err(|error| match error {
-            CallError::Service(error) => {
-                CallError::Service(ServiceError { message: redact_values(&error.message, secrets(step)), ..error })
-            }
-            other => other,
-        })
+        self.call(call).await.map(drop)
     }
 
     /// Deletes a function with its versions. `false`: there was none. Never sent again after a lost answer: by then the
@@ -93,16 +88,5 @@ impl Client {
             Err(error) if error.is_not_found() => Ok(false),
             Err(error) => Err(error),
         }
-    }
-}
-
-/// The values that a call carries and that no text may repeat.
-fn secrets(step: &Step) -> Vec<&str> {
-    match step {
-        Step::Configuration(members) => {
-            let variables = members.get("Environment").and_then(|environment| environment["Variables"].as_object());
-            variables.into_iter().flat_map(Map::values).filter_map(Value::as_str).collect()
-        }
-        _ => Vec::new(),
     }
 }

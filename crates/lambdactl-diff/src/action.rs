@@ -185,6 +185,32 @@ impl Action {
 }
 
 impl FunctionPlan {
+    fn mask(&mut self, mask: &mut dyn FnMut(&str) -> String) {
+        // Name, ARN and revision were checked when they were read, and notes and refusals are our own words around what was
+        // cleaned then.
+        let Self {
+            name: _,
+            function_arn: _,
+            revision_id: _,
+            code_sha256: _,
+            archive: _,
+            action: _,
+            changes,
+            ignored,
+            notes: _,
+        } = self;
+        for Change { path, kind, before, after: _, sensitive } in changes.iter_mut().chain(ignored) {
+            // The key of a tag that only the account has. All other names are those of the API or of the manifest.
+            if let (ChangeKind::Removed, Some(key)) = (*kind, path.strip_prefix("/Tags/")) {
+                *path = format!("/Tags/{}", mask(key));
+            }
+            // What stands for a secret is none, or was asked for.
+            if let (false, Some(before)) = (*sensitive, before) {
+                mask_all(before, mask);
+            }
+        }
+    }
+
     /// Returns the archive that the calls carry, as base64, where the plan has it itself.
     pub fn inline_archive(&self) -> Option<&str> {
         match &self.action {
@@ -198,7 +224,24 @@ impl FunctionPlan {
     }
 }
 
+fn mask_all(value: &mut Value, mask: &mut dyn FnMut(&str) -> String) {
+    match value {
+        Value::String(text) => *text = mask(text),
+        Value::Array(items) => items.iter_mut().for_each(|item| mask_all(item, mask)),
+        Value::Object(map) => map.values_mut().for_each(|value| mask_all(value, mask)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
 impl Plan {
+    /// Passes every text that came from the account, and may be shown, through `mask`. What calls would send stays as it is.
+    pub fn mask(&mut self, mask: &mut dyn FnMut(&str) -> String) {
+        let Self { account: _, region: _, functions } = self;
+        for function in functions {
+            function.mask(mask);
+        }
+    }
+
     /// Counts the functions by action.
     pub fn summary(&self) -> Summary {
         let mut summary = Summary::default();

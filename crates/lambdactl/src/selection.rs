@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use anyhow::{Context, bail};
 use clap::Args;
 use globset::Glob;
@@ -14,10 +16,11 @@ pub(crate) struct Selection {
 impl Selection {
     /// Leaves the functions in that are meant. A glob that matches none is an error: a misspelt name must not look like
     /// an account without differences.
-    pub(crate) fn apply(&self, mut desired: Desired) -> anyhow::Result<Desired> {
+    pub(crate) fn apply(&self, all: &Arc<Desired>) -> anyhow::Result<Arc<Desired>> {
         if self.targets.is_empty() {
-            return Ok(desired);
+            return Ok(Arc::clone(all));
         }
+        let mut desired = Desired::clone(all);
         let mut chosen = vec![false; desired.functions.len()];
         for target in &self.targets {
             let glob = Glob::new(target).with_context(|| format!("--target {target} is not a glob"))?.compile_matcher();
@@ -40,6 +43,6 @@ impl Selection {
         }
         let mut chosen = chosen.into_iter();
         desired.functions.retain(|_| chosen.next().unwrap_or_default());
-        Ok(desired)
+        Ok(Arc::new(desired))
     }
 }

@@ -1,13 +1,14 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 
 use anyhow::Context;
 use lambdactl_aws::{
     CallError, Client, Connection, Extent, Rates, ReadError, Settings, TAGGING_RATE, check_account, has_image_tags,
     read_current, resolve_images,
 };
-use lambdactl_diff::{CurrentState, Plan, PlanOptions, plan};
+use lambdactl_diff::{CurrentState, Plan, PlanOptions, Secrets, plan};
 use lambdactl_emulator::{Emulator, EmulatorOptions};
 use lambdactl_schema::Desired;
 use tracing::warn;
@@ -30,8 +31,20 @@ pub(crate) struct Target {
 }
 
 impl Target {
-    /// Finds out where to work; nothing is sent yet. `folder` is where `--local` keeps its state.
-    pub(crate) async fn open(global: &Global, desired: &Desired, folder: &Path) -> anyhow::Result<Self> {
+    /// Finds out where to work; nothing is sent yet. `all` is what the manifests say, with the functions that were not
+    /// chosen: its secrets are kept out of what services say. `folder` is where `--local` keeps its state.
+    pub(crate) async fn open(
+        global: &Global,
+        desired: &Desired,
+        all: &Arc<Desired>,
+        folder: &Path,
+    ) -> anyhow::Result<Self> {
+        let target = Self::connect(global, desired, folder).await?;
+        target.client.learn(Arc::clone(all));
+        Ok(target)
+    }
+
+    async fn connect(global: &Global, desired: &Desired, folder: &Path) -> anyhow::Result<Self> {
         if let (Some(manifest), Some(flag)) = (&desired.region, &global.region)
             && manifest != flag
         {
@@ -87,6 +100,9 @@ impl Target {
             if let Some(reason) = self.unresolved.get(&function.name) {
                 function.notes.push(format!("the image's tag was compared, not the image: {reason}"));
             }
+        }
+        if !matches!(options.secrets, Secrets::Shown) {
+            self.client.mask(&mut plan);
         }
         Ok(plan)
     }

@@ -1,4 +1,5 @@
 use std::io::IsTerminal;
+use std::sync::Arc;
 
 use anyhow::bail;
 use clap::Args;
@@ -37,13 +38,13 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(global: &Global, arguments: &Arguments) -> anyhow::Result<Exit> {
-    let Some(desired) = arguments.manifests.read_valid()? else { return Ok(Exit::Error) };
-    let desired = arguments.selection.apply(desired)?;
+    let Some(all) = arguments.manifests.read_valid()?.map(Arc::new) else { return Ok(Exit::Error) };
+    let desired = arguments.selection.apply(&all)?;
     let Some(owner) = desired.name.clone() else {
         bail!("the manifest has no `name:`\n  = help: functions are tagged with it; give the manifest one");
     };
     block_on(async {
-        let target = Target::open(global, &desired, &arguments.manifests.folder()?).await?;
+        let target = Target::open(global, &desired, &all, &arguments.manifests.folder()?).await?;
         let current = target.read(&desired, &PlanOptions::default()).await?;
         let adoptions = adoptions(&desired, &owner, &current);
         let count = adoptions.iter().filter(|adoption| matches!(adoption.step, AdoptionStep::Tag { .. })).count();

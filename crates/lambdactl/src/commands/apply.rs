@@ -71,14 +71,14 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(global: &Global, arguments: &Arguments) -> anyhow::Result<Exit> {
-    let Some(desired) = arguments.manifests.read_valid()? else { return Ok(Exit::Error) };
+    let Some(all) = arguments.manifests.read_valid()?.map(Arc::new) else { return Ok(Exit::Error) };
     let reviewed =
         arguments.plan.as_deref().map(|path| Ok::<_, anyhow::Error>((path, saved_plan::read(path)?))).transpose()?;
     let selection = match &reviewed {
         Some((_, sealed)) => Selection { targets: sealed.targets.clone() },
         None => arguments.selection.clone(),
     };
-    let desired = selection.apply(desired)?;
+    let desired = selection.apply(&all)?;
     if let Some((path, sealed)) = &reviewed {
         saved_plan::refuse(path, &sealed.moved_manifest(&desired))?;
     }
@@ -88,7 +88,7 @@ pub(crate) fn run(global: &Global, arguments: &Arguments) -> anyhow::Result<Exit
         None => arguments.permissions.options(&desired, secrets)?,
     };
     block_on(async {
-        let mut target = Target::open(global, &desired, &arguments.manifests.folder()?).await?;
+        let mut target = Target::open(global, &desired, &all, &arguments.manifests.folder()?).await?;
         let resolved = target.resolved(&desired).await?;
         let plan = target.plan(&resolved, &options).await?;
         if let Some((path, sealed)) = &reviewed {
@@ -122,6 +122,7 @@ pub(crate) fn run(global: &Global, arguments: &Arguments) -> anyhow::Result<Exit
             stop: &stop,
             replan: &replan,
             kms_key: desired.artifacts.as_ref().and_then(|artifacts| artifacts.kms_key.as_deref()),
+            bucket_owner: desired.account.as_deref(),
         };
         let calls = plan.functions.iter().filter(|function| function.action.is_call()).count();
         let progress = Progress::new(arguments.quiet, calls);

@@ -1,5 +1,6 @@
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::{Context, bail};
 use clap::Args;
@@ -52,7 +53,7 @@ const NOT_IMPORTED: &str = "code-was-not-imported";
 pub(crate) fn run(global: &Global, arguments: &Arguments) -> anyhow::Result<Exit> {
     let format = arguments.writing.format()?;
     block_on(async {
-        let mut target = Target::open(global, &Desired::default(), Path::new(".")).await?;
+        let mut target = Target::open(global, &Desired::default(), &Arc::default(), Path::new(".")).await?;
         let current = inventory(&target, arguments).await?;
         if current.functions.is_empty() {
             target.close().await?;

@@ -1,6 +1,7 @@
 use std::fs;
 use std::hash::RandomState;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use anyhow::{Context, bail};
 use clap::{Args, ValueEnum};
@@ -72,11 +73,11 @@ pub(crate) fn run(global: &Global, arguments: &Arguments) -> anyhow::Result<Exit
         (true, PlanFormat::Human) if arguments.markdown.is_none() => Secrets::Shown,
         (true, _) => bail!("--show-values is for a person to read: leave it out, or leave out --format and --markdown"),
     };
-    let Some(desired) = arguments.manifests.read_valid()? else { return Ok(Exit::Error) };
-    let desired = arguments.selection.apply(desired)?;
+    let Some(all) = arguments.manifests.read_valid()?.map(Arc::new) else { return Ok(Exit::Error) };
+    let desired = arguments.selection.apply(&all)?;
     let options = arguments.permissions.options(&desired, secrets)?;
     block_on(async {
-        let mut target = Target::open(global, &desired, &arguments.manifests.folder()?).await?;
+        let mut target = Target::open(global, &desired, &all, &arguments.manifests.folder()?).await?;
         let resolved = target.resolved(&desired).await?;
         let plan = target.plan(&resolved, &options).await?;
         let calls = target.client.calls();
