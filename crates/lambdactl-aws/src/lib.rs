@@ -24,6 +24,7 @@ mod redact;
 mod retry;
 mod s3;
 mod settings;
+mod transport;
 mod updates;
 
 pub use client::Client;
@@ -38,4 +39,5 @@ pub use read::{Extent, check_account, read_current};
 pub use redact::redact;
 pub use s3::Object;
 pub use settings::{Connection, Rates, Settings};
+pub use transport::InProcess;
 pub use updates::Addressed;
