@@ -71,7 +71,17 @@ pub struct Ran {
 
 /// Starts a run of the command in a folder.
 pub fn lambdactl(folder: &Path) -> Lambdactl {
-    let mut command = Command::new(binary());
+    in_clean_environment(folder, Command::new(binary()))
+}
+
+/// The same after a shell has done something that children inherit, such as `umask 000` or `ulimit -n 20`.
+pub fn lambdactl_after(folder: &Path, setup: &str) -> Lambdactl {
+    let mut shell = Command::new("sh");
+    shell.args(["-c", &format!("{setup}; exec \"$0\" \"$@\"")]).arg(binary());
+    in_clean_environment(folder, shell)
+}
+
+fn in_clean_environment(folder: &Path, mut command: Command) -> Lambdactl {
     command.current_dir(folder).env_clear();
     for name in ["PATH", "HOME", "TMPDIR", "SystemRoot"] {
         if let Some(value) = std::env::var_os(name) {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::fs;
 
-use lambdactl_tests::{Emulator, lambdactl};
+use lambdactl_tests::{Emulator, lambdactl, lambdactl_after};
 
 const FUNCTION: &str = "Runtime: python3.13, Handler: app.handler, \
                         Role: 'arn:aws:iam::123456789012:role/r', Code: {S3Bucket: my-bucket, S3Key: app.zip}";
@@ -148,4 +148,94 @@ fn endpoint_is_the_flags_then_the_services_then_the_general_then_the_profiles() 
     // FIPS picks the endpoint, and so does the user.
     let both = plan().against(here).env("AWS_USE_FIPS_ENDPOINT", "true").run().exits(1);
     assert!(both.stderr.contains("AWS_USE_FIPS_ENDPOINT"), "{both:?}");
+}
+
+#[cfg(unix)]
+#[test]
+fn state_is_private_whatever_is_found() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    let manifest = "functions: [{FunctionName: a, Runtime: python3.13, Handler: app.handler, Code: app.py, \
+                    Role: 'arn:aws:iam::123456789012:role/r', Environment: {Variables: {TOKEN: s3cret}}}]";
+    fs::write(path("lambda.yaml"), manifest).unwrap();
+    fs::write(path("app.py"), "").unwrap();
+    let run = || lambdactl_after(folder.path(), "umask 000").args(["apply", "--yes", "--local"]).run();
+
+    std::os::unix::fs::symlink("victim", path(".lambdactl")).unwrap();
+    for victim in ["dangling", "folder"] {
+        let ran = run().exits(1);
+        assert!(ran.stderr.contains("is a link") && ran.stderr.contains(".lambdactl"), "{victim}: {}", ran.stderr);
+        let _ = fs::create_dir(path("victim"));
+        assert_eq!(fs::read_dir(path("victim")).unwrap().count(), 0, "{victim}");
+    }
+    fs::remove_file(path(".lambdactl")).unwrap();
+    fs::write(path(".lambdactl"), "a file").unwrap();
+    assert!(run().exits(1).stderr.contains("is no folder"));
+    fs::remove_file(path(".lambdactl")).unwrap();
+
+    fs::create_dir(path(".lambdactl")).unwrap();
+    fs::write(path(".lambdactl/functions.redb"), "").unwrap();
+    for (name, mode) in [(".lambdactl", 0o777), (".lambdactl/functions.redb", 0o666)] {
+        fs::set_permissions(path(name), fs::Permissions::from_mode(mode)).unwrap();
+    }
+    run().exits(0);
+    let mode = |path: &std::path::Path| fs::metadata(path).unwrap().permissions().mode() & 0o7777;
+    for name in [".lambdactl", ".lambdactl/code"] {
+        assert_eq!(mode(&path(name)), 0o700, "{name}");
+        for entry in fs::read_dir(path(name)).unwrap().map(|entry| entry.unwrap().path()) {
+            assert!(entry.is_dir() || mode(&entry) == 0o600, "{}", entry.display());
+        }
+    }
+    assert_eq!(fs::read_to_string(path(".lambdactl/.gitignore")).unwrap(), "*\n");
+    assert_eq!(fs::read_dir(path(".lambdactl/code")).unwrap().count(), 1);
+}
+
+/// A limit of file sizes is to a process what a full disk is, but for the text of the error.
+#[cfg(unix)]
+#[test]
+fn full_disk_and_too_few_files_are_told_soon_and_lose_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut manifest = String::from("functions:\n");
+    for index in 0..60 {
+        writeln!(
+            manifest,
+            "  - {{FunctionName: f{index}, Runtime: python3.13, Handler: a.b, Code: 'app{index}.py', Environment: \
+                            {{Variables: {{V: '{}'}}}}, Role: 'arn:aws:iam::123456789012:role/r'}}",
+            "v".repeat(3000)
+        )
+        .unwrap();
+        fs::write(folder.path().join(format!("app{index}.py")), format!("# {index}")).unwrap();
+    }
+    fs::write(folder.path().join("lambda.yaml"), manifest).unwrap();
+    let status = |report: &serde_json::Value, status: &str| {
+        report["functions"].as_array().unwrap().iter().filter(|row| row["status"] == status).count()
+    };
+    let mut saw = [0, 0];
+    for (setup, limits, texts) in [
+        // Blocks of 512 bytes; a shell that leaves the signal alone gets an error instead.
+        ("trap '' XFSZ; ulimit -f", [900, 1200, 1600], ["File too large", "os error 27"]),
+        ("ulimit -n", [12, 16, 20], ["Too many open files", "os error 24"]),
+    ] {
+        for limit in limits {
+            let _ = fs::remove_dir_all(folder.path().join(".lambdactl"));
+            let began = std::time::Instant::now();
+            let ran = lambdactl_after(folder.path(), &format!("{setup} {limit}"))
+                .args(["apply", "--yes", "--local", "--format", "json"])
+                .run();
+            assert!(began.elapsed().as_secs() < 45, "{setup} {limit}: {:?}", began.elapsed());
+            assert!(!ran.stderr.contains("panicked") && !ran.stderr.contains("trying again"), "{}", ran.stderr);
+            if ran.code != 0 {
+                assert_eq!(ran.code, 1, "{ran:?}");
+                saw[usize::from(setup.contains("-n"))] += 1;
+                let said = format!("{}{}", ran.stdout, ran.stderr);
+                assert!(texts.iter().any(|text| said.contains(text)), "{setup} {limit}: {said}");
+            }
+            let applied = serde_json::from_str(&ran.stdout).map_or(0, |report| status(&report, "applied"));
+            let planned = lambdactl(folder.path()).args(["plan", "--local", "--format", "json"]).run().exits(0).json();
+            let there = planned["summary"]["unchanged"].as_u64().unwrap();
+            assert!(there >= applied as u64, "{setup} {limit}: {applied} were applied, {there} are there");
+        }
+    }
+    assert!(saw[0] > 0, "no limit of file sizes was reached");
 }

@@ -225,6 +225,9 @@ impl ServiceError {
             "CodeStorageExceededException" => {
                 Some("delete old function versions and layers, or ask for a higher quota")
             }
+            crate::retry::EMULATOR_FAILURE => {
+                Some("this machine failed, not the service: remove the cause that the message names, and run it again")
+            }
             _ if crate::retry::is_throttle(self) => {
                 Some("the account's quota of requests is used up by someone; try again later")
             }

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use reqwest::header::HeaderMap;
 
+use crate::transport::Transport;
+
 /// Bytes that an answer may have. The largest of the service, a page of 50 functions with 4 KB of variables each, has far
 /// under one megabyte.
 pub(crate) const LARGEST_ANSWER: usize = 16 << 20;
@@ -34,7 +36,7 @@ impl From<reqwest::Error> for Broken {
 
 /// Sends a request and reads its answer, within a number of bytes and a time.
 pub(crate) async fn exchange(
-    http: &reqwest::Client,
+    http: &Transport,
     request: reqwest::Request,
     most: usize,
     limit: Duration,
@@ -84,7 +86,8 @@ mod tests {
         for head in ["HTTP/1.1 200 OK\r\nx: ", "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n\r\n"] {
             let (began, limit) = (Instant::now(), Duration::from_millis(300));
             let request = to_a_dripping_server(head);
-            let broken = exchange(&reqwest::Client::new(), request, LARGEST_ANSWER, limit).await.err();
+            let broken =
+                exchange(&Transport::Network(reqwest::Client::new()), request, LARGEST_ANSWER, limit).await.err();
             assert!(matches!(broken, Some(Broken::TooSlow(_))), "{broken:?}");
             assert!(began.elapsed() < Duration::from_secs(5));
         }

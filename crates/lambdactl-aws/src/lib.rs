@@ -28,6 +28,7 @@ mod s3;
 mod settings;
 mod shape;
 mod signing;
+mod transport;
 mod updates;
 
 pub use client::Client;
@@ -41,4 +42,5 @@ pub use policy::{Duties, policy};
 pub use read::{Extent, check_account, read_current};
 pub use s3::Object;
 pub use settings::{Connection, Rates, Settings};
+pub use transport::InProcess;
 pub use updates::Addressed;

@@ -23,6 +23,9 @@ const THROTTLES: [&str; 12] = [
     "EC2ThrottledException",
 ];
 
+/// The class that the emulator has for failures of its machine.
+pub(crate) const EMULATOR_FAILURE: &str = "EmulatorFailure";
+
 /// Whether a call may be sent twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Repeat {
@@ -176,6 +179,8 @@ pub(crate) fn is_throttle(error: &ServiceError) -> bool {
 pub(crate) fn is_ambiguous(error: &CallError) -> bool {
     match error {
         CallError::NoAnswer { .. } => true,
+        // An emulator whose machine fails (a full disk, too few open files) says the same at every try.
+        CallError::Service(error) if error.code == EMULATOR_FAILURE => false,
         CallError::Service(error) => matches!(error.status, 500 | 502 | 503 | 504) && !is_throttle(error),
         // Something said yes, to whatever it was.
         CallError::NotJson { status, .. } => matches!(status, 200..=299 | 500 | 502..=504),
@@ -240,6 +245,12 @@ mod tests {
             assert_eq!(waits_for(&error, Repeat::Unsafe), expected, "{error}");
         }
         assert_eq!(waits_for(&answer(500, "ServiceException", "oops"), Repeat::Safe), Some("an answer"));
+        // A disk does not get emptier by asking again, and nothing is to be looked up.
+        let full = answer(500, EMULATOR_FAILURE, "cannot access \"x.zip\": No space left on device");
+        for repeat in [Repeat::Safe, Repeat::Unsafe] {
+            assert_eq!(waits_for(&full, repeat), None);
+        }
+        assert!(!is_ambiguous(&full));
     }
 
     #[tokio::test(start_paused = true)]

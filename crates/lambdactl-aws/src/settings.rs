@@ -11,6 +11,7 @@ use reqwest::Certificate;
 use crate::endpoint::{Variant, endpoint};
 use crate::error::ConnectError;
 use crate::pace::{CONTROL_RATE, GET_FUNCTION_RATE, TAGGING_RATE};
+use crate::transport::{InProcess, Transport};
 
 /// What the user said about the account to work with; the rest comes from the environment and the shared
 /// configuration files, as in the AWS CLI.
@@ -58,12 +59,24 @@ pub struct Connection {
     pub(crate) s3_path_style: bool,
     pub(crate) credentials: SharedCredentialsProvider,
     pub(crate) rates: Rates,
-    pub(crate) http: reqwest::Client,
+    pub(crate) http: Transport,
 }
 
 impl Connection {
     /// Makes a connection to an emulator on this machine, which takes any credentials.
     pub fn local(endpoint_url: &str, region: &str) -> Result<Self, ConnectError> {
+        // A proxy has no way to this machine's own addresses.
+        let http = http_client(None, |builder| builder.no_proxy())?;
+        Self::to_emulator(endpoint_url, region, Transport::Network(http))
+    }
+
+    /// Makes a connection to an emulator in this process, whose addresses begin with `endpoint_url`: nothing goes over a
+    /// network, and nobody else on the machine can take part.
+    pub fn in_process(endpoint_url: &str, region: &str, answer: InProcess) -> Result<Self, ConnectError> {
+        Self::to_emulator(endpoint_url, region, Transport::InProcess(answer))
+    }
+
+    fn to_emulator(endpoint_url: &str, region: &str, http: Transport) -> Result<Self, ConnectError> {
         if !is_region(region) {
             return Err(ConnectError::BadRegion(region.to_owned()));
         }
@@ -78,8 +91,7 @@ impl Connection {
             s3_path_style: true,
             credentials: SharedCredentialsProvider::new(Credentials::new("local", "local", None, None, "local")),
             rates: Rates { get_function: 0.0, control: 0.0, tagging: 0.0 },
-            // A proxy has no way to this machine's own addresses.
-            http: http_client(None, |builder| builder.no_proxy())?,
+            http,
         })
     }
 
@@ -117,7 +129,7 @@ impl Connection {
             s3_path_style: custom("S3").is_some(),
             credentials: config.credentials_provider().unwrap_or_else(no_credentials),
             rates: settings.rates,
-            http: http_client(settings.ca_bundle.as_ref(), |builder| builder)?,
+            http: Transport::Network(http_client(settings.ca_bundle.as_ref(), |builder| builder)?),
             region,
         })
     }

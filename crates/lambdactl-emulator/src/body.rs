@@ -1,16 +1,41 @@
-//! Reading the bodies of requests.
+//! Receiving the bodies of requests, before anything is done with them.
+
+use std::sync::Arc;
 
 use axum::body::{Body, Bytes};
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
 use futures_util::StreamExt;
+use tokio::time::timeout;
 
+use crate::connections::Activity;
+use crate::server::{Shared, TARGET};
 use crate::service_error::ServiceError;
+use crate::traffic::operation;
 
 /// Largest request body, in bytes (recorded answer).
 const REQUEST_BYTES: usize = 70_167_211;
 
+/// Passes a request on once its body is here, whole, in time and within the service's limit.
+pub(crate) async fn receive(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response {
+    let (parts, body) = request.into_parts();
+    let target = parts.headers.get(TARGET).and_then(|value| value.to_str().ok());
+    // What is no operation of the others can only be an object's.
+    let operation = operation(&parts.method, parts.uri.path(), target).unwrap_or("PutObject");
+    let bytes = match timeout(shared.body_time, read_body(body, operation)).await {
+        Ok(Ok(bytes)) => bytes,
+        Ok(Err(error)) => return error.into_response(),
+        Err(_) => return ServiceError::too_slow().into_response(),
+    };
+    // There is no connection where this process asks itself.
+    let _work = parts.extensions.get::<Arc<Activity>>().map(|activity| Arc::clone(activity).work());
+    next.run(Request::from_parts(parts, Body::from(bytes))).await
+}
+
 /// Reads a body up to the service's limit. A longer one is read to its end and dropped: a client
 /// that is still sending would otherwise see a broken connection in place of the answer.
-pub(crate) async fn read_body(body: Body, operation: &str) -> Result<Bytes, ServiceError> {
+async fn read_body(body: Body, operation: &str) -> Result<Bytes, ServiceError> {
     let mut stream = body.into_data_stream();
     let mut bytes = Vec::new();
     let mut received = 0_usize;

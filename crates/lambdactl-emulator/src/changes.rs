@@ -3,14 +3,13 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::body::Body;
+use axum::body::Bytes;
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post, put};
 use serde_json::Value;
 
-use crate::body::read_body;
 use crate::function::Function;
 use crate::names::FunctionReference;
 use crate::scope::Scope;
@@ -28,10 +27,9 @@ type Look = fn(&Function) -> Result<Value, ServiceError>;
 
 /// The routes, without the state.
 pub(crate) fn routes() -> Router<Arc<Shared>> {
-    let change = |operation: &'static str, status: StatusCode, work: Change| {
-        async move |State(shared): Emulator, Path(name): Path<String>, headers: HeaderMap, body: Body| -> Answer {
+    let change = |status: StatusCode, work: Change| {
+        async move |State(shared): Emulator, Path(name): Path<String>, headers: HeaderMap, body: Bytes| -> Answer {
             let (scope, reference) = reference(&shared, &headers, &name, &[])?;
-            let body = read_body(body, operation).await?;
             let work = move |shared: &Shared| work(shared, &scope, &reference, &body);
             Ok(json_answer(status, &blocking(shared, work).await?))
         }
@@ -48,36 +46,27 @@ pub(crate) fn routes() -> Router<Arc<Shared>> {
     };
     let (ok, created) = (StatusCode::OK, StatusCode::CREATED);
     Router::new()
-        .route(
-            "/2015-03-31/functions/{name}/configuration",
-            put(change("UpdateFunctionConfiguration", ok, update::update_configuration)),
-        )
-        .route("/2015-03-31/functions/{name}/code", put(change("UpdateFunctionCode", ok, update::update_code)))
+        .route("/2015-03-31/functions/{name}/configuration", put(change(ok, update::update_configuration)))
+        .route("/2015-03-31/functions/{name}/code", put(change(ok, update::update_code)))
         .route(
             "/2015-03-31/functions/{name}/versions",
-            post(change("PublishVersion", created, versions::publish_version)).get(change(
-                "ListVersionsByFunction",
-                ok,
-                |shared, scope, name, _| versions::list_versions(shared, scope, name),
-            )),
+            post(change(created, versions::publish_version))
+                .get(change(ok, |shared, scope, name, _| versions::list_versions(shared, scope, name))),
         )
         .route(
             "/2015-03-31/functions/{name}/aliases",
-            post(change("CreateAlias", created, attachments::create_alias))
+            post(change(created, attachments::create_alias))
                 .get(look(|function| Ok(attachments::list_aliases(function)))),
         )
         .route(
             "/2015-03-31/functions/{name}/policy",
-            post(change("AddPermission", created, attachments::add_permission)).get(look(attachments::get_policy)),
+            post(change(created, attachments::add_permission)).get(look(attachments::get_policy)),
         )
-        .route(
-            "/2021-10-31/functions/{name}/url",
-            post(change("CreateFunctionUrlConfig", created, attachments::create_url)),
-        )
+        .route("/2021-10-31/functions/{name}/url", post(change(created, attachments::create_url)))
         .route("/2021-10-31/functions/{name}/urls", get(look(|function| Ok(attachments::list_urls(function)))))
         .route(
             "/2017-10-31/functions/{name}/concurrency",
-            put(change("PutFunctionConcurrency", ok, attachments::put_concurrency)).delete(unreserve),
+            put(change(ok, attachments::put_concurrency)).delete(unreserve),
         )
         .route(
             "/2019-09-30/functions/{name}/concurrency",
@@ -87,10 +76,7 @@ pub(crate) fn routes() -> Router<Arc<Shared>> {
         .route("/2015-03-31/event-source-mappings/", post(create_mapping).get(list_mappings))
         .route(
             "/2020-06-30/functions/{name}/code-signing-config",
-            put(change("PutFunctionCodeSigningConfig", ok, |shared, scope, name, body| {
-                marks::sign(shared, scope, name, Some(body))
-            }))
-            .delete(unsign),
+            put(change(ok, |shared, scope, name, body| marks::sign(shared, scope, name, Some(body)))).delete(unsign),
         )
         .route("/2020-04-22/code-signing-configs", get(list_configs))
         .route("/2020-04-22/code-signing-configs/", get(list_configs))
@@ -124,9 +110,8 @@ async fn list_signed(State(shared): Emulator, Path(arn): Path<String>, headers: 
     Ok(json_answer(StatusCode::OK, &functions))
 }
 
-async fn tag(State(shared): Emulator, Path(resource): Path<String>, headers: HeaderMap, body: Body) -> Answer {
+async fn tag(State(shared): Emulator, Path(resource): Path<String>, headers: HeaderMap, body: Bytes) -> Answer {
     let scope = scope(&shared, &headers);
-    let body = read_body(body, "TagResource").await?;
     blocking(shared, move |shared: &Shared| marks::tag(shared, &scope, &resource, &body)).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
@@ -142,9 +127,8 @@ async fn untag(
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
-async fn create_mapping(State(shared): Emulator, headers: HeaderMap, body: Body) -> Answer {
+async fn create_mapping(State(shared): Emulator, headers: HeaderMap, body: Bytes) -> Answer {
     let scope = scope(&shared, &headers);
-    let body = read_body(body, "CreateEventSourceMapping").await?;
     let work = move |shared: &Shared| shared.mappings.create(shared, &scope, &body);
     Ok(json_answer(StatusCode::ACCEPTED, &blocking(shared, work).await?))
 }

@@ -1,14 +1,13 @@
 //! The zips of functions, kept by their digest beside the records.
 
 use std::collections::HashMap;
-use std::fs::{self, File};
-use std::io::{ErrorKind, Write};
-use std::path::{Path, PathBuf};
+use std::io::Write;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use sha2::{Digest, Sha256};
 
-use crate::error::EmulatorError;
+use crate::error::{EmulatorError, at};
+use crate::folder::Folder;
 
 /// An uploaded package.
 pub(crate) struct Zip {
@@ -34,14 +33,21 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
 
 /// Where the zips are.
 pub(crate) enum CodeFiles {
-    Folder(PathBuf),
+    Folder(Folder),
     Memory(Mutex<HashMap<String, Vec<u8>>>),
 }
 
 impl CodeFiles {
-    pub(crate) fn folder(path: PathBuf) -> Result<Self, EmulatorError> {
-        fs::create_dir_all(&path).map_err(at(&path))?;
-        Ok(CodeFiles::Folder(path))
+    /// Takes a folder that may hold zips already: each is its owner's alone afterwards. What a write left half done goes.
+    pub(crate) fn folder(folder: Folder) -> Result<Self, EmulatorError> {
+        for name in folder.names()? {
+            if name.ends_with(".zip") {
+                folder.has(&name)?;
+            } else if name.ends_with(".part") {
+                folder.remove(&name)?;
+            }
+        }
+        Ok(CodeFiles::Folder(folder))
     }
 
     pub(crate) fn in_memory() -> Self {
@@ -57,29 +63,27 @@ impl CodeFiles {
                 return Ok(());
             }
         };
-        let path = zip_path(folder, &zip.digest);
-        if path.exists() {
+        let name = zip_name(&zip.digest);
+        if folder.has(&name)? {
             return Ok(());
         }
         // Under its final name a file is always whole, also after a crash.
-        let part = path.with_extension("part");
-        let mut file = File::create(&part).map_err(at(&part))?;
-        file.write_all(&zip.bytes).and_then(|()| file.sync_all()).map_err(at(&part))?;
-        fs::rename(&part, &path).map_err(at(&path))?;
-        sync_folder(folder)
+        let part = format!("{}.part", zip.digest);
+        folder.remove(&part)?;
+        let mut file = folder.create_file(&part)?;
+        let written = file.write_all(&zip.bytes).and_then(|()| file.sync_all());
+        if let Err(error) = written {
+            // On a full disk its space is wanted; that the write failed counts for more than that this does.
+            let _ = folder.remove(&part);
+            return Err(at(&folder.path_of(&part))(error));
+        }
+        folder.rename(&part, &name)
     }
 
     pub(crate) fn read(&self, digest: &str) -> Result<Option<Vec<u8>>, EmulatorError> {
         match self {
             CodeFiles::Memory(zips) => Ok(locked(zips).get(digest).cloned()),
-            CodeFiles::Folder(folder) => {
-                let path = zip_path(folder, digest);
-                match fs::read(&path) {
-                    Ok(bytes) => Ok(Some(bytes)),
-                    Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-                    Err(error) => Err(at(&path)(error)),
-                }
-            }
+            CodeFiles::Folder(folder) => folder.read(&zip_name(digest)),
         }
     }
 
@@ -89,34 +93,15 @@ impl CodeFiles {
                 locked(zips).remove(digest);
                 Ok(())
             }
-            CodeFiles::Folder(folder) => {
-                let path = zip_path(folder, digest);
-                match fs::remove_file(&path) {
-                    Err(error) if error.kind() != ErrorKind::NotFound => Err(at(&path)(error)),
-                    _ => Ok(()),
-                }
-            }
+            CodeFiles::Folder(folder) => folder.remove(&zip_name(digest)),
         }
     }
 }
 
-fn zip_path(folder: &Path, digest: &str) -> PathBuf {
-    folder.join(format!("{digest}.zip"))
-}
-
-/// A rename is durable only once its folder is; folders cannot be opened for that on Windows.
-fn sync_folder(folder: &Path) -> Result<(), EmulatorError> {
-    if cfg!(unix) {
-        File::open(folder).and_then(|folder| folder.sync_all()).map_err(at(folder))?;
-    }
-    Ok(())
+fn zip_name(digest: &str) -> String {
+    format!("{digest}.zip")
 }
 
 fn locked(zips: &Mutex<HashMap<String, Vec<u8>>>) -> MutexGuard<'_, HashMap<String, Vec<u8>>> {
     zips.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn at(path: &Path) -> impl FnOnce(std::io::Error) -> EmulatorError {
-    let path = path.to_owned();
-    move |source| EmulatorError::File { path, source }
 }

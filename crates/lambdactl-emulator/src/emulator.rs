@@ -5,11 +5,13 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::future::{BoxFuture, pending};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use crate::attachments::Mappings;
+use crate::connections::{self, Limits};
 use crate::error::EmulatorError;
 use crate::faults::{Faults, Mishaps};
 use crate::objects::Objects;
@@ -39,10 +41,13 @@ pub struct EmulatorOptions {
     pub setup: Setup,
     /// What goes wrong.
     pub faults: Faults,
+    /// What a client may take.
+    pub limits: Limits,
 }
 
 impl Default for EmulatorOptions {
-    /// Any free port, in memory, account 123456789012, ten seconds for the lock, no quota, no delay, no fault.
+    /// Any free port, in memory, account 123456789012, ten seconds for the lock, no quota, no delay, no fault, and the
+    /// limits of [`Limits::default`].
     fn default() -> Self {
         EmulatorOptions {
             port: 0,
@@ -53,6 +58,45 @@ impl Default for EmulatorOptions {
             latency: Duration::ZERO,
             setup: Setup::default(),
             faults: Faults::default(),
+            limits: Limits::default(),
+        }
+    }
+}
+
+/// What a control plane has before it is known where it answers.
+pub(crate) struct Plane {
+    pub(crate) store: Arc<Store>,
+    pub(crate) traffic: Arc<Traffic>,
+    options: EmulatorOptions,
+}
+
+impl Plane {
+    pub(crate) async fn open(mut options: EmulatorOptions) -> Result<Plane, EmulatorError> {
+        let account = &options.account;
+        if account.len() != 12 || !account.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Err(EmulatorError::Account(options.account));
+        }
+        let store = match options.data.take() {
+            Some(folder) => Store::open(folder, options.lock_wait).await?,
+            None => Store::in_memory()?,
+        };
+        let traffic = Traffic::new(options.quota);
+        Ok(Plane { store: Arc::new(store), traffic: Arc::new(traffic), options })
+    }
+
+    pub(crate) fn shared(self, endpoint: String) -> Shared {
+        let Plane { store, traffic, options } = self;
+        Shared {
+            store,
+            traffic,
+            latency: options.latency,
+            body_time: options.limits.body,
+            pending: Pending::new(options.setup),
+            mishaps: Mishaps::new(options.faults),
+            mappings: Mappings::default(),
+            objects: Objects::default(),
+            account: options.account,
+            endpoint,
         }
     }
 }
@@ -62,8 +106,8 @@ pub struct Emulator {
     endpoint: String,
     store: Arc<Store>,
     traffic: Arc<Traffic>,
-    stop: oneshot::Sender<()>,
-    server: JoinHandle<std::io::Result<()>>,
+    stop: oneshot::Sender<BoxFuture<'static, ()>>,
+    server: JoinHandle<()>,
 }
 
 impl fmt::Debug for Emulator {
@@ -76,6 +120,9 @@ impl fmt::Debug for Emulator {
 impl Emulator {
     /// Opens the store, binds 127.0.0.1 and serves on a background task.
     ///
+    /// Any program of this machine is answered; a request to a name that is not this machine's, or of a web page of
+    /// another origin, is refused.
+    ///
     /// The database file belongs to one process at a time: while another one has it open, this
     /// waits, at most [`EmulatorOptions::lock_wait`].
     ///
@@ -83,41 +130,18 @@ impl Emulator {
     ///
     /// A malformed account, a state folder that cannot be used or is in use, a port that is taken.
     pub async fn start(options: EmulatorOptions) -> Result<Emulator, EmulatorError> {
-        let EmulatorOptions { port, data, account, lock_wait, quota, latency, setup, faults } = options;
-        if account.len() != 12 || !account.bytes().all(|byte| byte.is_ascii_digit()) {
-            return Err(EmulatorError::Account(account));
-        }
-        let store = match data {
-            Some(folder) => Store::open(folder, lock_wait).await?,
-            None => Store::in_memory()?,
-        };
-        let store = Arc::new(store);
+        let (limits, port) = (options.limits, options.port);
+        let plane = Plane::open(options).await?;
 
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
         let bind = |source| EmulatorError::Bind { address, source };
         let listener = TcpListener::bind(address).await.map_err(bind)?;
         let endpoint = format!("http://{}", listener.local_addr().map_err(bind)?);
 
-        let traffic = Arc::new(Traffic::new(quota));
-        let shared = Shared {
-            store: Arc::clone(&store),
-            traffic: Arc::clone(&traffic),
-            latency,
-            pending: Pending::new(setup),
-            mishaps: Mishaps::new(faults),
-            mappings: Mappings::default(),
-            objects: Objects::default(),
-            account,
-            endpoint: endpoint.clone(),
-        };
-        let router = server::router(Arc::new(shared));
-        let (stop, stopped) = oneshot::channel::<()>();
-        let server = tokio::spawn(async move {
-            // A dropped sender counts as the signal too, so that a forgotten emulator does not
-            // serve for ever.
-            let signal = async move { stopped.await.unwrap_or_default() };
-            axum::serve(listener, router).with_graceful_shutdown(signal).await
-        });
+        let (store, traffic) = (Arc::clone(&plane.store), Arc::clone(&plane.traffic));
+        let router = server::served(Arc::new(plane.shared(endpoint.clone())));
+        let (stop, stopped) = oneshot::channel();
+        let server = tokio::spawn(connections::serve(listener, router, limits, stopped));
         tracing::debug!(endpoint, "emulator started");
         Ok(Emulator { endpoint, store, traffic, stop, server })
     }
@@ -132,16 +156,26 @@ impl Emulator {
         self.traffic.counts()
     }
 
-    /// Refuses new connections, lets running requests end and closes the store.
+    /// Refuses new connections, lets running requests end, within [`Limits::stop`], and closes the store.
     ///
     /// # Errors
     ///
     /// The server task failed.
     pub async fn stop(self) -> Result<(), EmulatorError> {
+        self.stop_or(pending()).await
+    }
+
+    /// The same; running requests are given up as soon as `at_once` is ready. A change that is being written is
+    /// finished.
+    ///
+    /// # Errors
+    ///
+    /// The server task failed.
+    pub async fn stop_or(self, at_once: impl Future<Output = ()> + Send + 'static) -> Result<(), EmulatorError> {
         // The receiver is gone only when the server has ended already.
-        let _ = self.stop.send(());
+        let _ = self.stop.send(Box::pin(at_once));
         let served = self.server.await;
         self.store.close();
-        served.map_err(EmulatorError::Task)?.map_err(EmulatorError::Serve)
+        served.map_err(EmulatorError::Task)
     }
 }

@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::Body;
-use axum::extract::{Path, Query, Request, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::body::Bytes;
+use axum::extract::{DefaultBodyLimit, Path, Query, Request, State};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -14,10 +14,11 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::attachments::Mappings;
-use crate::body::{drain, read_body};
+use crate::body::receive;
 use crate::create::create_function;
 use crate::error::EmulatorError;
 use crate::faults::{Fault, Mishaps, broken};
+use crate::gate::refuse_foreign;
 use crate::names::FunctionReference;
 use crate::objects::{Objects, is_for_s3};
 use crate::operations;
@@ -30,7 +31,7 @@ use crate::traffic::{Traffic, operation};
 use crate::{changes, sts, tagging};
 
 /// The header that names the operation in JSON protocols.
-const TARGET: &str = "x-amz-target";
+pub(crate) const TARGET: &str = "x-amz-target";
 
 const JSON: &str = "application/json";
 
@@ -39,6 +40,8 @@ pub(crate) struct Shared {
     pub(crate) store: Arc<Store>,
     pub(crate) traffic: Arc<Traffic>,
     pub(crate) latency: Duration,
+    /// How long the body of a request may take.
+    pub(crate) body_time: Duration,
     pub(crate) pending: Pending,
     pub(crate) mishaps: Mishaps,
     pub(crate) mappings: Mappings,
@@ -52,8 +55,19 @@ type Emulator = State<Arc<Shared>>;
 type Parameters = Query<Vec<(String, String)>>;
 type Answer = Result<Response, ServiceError>;
 
-/// The routes. A path that ends in a slash is the same to the service where SDKs send one.
+/// The routes as others on this machine reach them.
+pub(crate) fn served(shared: Arc<Shared>) -> Router {
+    let gate = middleware::from_fn_with_state(Arc::clone(&shared), refuse_foreign);
+    operations_of(shared).layer(gate).layer(middleware::from_fn(identify_and_log))
+}
+
+/// The routes as this process reaches them.
 pub(crate) fn router(shared: Arc<Shared>) -> Router {
+    operations_of(shared).layer(middleware::from_fn(identify_and_log))
+}
+
+/// What there is to ask for. A path that ends in a slash is the same to the service where SDKs send one.
+fn operations_of(shared: Arc<Shared>) -> Router {
     let functions = get(list).post(create);
     Router::new()
         .route("/", post(root))
@@ -71,7 +85,9 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .fallback(unknown_operation)
         .method_not_allowed_fallback(unknown_operation)
         .layer(middleware::from_fn_with_state(Arc::clone(&shared), admit))
-        .layer(middleware::from_fn(identify_and_log))
+        .layer(middleware::from_fn_with_state(Arc::clone(&shared), receive))
+        // The service's own limit is kept where bodies are received.
+        .layer(DefaultBodyLimit::disable())
         .with_state(shared)
 }
 
@@ -100,14 +116,8 @@ async fn admit(State(shared): Emulator, request: Request, next: Next) -> Respons
     let mishap = if within_quota { shared.mishaps.next() } else { Some(Fault::Throttle) };
     let response = match mishap {
         None => next.run(request).await,
-        Some(Fault::Throttle) => {
-            drain(request.into_body()).await;
-            throttled(operation)
-        }
-        Some(Fault::Error) => {
-            drain(request.into_body()).await;
-            ServiceError::failed().into_response()
-        }
+        Some(Fault::Throttle) => throttled(operation),
+        Some(Fault::Error) => ServiceError::failed().into_response(),
         Some(Fault::DropBefore) => broken(),
         Some(Fault::ErrorAfter) => {
             next.run(request).await;
@@ -143,16 +153,18 @@ async fn forget_requests(State(shared): Emulator) -> StatusCode {
     StatusCode::NO_CONTENT
 }
 
-async fn unknown_operation(State(shared): Emulator, request: Request) -> Response {
-    let (parts, body) = request.into_parts();
-    if is_for_s3(&parts.headers) {
-        let path = percent_decoded(parts.uri.path());
-        return match read_body(body, "PutObject").await {
-            Ok(body) => shared.objects.answer(&parts.method, &path, parts.uri.query().unwrap_or_default(), body.into()),
-            Err(error) => error.into_response(),
-        };
+async fn unknown_operation(
+    State(shared): Emulator,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    if is_for_s3(&headers) {
+        let path = percent_decoded(uri.path());
+        return shared.objects.answer(&method, &path, uri.query().unwrap_or_default(), body.into());
     }
-    ServiceError::unknown_operation(parts.method.as_str(), parts.uri.path()).into_response()
+    ServiceError::unknown_operation(method.as_str(), uri.path()).into_response()
 }
 
 /// Keys are stored as they are named in CreateFunction.
@@ -176,9 +188,8 @@ fn percent_decoded(path: &str) -> String {
     String::from_utf8_lossy(&decoded).into_owned()
 }
 
-async fn create(State(shared): Emulator, headers: HeaderMap, body: Body) -> Answer {
+async fn create(State(shared): Emulator, headers: HeaderMap, body: Bytes) -> Answer {
     let scope = scope(&shared, &headers);
-    let body = read_body(body, "CreateFunction").await?;
     let work = move |shared: &Shared| create_function(shared, &scope, &body);
     let configuration = blocking(shared, work).await?;
     Ok(json_answer(StatusCode::CREATED, &Value::Object(configuration)))
@@ -255,13 +266,12 @@ async fn download(State(shared): Emulator, Path(file): Path<String>) -> Answer {
 }
 
 /// The root path belongs to services that name the operation elsewhere: in a header, or in the body.
-async fn root(State(shared): Emulator, headers: HeaderMap, body: Body) -> Answer {
+async fn root(State(shared): Emulator, headers: HeaderMap, body: Bytes) -> Answer {
     let scope = scope(&shared, &headers);
     let Some(target) = headers.get(TARGET) else {
-        return Ok(sts::answer(&scope, &read_body(body, "GetCallerIdentity").await?));
+        return Ok(sts::answer(&scope, &body));
     };
     let target = target.to_str().unwrap_or_default().to_owned();
-    let body = read_body(body, "GetResources").await?;
     let work = move |shared: &Shared| tagging::answer(&shared.store, &scope, &target, &body);
     let answer = blocking(shared, work).await;
     Ok(json_1_1(answer.map_or_else(ServiceError::into_response, |body| json_answer(StatusCode::OK, &body))))

@@ -73,7 +73,7 @@ impl ServiceError {
     }
 
     pub(crate) fn unknown_operation(method: &str, path: &str) -> Self {
-        let message = format!("The emulator has no operation for {method} {path}");
+        let message = format!("The emulator has no operation for {method} {}", path.escape_debug());
         Self::new(StatusCode::NOT_FOUND, "UnknownOperationException", &[("message", &message)])
     }
 
@@ -101,16 +101,34 @@ impl ServiceError {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "ServiceException", &members)
     }
 
-    fn internal() -> Self {
-        let members = [("Type", "Service"), ("Message", "The emulator failed; its log says why.")];
-        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "ServiceException", &members)
+    /// The request took longer than it may. The class is that of S3, for one.
+    pub(crate) fn too_slow() -> Self {
+        let message = "The body of the request did not come in time";
+        Self::new(StatusCode::REQUEST_TIMEOUT, "RequestTimeout", &[("message", message)])
+    }
+
+    /// Somebody whom the emulator does not serve.
+    pub(crate) fn foreign(message: &str) -> Self {
+        Self::new(StatusCode::FORBIDDEN, "AccessDeniedException", &[("message", message)])
+    }
+
+    /// This machine failed, not the service that is played: to try again does not help. The class is no class of the
+    /// service, so that a client can know.
+    fn of_this_machine(cause: &str) -> Self {
+        let members = [("Type", "Service"), ("Message", cause)];
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "EmulatorFailure", &members)
     }
 }
 
 impl From<EmulatorError> for ServiceError {
     fn from(error: EmulatorError) -> Self {
-        tracing::error!(error = &error as &dyn std::error::Error, "request failed inside the emulator");
-        Self::internal()
+        // It is about to end: whoever asks again asks the next one.
+        if matches!(error, EmulatorError::Closed) {
+            return Self::failed();
+        }
+        let cause = error.with_causes();
+        tracing::error!(error = cause, "request failed inside the emulator");
+        Self::of_this_machine(&cause)
     }
 }
 

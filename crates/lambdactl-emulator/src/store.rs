@@ -1,12 +1,13 @@
 //! Functions by region and name, each change in one durable transaction.
 
-use std::fs::{DirBuilder, OpenOptions};
+use std::fs::File;
+use std::io::Write;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError, RwLock};
+use std::sync::{Mutex, OnceLock, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
-use redb::backends::InMemoryBackend;
+use redb::backends::{FileBackend, InMemoryBackend};
 use redb::{
     Database, DatabaseError, MultimapTableDefinition, ReadableDatabase, ReadableMultimapTable, ReadableTable,
     TableDefinition, WriteTransaction,
@@ -14,7 +15,8 @@ use redb::{
 use serde_json::{Map, Value};
 
 use crate::code::{CodeFiles, Zip};
-use crate::error::EmulatorError;
+use crate::error::{EmulatorError, at};
+use crate::folder::Folder;
 use crate::function::Function;
 use crate::service_error::ServiceError;
 
@@ -26,6 +28,9 @@ const CODE_USES: MultimapTableDefinition<&str, (&str, &str)> = MultimapTableDefi
 
 /// Enough for tens of thousands of records; the library's default is a gigabyte.
 const CACHE_BYTES: usize = 64 * 1024 * 1024;
+const DATABASE: &str = "functions.redb";
+const CODE: &str = "code";
+const GITIGNORE: &str = ".gitignore";
 const LOCK_RETRY: Duration = Duration::from_millis(50);
 
 /// The emulator's state. Calls block on the disk, so they belong on a blocking thread.
@@ -35,6 +40,8 @@ pub(crate) struct Store {
     code: CodeFiles,
     /// Held over a transaction and the code files that belong to it.
     writer: Mutex<()>,
+    /// The system's error that the database gave up after: later calls are told no more than that there was one.
+    lost: OnceLock<String>,
 }
 
 /// What becomes of a function.
@@ -49,13 +56,12 @@ impl Store {
     /// Opens or creates the state in a folder, waiting at most `lock_wait` for a process that has
     /// it open.
     pub(crate) async fn open(folder: PathBuf, lock_wait: Duration) -> Result<Self, EmulatorError> {
-        let file = |source| EmulatorError::File { path: folder.clone(), source };
-        private_folder(&folder).map_err(file)?;
-        let path = folder.join("functions.redb");
-        private_file(&path).map_err(file)?;
+        let folder =
+            tokio::task::spawn_blocking(move || private_folder(&folder)).await.map_err(EmulatorError::Task)??;
+        let path = folder.path_of(DATABASE);
         let deadline = Instant::now() + lock_wait;
         let database = loop {
-            match create_database(&path).await? {
+            match create_database(folder.open_file(DATABASE)?).await? {
                 Ok(database) => break database,
                 Err(DatabaseError::DatabaseAlreadyOpen) if Instant::now() < deadline => {
                     tokio::time::sleep(LOCK_RETRY).await;
@@ -66,7 +72,7 @@ impl Store {
                 Err(error) => return Err(failed(error)),
             }
         };
-        Self::new(database, CodeFiles::folder(folder.join("code"))?)
+        Self::new(database, CodeFiles::folder(folder.folder(CODE)?)?)
     }
 
     pub(crate) fn in_memory() -> Result<Self, EmulatorError> {
@@ -81,7 +87,7 @@ impl Store {
         transaction.open_table(FUNCTIONS).map_err(failed)?;
         transaction.open_multimap_table(CODE_USES).map_err(failed)?;
         transaction.commit().map_err(failed)?;
-        Ok(Store { database: RwLock::new(Some(database)), code, writer: Mutex::new(()) })
+        Ok(Store { database: RwLock::new(Some(database)), code, writer: Mutex::new(()), lost: OnceLock::new() })
     }
 
     /// Waits for running transactions and releases the file; later calls fail.
@@ -185,31 +191,48 @@ impl Store {
 
     fn with_database<T>(&self, work: impl FnOnce(&Database) -> Result<T, EmulatorError>) -> Result<T, EmulatorError> {
         let database = self.database.read().unwrap_or_else(PoisonError::into_inner);
-        work(database.as_ref().ok_or(EmulatorError::Closed)?)
+        work(database.as_ref().ok_or(EmulatorError::Closed)?).map_err(|error| self.explained(error))
+    }
+
+    /// Puts the system's error in the place of a mention of it.
+    fn explained(&self, error: EmulatorError) -> EmulatorError {
+        match error {
+            EmulatorError::Store(error) => match *error {
+                redb::Error::PreviousIo => match self.lost.get() {
+                    Some(cause) => EmulatorError::StoreLost(cause.clone()),
+                    None => EmulatorError::Store(error),
+                },
+                redb::Error::Io(ref cause) => {
+                    self.lost.get_or_init(|| cause.to_string());
+                    EmulatorError::Store(error)
+                }
+                _ => EmulatorError::Store(error),
+            },
+            error => error,
+        }
     }
 }
 
-/// The state holds environment values: what is created here is for its owner alone.
-fn private_folder(path: &Path) -> std::io::Result<()> {
-    let mut builder = DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(path)
+/// Opens the folder of the state, and keeps it out of git: it holds values of environment variables.
+fn private_folder(path: &Path) -> Result<Folder, EmulatorError> {
+    let folder = Folder::open(path)?;
+    let failed = || at(&folder.path_of(GITIGNORE));
+    // In a folder that holds other things, too, the file would hide those.
+    if folder.names()?.iter().all(|name| [DATABASE, CODE, GITIGNORE].contains(&name.as_str())) {
+        let mut file = folder.open_file(GITIGNORE)?;
+        if file.metadata().map_err(failed())?.len() == 0 {
+            file.write_all(b"*\n").map_err(failed())?;
+        }
+    }
+    Ok(folder)
 }
 
-/// Creates the file when it is missing; the database takes an empty one for a new one.
-fn private_file(path: &Path) -> std::io::Result<()> {
-    let mut options = OpenOptions::new();
-    options.append(true).create(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path).map(drop)
-}
-
-async fn create_database(path: &Path) -> Result<Result<Database, DatabaseError>, EmulatorError> {
-    let path = path.to_owned();
-    let create = move || Database::builder().set_cache_size(CACHE_BYTES).create(path);
+/// The database takes an empty file for a new one.
+async fn create_database(file: File) -> Result<Result<Database, DatabaseError>, EmulatorError> {
+    let create = move || {
+        let backend = FileBackend::new(file)?;
+        Database::builder().set_cache_size(CACHE_BYTES).create_with_backend(backend)
+    };
     tokio::task::spawn_blocking(create).await.map_err(EmulatorError::Task)
 }
 

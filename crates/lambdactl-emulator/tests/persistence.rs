@@ -52,7 +52,7 @@ async fn state_in_use_is_a_clear_error() {
     let error = Emulator::start(options(folder.path())).await.expect_err("in use");
     assert!(matches!(error, EmulatorError::InUse { .. }), "{error:?}");
     let text = error.to_string();
-    assert!(text.contains("functions.redb is in use by another lambdactl"), "{text}");
+    assert!(text.contains("functions.redb\" is in use by another lambdactl"), "{text}");
     assert!(start.elapsed() >= Duration::from_millis(200));
     service.emulator.stop().await.expect("stops");
     let again = Emulator::start(options(folder.path())).await.expect("free again");

@@ -72,7 +72,7 @@ async fn refused_create_is_answered_however_long_its_body() {
     let exchange = move || -> std::io::Result<String> {
         let body = vec![b' '; 20_000_000];
         let mut stream = TcpStream::connect(address)?;
-        write!(stream, "POST {FUNCTIONS} HTTP/1.1\r\nHost: here\r\nConnection: close\r\n")?;
+        write!(stream, "POST {FUNCTIONS} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n")?;
         write!(stream, "Content-Length: {}\r\n\r\n", body.len())?;
         stream.write_all(&body)?;
         let mut answer = String::new();

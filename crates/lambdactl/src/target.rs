@@ -4,12 +4,13 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::Context;
+use futures_util::FutureExt;
 use lambdactl_aws::{
     CallError, Client, Connection, Extent, Rates, ReadError, Settings, TAGGING_RATE, check_account, has_image_tags,
     read_current, resolve_images,
 };
 use lambdactl_diff::{CurrentState, Plan, PlanOptions, Secrets, plan};
-use lambdactl_emulator::{Emulator, EmulatorOptions};
+use lambdactl_emulator::{Embedded, EmulatorOptions};
 use lambdactl_schema::Desired;
 use tracing::warn;
 
@@ -23,7 +24,7 @@ pub(crate) const READS: usize = 16;
 /// What a command works with: an account, or an emulated one inside this process.
 pub(crate) struct Target {
     pub(crate) client: Client,
-    emulator: Option<Emulator>,
+    emulator: Option<Embedded>,
     /// The account, where it was asked for.
     account: Option<String>,
     /// Functions whose images are compared by their tags, and why.
@@ -83,10 +84,11 @@ impl Target {
         if let Some(account) = environment::get(environment::LOCAL_ACCOUNT) {
             options.account = account;
         }
-        let emulator = Emulator::start(options).await.context("cannot start the local Lambda")?;
-        let connection = Connection::local(&emulator.endpoint(), &region)?;
+        let emulator = Embedded::open(options).await.context("cannot start the local Lambda")?;
+        let answering = emulator.clone();
+        let answer = Arc::new(move |request| answering.answer(request).boxed());
         Ok(Self {
-            client: Client::new(connection),
+            client: Client::new(Connection::in_process(Embedded::ENDPOINT, &region, answer)?),
             emulator: Some(emulator),
             account: None,
             unresolved: BTreeMap::new(),
@@ -127,7 +129,7 @@ impl Target {
     /// Closes what was opened. The state of `--local` is on disk before this returns.
     pub(crate) async fn close(self) -> anyhow::Result<()> {
         if let Some(emulator) = self.emulator {
-            emulator.stop().await?;
+            tokio::task::spawn_blocking(move || emulator.close()).await?;
         }
         Ok(())
     }

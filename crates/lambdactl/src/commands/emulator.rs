@@ -1,4 +1,5 @@
 use std::path::PathBuf;
+use std::pin::pin;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
@@ -13,14 +14,19 @@ use crate::target::block_on;
 /// Serve an emulated Lambda control plane over HTTP.
 ///
 /// The AWS CLI and the SDKs work with it when AWS_ENDPOINT_URL names it. It listens on this machine only, runs no
-/// function and checks no signature. Ends with Ctrl-C.
+/// function and checks no signature. Requests to another name than 127.0.0.1, localhost or [::1], and those of web pages
+/// of another origin, get status 403.
+///
+/// Ends with Ctrl-C, SIGTERM or SIGHUP, once the requests in flight are answered, after three seconds at most; the second
+/// signal ends it at once.
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
     /// The port; 0 takes any that is free.
     #[arg(long, value_name = "N", default_value_t = 4567)]
     port: u16,
 
-    /// The folder that keeps the functions. Default: memory.
+    /// The folder that keeps the functions, for your user alone: its mode becomes 0700, and what is a link or another
+    /// user's is refused. Default: memory.
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
 
@@ -94,15 +100,26 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         ..EmulatorOptions::default()
     };
     block_on(async {
-        let emulator = Emulator::start(options).await?;
+        let mut first = pin!(interrupted());
+        // Signals are listened to before anybody can know that there is something to end.
+        let emulator = tokio::select! {
+            biased;
+            ended = &mut first => return Ok(ended.map(|()| Exit::Done)?),
+            emulator = Emulator::start(options) => emulator?,
+        };
         let endpoint = emulator.endpoint();
         output::stdout(&format!("Lambda is served at {endpoint}\n"));
         output::stderr(&format!(
             "\nIn another shell:\n  export AWS_ENDPOINT_URL={endpoint} AWS_REGION=us-east-1\n  \
              export AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local\n  aws lambda list-functions\n\nCtrl-C ends it.\n"
         ));
-        interrupted().await?;
-        emulator.stop().await?;
+        first.await?;
+        let second = async {
+            if interrupted().await.is_err() {
+                std::future::pending().await
+            }
+        };
+        emulator.stop_or(second).await?;
         Ok(Exit::Done)
     })
 }
