@@ -9,8 +9,8 @@ use crate::node::{Entry, Kind, Node, escape};
 /// Checks what no function has shown to be wrong: defaults of a manifest without functions, or overridden everywhere.
 pub(crate) fn check(document: &Document, surroundings: &Surroundings<'_>, diagnostics: &mut Vec<Diagnostic>) {
     let Some(defaults) = &document.defaults else { return };
-    for violation in surroundings.validator.check_defaults(&defaults.to_value()) {
-        if document.failed_defaults.contains(&violation.pointer) {
+    for violation in surroundings.validator.check_defaults(&defaults.to_value(), &document.resolved_defaults.origins) {
+        if document.resolved_defaults.failed.contains(&violation.pointer) {
             continue;
         }
         let (span, path) = match &violation.anchor {
