@@ -4,6 +4,7 @@ use lambdactl_schema::{Anchor, rules};
 
 use crate::diagnostic::Diagnostic;
 use crate::document::{Document, FunctionEntry, Surroundings};
+use crate::keys::plain_path;
 use crate::node::{Entry, Kind, Node, escape};
 
 /// Checks what no function has shown to be wrong: defaults of a manifest without functions, or overridden everywhere.
@@ -46,7 +47,7 @@ pub(crate) fn report_unused(
     let functions: Vec<&Node> = functions.iter().map(|entry| &entry.node).collect();
     search(defaults, &functions, "", &mut unused);
     for (entry, path) in unused {
-        let message = format!("the default `{}` is used by no function", path[1..].replace('/', "."));
+        let message = format!("the default `{}` is used by no function", plain_path(&path)[1..].replace('/', "."));
         diagnostics.push(
             Diagnostic::file(&rules::UNUSED_DEFAULT, surroundings.file, message)
                 .at(surroundings.source, entry.key_span)

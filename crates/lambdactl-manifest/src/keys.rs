@@ -3,8 +3,23 @@
 use lambdactl_schema::{plain_name, rules};
 
 use crate::diagnostic::SyntaxError;
-use crate::node::{Entry, Kind, Node};
+use crate::node::{Entry, Kind, Node, escape, unescape};
 use crate::source::Span;
+
+/// Returns a JSON pointer whose keys are cut where they are no names: such a key may hold a value that has lost its way.
+/// The keys of tags are texts of the user's own, and are values that are shown.
+pub(crate) fn plain_path(path: &str) -> String {
+    let mut is_tag = false;
+    let plain = |segment: &str| {
+        let kept = is_tag;
+        is_tag = segment == "Tags";
+        match kept {
+            true => segment.to_owned(),
+            false => escape(&plain_name(&unescape(segment))),
+        }
+    };
+    path.split('/').map(plain).collect::<Vec<_>>().join("/")
+}
 
 /// Says that a map has a key twice.
 pub(crate) fn duplicate(key: &str, span: Span) -> SyntaxError {

@@ -12,60 +12,105 @@ use crate::references::defaults_in;
 use crate::source::Span;
 
 /// Signs that give a document its structure.
-const STRUCTURE: &str = "{}[],:-?|>=.";
+const STRUCTURE: &str = "{}[],:-?|>=.\"'";
 
 /// What is known of a byte.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Cover {
+pub(crate) enum Cover {
     /// It belongs to no key and no value.
     Between,
     Shown,
     Hidden,
 }
 
-/// Returns the ranges that are hidden in a text that was parsed.
-pub(crate) fn of_documents(text: &str, roots: &[Node]) -> Vec<Span> {
-    let mut cover = Covers { text, bytes: vec![Cover::Between; text.len()], secrets: Vec::new() };
-    for root in roots {
-        let bare = is_bare_request(root);
-        let shape = if bare { Shape::of_function() } else { Shape::of_manifest() };
-        cover.visit(root, Some(shape));
-    }
-    // A value that is a secret in one place is one everywhere: an anchor may be used in both.
-    for span in std::mem::take(&mut cover.secrets) {
-        cover.set(span, Cover::Hidden);
-    }
-    cover.between();
-    cover.hidden()
+/// What is hidden of a text.
+#[derive(Debug)]
+pub(crate) enum Masks {
+    /// The text was parsed: what is known of each of its bytes.
+    Parsed(Vec<Cover>),
+    /// It could not be parsed.
+    Broken(Format),
 }
 
-/// Returns the ranges that are hidden in a text that could not be parsed: whether a word is a key or belongs to a value
-/// nobody knows, so only the names of members are shown, and what looks like the name of a variable at the start of a line.
-pub(crate) fn of_broken_text(text: &str, format: Format) -> Vec<Span> {
-    let mut cover = Covers { text, bytes: vec![Cover::Hidden; text.len()], secrets: Vec::new() };
-    let mut offset = 0;
-    for line in text.split_inclusive('\n') {
-        let start = line.len() - line.trim_start_matches([' ', '\t', '-', '{', '[', ',']).len();
-        cover.set_range(offset..offset + start, Cover::Shown);
-        let is_header = format == Format::Toml && line.trim_start().starts_with('[');
-        for word in words(line) {
-            let quote = usize::from(line[word.end..].starts_with(['"', '\'']));
-            let before = word.start.checked_sub(quote).unwrap_or(word.start);
-            let is_quoted = quote == 1 && line[before..].starts_with(['"', '\'']);
-            let before = if is_quoted { before } else { word.start };
-            let end = word.end + if is_quoted { quote } else { 0 };
-            let separator = separator(&line[end..], format);
-            let name = &line[word.clone()];
-            let is_known = Shape::is_name(name) && (separator.is_some() || is_header);
-            let is_variable = before == start && separator.is_some() && is_variable_name(name);
-            if is_known || is_variable {
-                let end = separator.map_or(end, |separator| end + separator);
-                cover.set_range(offset + before..offset + end, Cover::Shown);
+impl Masks {
+    /// Looks at the documents of a text.
+    pub(crate) fn of_documents(text: &str, roots: &[Node]) -> Self {
+        let mut covers = Covers { text, bytes: vec![Cover::Between; text.len()], secrets: Vec::new() };
+        for root in roots {
+            let shape = if is_bare_request(root) { Shape::of_function() } else { Shape::of_manifest() };
+            covers.visit(root, Some(shape));
+        }
+        // A value that is a secret in one place is one everywhere: an anchor may be used in both.
+        for range in std::mem::take(&mut covers.secrets) {
+            covers.set(range, Cover::Hidden);
+        }
+        Self::Parsed(covers.bytes)
+    }
+
+    /// Returns a line with what is hidden replaced, byte by byte. `start` is where it begins in the text.
+    pub(crate) fn hide(&self, line: &str, start: usize) -> String {
+        let cover = match self {
+            Self::Parsed(bytes) => between(line, &bytes[start..start + line.len()]),
+            Self::Broken(format) => of_broken_line(line, *format),
+        };
+        let mut bytes = line.as_bytes().to_vec();
+        for (byte, cover) in bytes.iter_mut().zip(cover) {
+            if cover != Cover::Shown && !byte.is_ascii_whitespace() {
+                *byte = b'*';
             }
         }
-        offset += line.len();
+        String::from_utf8_lossy(&bytes).into_owned()
     }
-    cover.hidden()
+}
+
+/// Decides about what stands between keys and values: signs of structure and names of members are shown, and comments,
+/// anchors, tags and whatever a parser has left out of a value are not.
+fn between(line: &str, known: &[Cover]) -> Vec<Cover> {
+    let mut cover = known.to_vec();
+    let mut last = ' ';
+    for (at, letter) in line.char_indices() {
+        if known[at] == Cover::Between {
+            if letter == '#' && last.is_whitespace() {
+                // A comment goes on to the end of its line.
+                cover[at..].fill(Cover::Hidden);
+                break;
+            }
+            if STRUCTURE.contains(letter) {
+                cover[at] = Cover::Shown;
+            }
+        }
+        last = letter;
+    }
+    for word in words(line) {
+        let is_between = cover[word.clone()].iter().all(|cover| *cover == Cover::Between);
+        if is_between && Shape::is_name(&line[word.clone()]) {
+            cover[word].fill(Cover::Shown);
+        }
+    }
+    cover
+}
+
+/// Whether a word of a text that cannot be parsed is a key or belongs to a value nobody knows: only the names of members
+/// are shown, and what looks like the name of a variable at the start of the line.
+fn of_broken_line(line: &str, format: Format) -> Vec<Cover> {
+    let mut cover = vec![Cover::Hidden; line.len()];
+    let start = line.len() - line.trim_start_matches([' ', '\t', '-', '{', '[', ',']).len();
+    cover[..start].fill(Cover::Shown);
+    let is_header = format == Format::Toml && line.trim_start().starts_with('[');
+    for word in words(line) {
+        let is_quoted =
+            ["\"", "'"].iter().any(|quote| line[..word.start].ends_with(quote) && line[word.end..].starts_with(quote));
+        let quote = usize::from(is_quoted);
+        let whole = word.start - quote..word.end + quote;
+        let separator = separator(&line[whole.end..], format);
+        let name = &line[word];
+        let is_known = Shape::is_name(name) && (separator.is_some() || is_header);
+        let is_variable = whole.start == start && separator.is_some() && is_variable_name(name);
+        if is_known || is_variable {
+            cover[whole.start..whole.end + separator.unwrap_or_default()].fill(Cover::Shown);
+        }
+    }
+    cover
 }
 
 /// Returns the words of a line that can be names.
@@ -111,7 +156,7 @@ struct Covers<'a> {
     text: &'a str,
     /// One for each byte of the text.
     bytes: Vec<Cover>,
-    secrets: Vec<Span>,
+    secrets: Vec<Range<usize>>,
 }
 
 impl Covers<'_> {
@@ -136,7 +181,10 @@ impl Covers<'_> {
                     shape.is_some_and(|shape| shape.scalar || shape.items.as_ref().is_some_and(|items| items.scalar));
                 match is_open {
                     true => self.value(node.span),
-                    false => self.secrets.push(node.span),
+                    false => {
+                        let range = self.range(node.span);
+                        self.secrets.push(range);
+                    }
                 }
             }
         }
@@ -150,61 +198,18 @@ impl Covers<'_> {
         let is_of_a_name = |letter: char| letter.is_alphanumeric() || "_-.$".contains(letter);
         let end = key[quote..].find(|letter| !is_of_a_name(letter)).map_or(key.len(), |end| quote + end);
         let is_whole = end == key.len() || (quote == 1 && end + 1 == key.len());
-        self.set_range(range.clone(), if is_known || is_whole { Cover::Shown } else { Cover::Hidden });
+        self.set(range.clone(), if is_known || is_whole { Cover::Shown } else { Cover::Hidden });
         if !is_known && !is_whole {
-            self.set_range(range.start..range.start + end, Cover::Shown);
+            self.set(range.start..range.start + end, Cover::Shown);
         }
     }
 
     /// Shows a value, but not what stands in its references for variables that are not set.
     fn value(&mut self, span: Span) {
         let range = self.range(span);
-        self.set_range(range.clone(), Cover::Shown);
+        self.set(range.clone(), Cover::Shown);
         for default in defaults_in(&self.text[range.clone()]) {
-            let default = range.start + default.start..range.start + default.end;
-            self.secrets.push(Span::new(default.start, default.end));
-        }
-    }
-
-    /// Decides about what stands between keys and values: signs of structure and names of members are shown, and
-    /// comments, anchors, tags and whatever a parser has left out of a value are not.
-    fn between(&mut self) {
-        let mut line_start = 0;
-        for line in self.text.split_inclusive('\n') {
-            let own = line_start..line_start + line.len();
-            line_start = own.end;
-            let mut comment = false;
-            let mut last = ' ';
-            for (index, letter) in line.char_indices() {
-                let at = own.start + index;
-                if self.bytes[at] != Cover::Between {
-                    (comment, last) = (false, letter);
-                    continue;
-                }
-                comment |= letter == '#' && last.is_whitespace();
-                let cover = if !comment && (STRUCTURE.contains(letter) || "\"'".contains(letter)) {
-                    Cover::Shown
-                } else {
-                    Cover::Hidden
-                };
-                // A word is looked at as a whole below.
-                if cover == Cover::Shown || comment || !(letter.is_alphanumeric() || "_$".contains(letter)) {
-                    self.set_range(at..at + letter.len_utf8(), cover);
-                }
-                last = letter;
-            }
-            for word in words(line) {
-                let word = own.start + word.start..own.start + word.end;
-                let is_between = self.bytes[word.clone()].iter().all(|cover| *cover == Cover::Between);
-                if is_between && Shape::is_name(&self.text[word.clone()]) {
-                    self.set_range(word, Cover::Shown);
-                }
-            }
-        }
-        for cover in &mut self.bytes {
-            if *cover == Cover::Between {
-                *cover = Cover::Hidden;
-            }
+            self.secrets.push(range.start + default.start..range.start + default.end);
         }
     }
 
@@ -215,32 +220,10 @@ impl Covers<'_> {
         start..end.max(start)
     }
 
-    fn set(&mut self, span: Span, cover: Cover) {
-        let range = self.range(span);
-        self.set_range(range, cover);
-    }
-
-    fn set_range(&mut self, range: Range<usize>, cover: Cover) {
+    fn set(&mut self, range: Range<usize>, cover: Cover) {
         if let Some(bytes) = self.bytes.get_mut(range) {
             bytes.fill(cover);
         }
-    }
-
-    /// Returns the ranges of hidden bytes, in order.
-    fn hidden(&self) -> Vec<Span> {
-        let mut found = Vec::new();
-        let mut start = None;
-        for (index, cover) in self.bytes.iter().chain([&Cover::Shown]).enumerate() {
-            match (start, *cover == Cover::Hidden) {
-                (None, true) => start = Some(index),
-                (Some(first), false) => {
-                    found.push(Span::new(first, index));
-                    start = None;
-                }
-                _ => {}
-            }
-        }
-        found
     }
 }
 

@@ -9,6 +9,7 @@ use crate::diagnostic::{Diagnostic, SyntaxError};
 use crate::document::{Document, FunctionEntry, Surroundings, take_apart};
 use crate::function::{ReadFunction, read_function};
 use crate::input::{Format, Input, Loaded, load};
+use crate::keys::plain_path;
 use crate::node::{Kind, Node};
 use crate::packages::Packages;
 use crate::reach::Reach;
@@ -229,6 +230,9 @@ fn parse(source: &Source, id: SourceId, format: Format, diagnostics: &mut Vec<Di
 
 /// Sorts by place, and folds what one value breaks in many functions into one diagnostic.
 fn tidy(diagnostics: &mut Vec<Diagnostic>) {
+    for diagnostic in diagnostics.iter_mut() {
+        diagnostic.path = plain_path(&diagnostic.path);
+    }
     diagnostics.sort_by_cached_key(|diagnostic| {
         let place = diagnostic.place.map_or((0, 0, 0), |place| (1, place.source.0, place.span.start));
         (place, diagnostic.rule.code, diagnostic.message.clone())

@@ -1,7 +1,8 @@
 use std::sync::OnceLock;
 
 use crate::input::Format;
-use crate::{json, masks, toml, yaml};
+use crate::masks::Masks;
+use crate::{json, toml, yaml};
 
 /// The text of one manifest.
 #[derive(Debug)]
@@ -11,8 +12,8 @@ pub struct Source {
     /// The text, without a byte order mark.
     pub text: String,
     format: Format,
-    /// What an excerpt must not show, in order, once one was drawn: few texts are ever shown.
-    hidden: OnceLock<Vec<Span>>,
+    /// What an excerpt must not show, once one was drawn: few texts are ever shown.
+    masks: OnceLock<Masks>,
     /// Byte offsets at which lines begin.
     lines: Vec<u32>,
 }
@@ -60,7 +61,7 @@ impl Source {
     pub(crate) fn new(name: String, text: String, format: Format) -> Self {
         let starts = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(offset, _)| offset as u32 + 1);
         let lines = std::iter::once(0).chain(starts).collect();
-        Self { name, text, format, hidden: OnceLock::new(), lines }
+        Self { name, text, format, masks: OnceLock::new(), lines }
     }
 
     /// Returns the position of a byte.
@@ -94,30 +95,18 @@ impl Source {
         let end = self.lines.get(line).copied().unwrap_or(self.text.len() as u32);
         let whole = &self.text[start as usize..end as usize];
         let text = whole.trim_end_matches(['\n', '\r']);
-        let mut bytes = text.as_bytes().to_vec();
-        let hidden = self.hidden.get_or_init(|| self.find_hidden());
-        let first = hidden.partition_point(|span| span.end <= start);
-        for span in hidden[first..].iter().take_while(|span| span.start < end) {
-            let from = (span.start.max(start) - start) as usize;
-            let to = ((span.end.min(end) - start) as usize).min(bytes.len());
-            for byte in bytes.get_mut(from..to).unwrap_or_default() {
-                if !byte.is_ascii_whitespace() {
-                    *byte = b'*';
-                }
-            }
-        }
-        (String::from_utf8_lossy(&bytes).into_owned(), start)
+        (self.masks.get_or_init(|| self.look_for_masks()).hide(text, start as usize), start)
     }
 
-    fn find_hidden(&self) -> Vec<Span> {
+    fn look_for_masks(&self) -> Masks {
         let parsed = match self.format {
             Format::Yaml => yaml::parse(self),
             Format::Toml => toml::parse(self),
             Format::Json => json::parse(self),
         };
         match parsed {
-            Ok(roots) => masks::of_documents(&self.text, &roots),
-            Err(_) => masks::of_broken_text(&self.text, self.format),
+            Ok(roots) => Masks::of_documents(&self.text, &roots),
+            Err(_) => Masks::Broken(self.format),
         }
     }
 }
