@@ -25,8 +25,8 @@ fn read_as(text: &[u8], policy: Policy) -> Reading {
     read(&ReadOptions {
         inputs: vec![Input::Standard(text.to_vec())],
         environment: BTreeMap::from([("TOKEN".to_owned(), SECRET.to_owned())]),
-        variables: BTreeMap::new(),
         policy,
+        ..ReadOptions::default()
     })
 }
 

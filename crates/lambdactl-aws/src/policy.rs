@@ -246,7 +246,15 @@ mod tests {
 
     fn desired(functions: Value) -> Desired {
         let functions: Vec<lambdactl_schema::CreateFunctionRequest> = serde_json::from_value(functions).unwrap();
-        let spec = |request| FunctionSpec { request, code_sha256: None, archive: None, ignore: vec![], protect: false };
+        let spec = |request| FunctionSpec {
+            request,
+            code_sha256: None,
+            archive: None,
+            ignore: Vec::new(),
+            protect: false,
+            origins: Default::default(),
+            notes: Vec::new(),
+        };
         Desired {
             name: Some("payments".into()),
             account: Some("123456789012".into()),

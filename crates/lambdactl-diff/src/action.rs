@@ -1,3 +1,5 @@
+use std::borrow::Cow;
+
 use lambdactl_schema::{ArchiveSource, CreateFunctionRequest};
 use serde_json::Value;
 
@@ -19,6 +21,8 @@ pub struct Plan {
 pub struct FunctionPlan {
     /// The function's name.
     pub name: String,
+    /// The name as a comment has it, where a reference brought it in: the manifest's own text.
+    pub public_name: Option<String>,
     /// Its ARN, when it exists.
     pub function_arn: Option<String>,
     /// The revision that was compared, when it exists.
@@ -33,8 +37,10 @@ pub struct FunctionPlan {
     pub changes: Vec<Change>,
     /// Differences in members that belong to someone else: shown on request, never acted upon.
     pub ignored: Vec<Change>,
-    /// What could not be compared, in sentences for the user.
+    /// What else there is to say, in sentences for the user.
     pub notes: Vec<String>,
+    /// Whether something could not be compared; a note says what.
+    pub is_partly_compared: bool,
 }
 
 /// What is done about a function: a list of calls with their whole bodies, or nothing.
@@ -118,8 +124,19 @@ pub struct Change {
     pub before: Option<Value>,
     /// The value in the manifest; for a secret, what [`crate::Secrets`] lets stand for it.
     pub after: Option<Value>,
-    /// The value is a secret.
+    /// The value is a secret: it is one of an environment variable, or of a member that this build does not know.
     pub sensitive: bool,
+    /// Both sides as a comment has them, where a reference brought a part of the manifest's value in.
+    pub public: Option<Box<Sides>>,
+}
+
+/// The sides of a change.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Sides {
+    /// The value in the account.
+    pub before: Option<Value>,
+    /// The value in the manifest.
+    pub after: Option<Value>,
 }
 
 /// The direction of a change.
@@ -184,6 +201,19 @@ impl Action {
     }
 }
 
+impl Change {
+    /// Returns the change as a comment on a pull request can have it: what references brought in stands as the
+    /// reference.
+    pub fn as_public(&self) -> Cow<'_, Self> {
+        match self.public.as_deref() {
+            None => Cow::Borrowed(self),
+            Some(Sides { before, after }) => {
+                Cow::Owned(Self { before: before.clone(), after: after.clone(), ..self.clone() })
+            }
+        }
+    }
+}
+
 impl FunctionPlan {
     fn mask(&mut self, mask: &mut dyn FnMut(&str) -> String) {
         // Name, ARN and revision were checked when they were read, and notes and refusals are our own words around what was
@@ -198,17 +228,28 @@ impl FunctionPlan {
             changes,
             ignored,
             notes: _,
+            is_partly_compared: _,
+            public_name: _,
         } = self;
-        for Change { path, kind, before, after: _, sensitive } in changes.iter_mut().chain(ignored) {
+        for Change { path, kind, before, after: _, sensitive, public } in changes.iter_mut().chain(ignored) {
             // The key of a tag that only the account has. All other names are those of the API or of the manifest.
             if let (ChangeKind::Removed, Some(key)) = (*kind, path.strip_prefix("/Tags/")) {
                 *path = format!("/Tags/{}", mask(key));
             }
             // What stands for a secret is none, or was asked for.
-            if let (false, Some(before)) = (*sensitive, before) {
+            if *sensitive {
+                continue;
+            }
+            let public = public.as_deref_mut().and_then(|Sides { before, after: _ }| before.as_mut());
+            for before in before.iter_mut().chain(public) {
                 mask_all(before, mask);
             }
         }
+    }
+
+    /// Returns the name as a comment on a pull request can have it.
+    pub fn as_public_name(&self) -> &str {
+        self.public_name.as_deref().unwrap_or(&self.name)
     }
 
     /// Returns the archive that the calls carry, as base64, where the plan has it itself.

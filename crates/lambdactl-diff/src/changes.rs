@@ -1,8 +1,8 @@
-use lambdactl_schema::Pointer;
+use lambdactl_schema::{Pointer, Shape};
 use serde_json::{Map, Value};
 
 use crate::action::{Change, ChangeKind};
-use crate::fields;
+use crate::code;
 use crate::secrets::Secrets;
 
 /// Returns the differences of two maps in the same form, down to values and lists.
@@ -20,7 +20,7 @@ pub(crate) fn additions(after: &Map<String, Value>, secrets: &Secrets) -> Vec<Ch
 /// Makes a change of a member that is no secret.
 pub(crate) fn change(path: String, before: Option<Value>, after: Option<Value>) -> Change {
     let kind = kind(before.as_ref(), after.as_ref());
-    Change { path, kind, before, after, sensitive: false }
+    Change { path, kind, before, after, sensitive: false, public: None }
 }
 
 fn kind(before: Option<&Value>, after: Option<&Value>) -> ChangeKind {
@@ -54,15 +54,22 @@ impl Comparison<'_> {
             self.maps(before.and_then(Value::as_object), after.and_then(Value::as_object));
         } else if !same(before, after) {
             let path = self.path.as_str().to_owned();
-            self.found.push(if fields::is_sensitive(&path) {
+            self.found.push(if is_sensitive(&path, before, after) {
                 let stand_in = |value: Option<&Value>| value.and_then(|value| self.secrets.stand_in(value));
                 let kind = kind(before, after);
-                Change { path, kind, before: stand_in(before), after: stand_in(after), sensitive: true }
+                Change { path, kind, before: stand_in(before), after: stand_in(after), sensitive: true, public: None }
             } else {
                 change(path, before.cloned(), after.cloned())
             });
         }
     }
+}
+
+/// Whether a change is of what is never shown: the values of environment variables, and whatever is not known to be no
+/// secret.
+fn is_sensitive(path: &str, before: Option<&Value>, after: Option<&Value>) -> bool {
+    let can_show = |value: &Value| Shape::of_function().can_show(path, value);
+    path != code::DIGEST && !before.into_iter().chain(after).all(can_show)
 }
 
 fn entry<'a>(map: Option<&'a Map<String, Value>>, key: &str) -> Option<&'a Value> {

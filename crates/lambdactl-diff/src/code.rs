@@ -7,6 +7,9 @@ use crate::action::Change;
 use crate::changes::change;
 use crate::current::CurrentFunction;
 
+/// Where a plan shows the digest of an archive.
+pub(crate) const DIGEST: &str = "/Code/CodeSha256";
+
 /// Returns what a plan shows of a function's code: never the archive itself.
 pub(crate) fn shown(spec: &FunctionSpec) -> Value {
     let mut members: Map<String, Value> = match serde_json::to_value(&spec.request.code) {
@@ -30,7 +33,7 @@ pub(crate) fn compare(spec: &FunctionSpec, current: &CurrentFunction, notes: &mu
 
     if let Some(sha256) = &spec.code_sha256 {
         if sha256 != current_sha256 {
-            found.push(change("/Code/CodeSha256".into(), Some(json!(current_sha256)), Some(json!(sha256))));
+            found.push(change(DIGEST.into(), Some(json!(current_sha256)), Some(json!(sha256))));
         }
     } else if let Some(uri) = &code.image_uri {
         let current_uri = text("ImageUri");

@@ -16,6 +16,7 @@ pub(crate) fn plan(name: &str, current: &CurrentFunction, owner: &str, options: 
     };
     Some(FunctionPlan {
         name: name.to_owned(),
+        public_name: None,
         function_arn: current.text("FunctionArn").map(str::to_owned),
         revision_id: current.text("RevisionId").map(str::to_owned),
         code_sha256: None,
@@ -24,6 +25,7 @@ pub(crate) fn plan(name: &str, current: &CurrentFunction, owner: &str, options: 
         changes: Vec::new(),
         ignored: Vec::new(),
         notes: losses(current),
+        is_partly_compared: false,
     })
 }
 

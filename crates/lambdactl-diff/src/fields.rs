@@ -3,7 +3,6 @@
 //! A plain member is absent until it is sent, comes back as it was sent, and is compared as it is. Every member that
 //! differs from that has one row here, and nowhere else in the diff.
 
-use lambdactl_schema::nearest;
 use serde_json::{Map, Value, json};
 
 /// Makes a member's default of the other members; null means none.
@@ -165,13 +164,6 @@ pub fn default_of(member: &str) -> Value {
 /// Maps whose entries are data: an empty text in them is a value like any other.
 pub(crate) fn is_data(path: &str) -> bool {
     path == "/Environment/Variables"
-}
-
-/// Members whose values are never shown. Where unknown members are let through, a misspelt `Enviroment` is one of them
-/// and holds secrets all the same.
-pub(crate) fn is_sensitive(path: &str) -> bool {
-    let member = path.split('/').nth(1).unwrap_or_default();
-    nearest(member, ["Environment"]).is_some()
 }
 
 fn is_managed(all: &Map<String, Value>) -> bool {

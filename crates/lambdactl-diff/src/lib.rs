@@ -7,7 +7,7 @@
 //! - a function of the account is the subject of a call only where the options say so, and never when it belongs to
 //!   another manifest;
 //! - a plan made right after its own application has nothing in it, whatever the service fills in or reorders;
-//! - no [`Change`] holds the value of an environment variable.
+//! - no [`Change`] holds the value of an environment variable, or of a member that is not known.
 //!
 //! Start at [`plan`]; what is not plain about a member stands in [`fields`], and the calls of an update are made in
 //! `update`.
@@ -24,13 +24,14 @@ mod deletion;
 mod known;
 mod normal;
 mod planner;
+mod public;
 mod sealed;
 mod secrets;
 mod step;
 mod tags;
 mod update;
 
-pub use action::{Action, Change, ChangeKind, FunctionPlan, Plan, Refusal, RefusalReason, Summary};
+pub use action::{Action, Change, ChangeKind, FunctionPlan, Plan, Refusal, RefusalReason, Sides, Summary};
 pub use adoption::{Adoption, AdoptionStep, adoptions};
 pub use current::{Attachments, CodeSigning, CurrentFunction, CurrentState, Listed, Tags};
 pub use declaration::{Declaration, declaration};

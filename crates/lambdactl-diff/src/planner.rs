@@ -1,12 +1,13 @@
 use std::collections::BTreeMap;
 
-use lambdactl_schema::{CreateFunctionRequest, Desired, FunctionSpec, OWNER_TAG, PROTECT_TAG};
+use lambdactl_schema::{CreateFunctionRequest, Desired, FunctionSpec, OWNER_TAG, Origins, PROTECT_TAG};
 use serde_json::{Map, Value, json};
 
 use crate::action::{Action, Change, FunctionPlan, Plan, Refusal, RefusalReason};
 use crate::changes::{additions, change, changes};
 use crate::current::{CodeSigning, CurrentFunction, CurrentState};
 use crate::known::Known;
+use crate::public::name_origins;
 use crate::secrets::Secrets;
 use crate::update::Difference;
 use crate::{code, deletion, normal, tags};
@@ -28,7 +29,7 @@ pub struct PlanOptions {
 
 /// Compares every function of the manifest with the account.
 pub fn plan(desired: &Desired, current: &CurrentState, options: &PlanOptions) -> Plan {
-    let planner = Planner { owner: desired.name.as_deref(), options, known: Known::new() };
+    let planner = Planner::new(desired, options);
     let mut functions: Vec<FunctionPlan> = desired
         .functions
         .iter()
@@ -51,7 +52,7 @@ pub fn plan_function(
     options: &PlanOptions,
 ) -> Option<FunctionPlan> {
     let spec = desired.functions.iter().find(|spec| spec.request.function_name == name)?;
-    Some(Planner { owner: desired.name.as_deref(), options, known: Known::new() }.one(spec, current))
+    Some(Planner::new(desired, options).one(spec, current))
 }
 
 /// Whether a function is what a request would have created: the same configuration, code and tags.
@@ -62,17 +63,25 @@ pub fn is_created_by(request: &CreateFunctionRequest, code_sha256: Option<&str>,
         archive: None,
         ignore: Vec::new(),
         protect: false,
+        origins: Origins::default(),
+        notes: Vec::new(),
     };
     compare(&spec, current, &Known::new(), &Secrets::Hidden).changes.is_empty()
 }
 
 struct Planner<'a> {
     owner: Option<&'a str>,
+    /// Which parts of the manifest's head references brought in.
+    origins: &'a Origins,
     options: &'a PlanOptions,
     known: Known,
 }
 
-impl Planner<'_> {
+impl<'a> Planner<'a> {
+    fn new(desired: &'a Desired, options: &'a PlanOptions) -> Self {
+        Self { owner: desired.name.as_deref(), origins: &desired.origins, options, known: Known::new() }
+    }
+
     fn one(&self, spec: &FunctionSpec, current: Option<&CurrentFunction>) -> FunctionPlan {
         match current {
             None => self.create(spec),
@@ -88,11 +97,9 @@ impl Planner<'_> {
         let mut members = request.members();
         members.insert("Code".into(), code::shown(spec));
         members.shift_remove("FunctionName");
-        FunctionPlan {
-            changes: additions(&members, secrets),
-            action: Action::Create(Box::new(request)),
-            ..FunctionPlan::of(spec)
-        }
+        let mut changes = additions(&members, secrets);
+        name_origins(&mut changes, spec, self.origins);
+        FunctionPlan { changes, action: Action::Create(Box::new(request)), ..FunctionPlan::of(spec) }
     }
 
     /// Returns the request that creates a function, with the tags that say whose it is.
@@ -105,10 +112,15 @@ impl Planner<'_> {
     }
 
     fn existing(&self, spec: &FunctionSpec, current: &CurrentFunction) -> FunctionPlan {
-        let Compared { before, after, changes, ignored, mut notes } =
+        let Compared { before, after, mut changes, mut ignored, notes: uncompared } =
             compare(spec, current, &self.known, &self.options.secrets);
+        let is_partly_compared = !uncompared.is_empty();
+        let mut notes = spec.notes.clone();
+        notes.extend(uncompared);
         let difference = Difference { spec, before: &before, after: &after, changes: &changes };
         let action = self.action(spec, current, &difference, &mut notes);
+        name_origins(&mut changes, spec, self.origins);
+        name_origins(&mut ignored, spec, self.origins);
         FunctionPlan {
             function_arn: current.text("FunctionArn").map(str::to_owned),
             revision_id: current.text("RevisionId").map(str::to_owned),
@@ -116,6 +128,7 @@ impl Planner<'_> {
             changes,
             ignored,
             notes,
+            is_partly_compared,
             ..FunctionPlan::of(spec)
         }
     }
@@ -128,7 +141,7 @@ impl Planner<'_> {
         notes: &mut Vec<String>,
     ) -> Action {
         if let Some((owner, other)) = self.owner.zip(current.owner()).filter(|(owner, other)| owner != other) {
-            return Action::Refused(claimed(owner, other));
+            return Action::Refused(claimed(self.origins.outside("/name").unwrap_or(owner), other));
         }
         if difference.changes.is_empty() {
             return Action::Unchanged;
@@ -198,6 +211,7 @@ impl FunctionPlan {
     fn of(spec: &FunctionSpec) -> Self {
         Self {
             name: spec.request.function_name.clone(),
+            public_name: spec.origins.outside("/FunctionName").map(str::to_owned),
             function_arn: None,
             revision_id: None,
             code_sha256: spec.code_sha256.clone(),
@@ -205,7 +219,8 @@ impl FunctionPlan {
             action: Action::Unchanged,
             changes: Vec::new(),
             ignored: Vec::new(),
-            notes: Vec::new(),
+            notes: spec.notes.clone(),
+            is_partly_compared: false,
         }
     }
 }
@@ -216,6 +231,7 @@ struct Compared {
     after: Map<String, Value>,
     changes: Vec<Change>,
     ignored: Vec<Change>,
+    /// What could not be compared.
     notes: Vec<String>,
 }
 

@@ -217,14 +217,14 @@ fn by_name(desired: &Desired) -> BTreeMap<&str, &FunctionSpec> {
 }
 
 fn head(desired: &Desired, salt: &str) -> String {
-    let Desired { name, region, account, update, artifacts, functions } = desired;
+    let Desired { name, region, account, update, artifacts, origins: _, functions } = desired;
     let functions: Vec<String> = functions.iter().map(|spec| declared(spec, salt)).collect();
     let artifacts = artifacts.as_ref().map(|Artifacts { bucket, prefix, kms_key }| json!([bucket, prefix, kms_key]));
     digest(salt, &json!([name, region, account, update, artifacts, functions]))
 }
 
 fn declared(spec: &FunctionSpec, salt: &str) -> String {
-    let FunctionSpec { request, code_sha256, archive: _, ignore, protect } = spec;
+    let FunctionSpec { request, code_sha256, archive: _, ignore, protect, origins: _, notes: _ } = spec;
     let mut members = request.members();
     without_archive(&mut members);
     digest(salt, &json!([members, code_sha256, ignore, protect]))
@@ -233,6 +233,7 @@ fn declared(spec: &FunctionSpec, salt: &str) -> String {
 fn planned(function: &FunctionPlan, salt: &str) -> String {
     let FunctionPlan {
         name,
+        public_name: _,
         function_arn: _,
         revision_id: _,
         code_sha256: _,
@@ -241,6 +242,7 @@ fn planned(function: &FunctionPlan, salt: &str) -> String {
         changes,
         ignored: _,
         notes: _,
+        is_partly_compared: _,
     } = function;
     let body = match action {
         Action::Create(request) | Action::Replace(request) => {

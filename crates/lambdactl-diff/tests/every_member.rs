@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use lambdactl_diff::{Change, CodeSigning, CurrentFunction, CurrentState, PlanOptions, Tags, plan};
-use lambdactl_schema::{Desired, FunctionSpec, members};
+use lambdactl_schema::{Desired, FunctionSpec, Origins, members};
 use serde_json::{Map, Value, json};
 
 /// Not compared: it names the function, or tells the call that creates it what else to do.
@@ -216,6 +216,8 @@ fn changes(members: &Map<String, Value>, account: &Account) -> Vec<Change> {
         archive: None,
         ignore: vec![],
         protect: false,
+        origins: Origins::default(),
+        notes: Vec::new(),
     };
     let current = CurrentFunction {
         configuration: account.configuration.as_object().unwrap().clone(),

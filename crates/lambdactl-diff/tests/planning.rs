@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use lambdactl_diff::{Action, CodeSigning, CurrentFunction, CurrentState, FunctionPlan, PlanOptions, Tags, plan};
-use lambdactl_schema::{Desired, FunctionSpec};
+use lambdactl_schema::{Desired, FunctionSpec, Origins};
 use serde_json::{Value, json};
 
 fn request(extra: Value) -> Value {
@@ -46,6 +46,8 @@ fn spec(request: Value) -> FunctionSpec {
         archive: None,
         ignore: vec![],
         protect: false,
+        origins: Origins::default(),
+        notes: Vec::new(),
     }
 }
 

@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, missing_docs)]
 
 use lambdactl_diff::{CurrentFunction, CurrentState, Moved, Plan, PlanOptions, SealedPlan, Secrets, plan};
-use lambdactl_schema::{Desired, FunctionSpec};
+use lambdactl_schema::{Desired, FunctionSpec, Origins};
 use serde_json::{Value, json};
 
 fn spec(name: &str, extra: Value) -> FunctionSpec {
@@ -18,6 +18,8 @@ fn spec(name: &str, extra: Value) -> FunctionSpec {
         archive: None,
         ignore: vec![],
         protect: false,
+        origins: Origins::default(),
+        notes: Vec::new(),
     }
 }
 

@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, missing_docs)]
 
 use lambdactl_diff::{Action, CurrentFunction, CurrentState, FunctionPlan, PlanOptions, RefusalReason, Step, plan};
-use lambdactl_schema::{Desired, FunctionSpec};
+use lambdactl_schema::{Desired, FunctionSpec, Origins};
 use serde_json::{Map, Value, json};
 
 fn merged(base: Value, extra: Value) -> Map<String, Value> {
@@ -24,6 +24,8 @@ fn planned(wanted: Value, current: Value, ignore: &[&str], options: &PlanOptions
         archive: None,
         ignore: ignore.iter().map(|pointer| (*pointer).to_owned()).collect(),
         protect: false,
+        origins: Origins::default(),
+        notes: Vec::new(),
     };
     let configuration = merged(plain, merged(json!({ "CodeSha256": "new", "RevisionId": "1" }), current).into());
     let function = CurrentFunction { configuration, code: Some(Map::new()), ..CurrentFunction::default() };

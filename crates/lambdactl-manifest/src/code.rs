@@ -3,17 +3,19 @@
 use std::fs;
 use std::io::{Cursor, Read};
 use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use lambdactl_schema::rules::{self, Rule};
-use lambdactl_schema::{Anchor, ArchiveSource, Violation, limits};
+use lambdactl_schema::{Anchor, ArchiveSource, Origins, Violation, limits};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use zip::ZipArchive;
 
 use crate::document::Surroundings;
-use crate::packages::Checked;
+use crate::packages::{Broken, Checked};
+use crate::reach::CodePlace;
 
 /// A zip archive that travels in the request.
 pub(crate) struct Archive {
@@ -21,6 +23,8 @@ pub(crate) struct Archive {
     pub(crate) content: Content,
     /// `base64(sha256(zip))`, as the service computes it.
     pub(crate) sha256: String,
+    /// What a reviewer should know about it.
+    pub(crate) note: Option<String>,
 }
 
 /// Where an archive's bytes are.
@@ -50,23 +54,31 @@ impl From<CodeError> for Violation {
 
 /// Takes the archive out of a function's `Code`, if it has one, reading it from its file or making it. What stays in
 /// `Code` is what the schema can judge: a path becomes an archive with its content left out.
+///
+/// Of a path that a reference brought in, messages have the reference.
 pub(crate) fn take_archive(
     function: &mut Value,
+    origins: &Origins,
     surroundings: &Surroundings<'_>,
 ) -> Result<Option<Archive>, CodeError> {
-    let folder = surroundings.values.folder;
+    let name = |pointer, path: &str| {
+        let origin = origins.text(pointer).map(|origin| origin.strip_prefix(FROM_FILE).unwrap_or(origin));
+        Name { shown: origin.unwrap_or(path).to_owned(), is_written: origin.is_none() }
+    };
     if let Some(path) = function["Code"].as_str().map(str::to_owned) {
         function["Code"] = json!({ "ZipFile": "" });
         let is_own_runtime = function["Runtime"].as_str().is_some_and(|runtime| runtime.starts_with("provided"));
-        return read_archive(&joined(folder, &path), &path, "/Code", is_own_runtime, surroundings).map(Some);
+        let code = Code { name: name("/Code", &path), path, pointer: "/Code", is_own_runtime };
+        return read_archive(&code, surroundings).map(Some);
     }
     let Some(Value::String(zip_file)) = function.get_mut("Code").and_then(|code| code.get_mut("ZipFile")) else {
         return Ok(None);
     };
     let zip_file = std::mem::take(zip_file);
     const POINTER: &str = "/Code/ZipFile";
-    if let Some(path) = zip_file.strip_prefix("fileb://") {
-        return read_archive(&joined(folder, path), path, POINTER, false, surroundings).map(Some);
+    if let Some(path) = zip_file.strip_prefix(FROM_FILE) {
+        let code = Code { name: name(POINTER, path), path: path.to_owned(), pointer: POINTER, is_own_runtime: false };
+        return read_archive(&code, surroundings).map(Some);
     }
     let decoded = STANDARD.decode(zip_file.trim()).map_err(|_| CodeError {
         rule: &rules::CODE_FILE,
@@ -74,8 +86,44 @@ pub(crate) fn take_archive(
         help: "give the archive as base64, or `fileb://PATH` to read it from a file",
         pointer: POINTER,
     })?;
-    let sha256 = check(&decoded, "`Code.ZipFile`", limits::ZIP_BYTES).map_err(wrong_archive(POINTER))?;
-    Ok(Some(Archive { content: Content::Base64(STANDARD.encode(decoded)), sha256 }))
+    let own = Name { shown: "Code.ZipFile".to_owned(), is_written: true };
+    let sha256 = check(&decoded, limits::ZIP_BYTES).map_err(|broken| own.wrong(&broken, Path::new(""), POINTER))?;
+    Ok(Some(Archive { content: Content::Base64(STANDARD.encode(decoded)), sha256, note: None }))
+}
+
+/// What begins a `ZipFile` that is in a file.
+const FROM_FILE: &str = "fileb://";
+
+/// Code in a file or folder.
+struct Code {
+    path: String,
+    name: Name,
+    pointer: &'static str,
+    /// The function brings its runtime, and the path may be the program itself.
+    is_own_runtime: bool,
+}
+
+/// What messages call code by.
+struct Name {
+    /// The path as it is written, or the reference that brought it in.
+    shown: String,
+    /// The path stands in the manifest.
+    is_written: bool,
+}
+
+impl Name {
+    /// Says what is wrong with an archive at a path.
+    fn wrong(&self, broken: &Broken, path: &Path, pointer: &'static str) -> CodeError {
+        let shown = self.shown.escape_debug();
+        let (message, help) = match broken {
+            Broken::Archive(rest, help) => (format!("`{shown}` {rest}"), *help),
+            Broken::Package(error) if self.is_written => (error.to_string(), error.help()),
+            Broken::Package(error) => {
+                (error.to_string().replace(&path.display().to_string(), &self.shown), error.help())
+            }
+        };
+        CodeError { rule: &rules::ARCHIVE, message, help, pointer }
+    }
 }
 
 /// Joins paths without the `./` that people write.
@@ -85,42 +133,50 @@ fn joined(folder: &Path, path: &str) -> PathBuf {
     if joined.as_os_str().is_empty() { PathBuf::from(".") } else { joined }
 }
 
-fn read_archive(
-    path: &Path,
-    written: &str,
-    pointer: &'static str,
-    is_own_runtime: bool,
-    surroundings: &Surroundings<'_>,
-) -> Result<Archive, CodeError> {
+fn read_archive(code: &Code, surroundings: &Surroundings<'_>) -> Result<Archive, CodeError> {
+    let Code { path: written, name, pointer, is_own_runtime } = code;
+    let reach = surroundings.values.reach;
+    let path = joined(&reach.folder, written);
+    let shown = name.shown.escape_debug();
     let error = |message: String, help| CodeError { rule: &rules::CODE_FILE, message, help, pointer };
-    let metadata = fs::metadata(path).map_err(|reason| match reason.kind() {
+    let found = path.canonicalize().and_then(|real| Ok((fs::metadata(&real)?, real)));
+    let (metadata, real) = found.map_err(|reason| match reason.kind() {
         std::io::ErrorKind::NotFound => {
-            error(format!("there is no file or folder `{written}`"), "paths start from the manifest's folder")
+            error(format!("there is no file or folder `{shown}`"), "paths start from the manifest's folder")
         }
-        _ => error(format!("cannot read `{written}`: {reason}"), "check the path and its permissions"),
+        _ => error(format!("cannot read `{shown}`: {reason}"), "check the path and its permissions"),
     })?;
-    let path = path.to_owned();
+    let place = reach.of_code(&real);
+    if place == CodePlace::History {
+        let message = format!("`{shown}` belongs to a repository's `.git`, which is never code");
+        return Err(error(message, "name the folder that the code is in"));
+    }
     // An object in S3 has no limit of its own; what it unpacks to has.
-    let most = if surroundings.artifacts.is_some() { limits::UNZIPPED_BYTES as usize } else { limits::ZIP_BYTES };
+    let most = if surroundings.artifacts().is_some() { limits::UNZIPPED_BYTES as usize } else { limits::ZIP_BYTES };
     let source = if metadata.is_dir() {
-        if pointer != "/Code" {
-            return Err(error(format!("`{written}` is a folder"), "name a .zip here, or write `Code: FOLDER`"));
+        if *pointer != "/Code" {
+            return Err(error(format!("`{shown}` is a folder"), "name a .zip here, or write `Code: FOLDER`"));
         }
         ArchiveSource::Folder(path)
-    } else if is_own_runtime && !is_zip(&path) {
+    } else if !metadata.is_file() {
+        let message = format!("`{shown}` is neither a file nor a folder");
+        return Err(error(message, "name a .zip, a folder to package or a program"));
+    } else if *is_own_runtime && !is_zip(&path) {
         ArchiveSource::Program(path)
     } else {
         if metadata.len() > most as u64 {
-            let (message, help) = too_large(metadata.len(), &format!("`{written}`"));
-            return Err(CodeError { rule: &rules::ARCHIVE, message, help, pointer });
+            return Err(name.wrong(&too_large(metadata.len()), &path, pointer));
         }
         ArchiveSource::File(path)
     };
-    let sha256 = surroundings.packages.checked(&source, || {
-        let bytes = lambdactl_package::read(&source).map_err(|error| (error.to_string(), error.help()))?;
-        check(&bytes, &format!("`{written}`"), most)
+    let sha256 = surroundings.packages.checked(&source, real, || {
+        let bytes = lambdactl_package::read(&source).map_err(|error| Broken::Package(Arc::new(error)))?;
+        check(&bytes, most)
     });
-    Ok(Archive { sha256: sha256.map_err(wrong_archive(pointer))?, content: Content::Source(source) })
+    let sha256 = sha256.map_err(|broken| name.wrong(&broken, source.path(), pointer))?;
+    let note = (place == CodePlace::Outside)
+        .then(|| format!("the code is packaged from outside of the manifest's folder: {shown}"));
+    Ok(Archive { sha256, content: Content::Source(source), note })
 }
 
 /// Returns a digest as part of an object's key: in lower-case hex.
@@ -131,41 +187,37 @@ pub(crate) fn file_name(sha256: &str) -> String {
 /// Whether a file begins as a zip archive does; one that cannot be read is an error when it is.
 fn is_zip(path: &Path) -> bool {
     let mut start = [0; 2];
-    fs::File::open(path).and_then(|mut file| file.read_exact(&mut start)).is_ok() && start == *b"PK"
-}
-
-fn wrong_archive(pointer: &'static str) -> impl FnOnce((String, &'static str)) -> CodeError {
-    move |(message, help)| CodeError { rule: &rules::ARCHIVE, message, help, pointer }
+    lambdactl_package::open(path).is_ok_and(|(mut file, _)| file.read_exact(&mut start).is_ok()) && start == *b"PK"
 }
 
 /// Checks an archive and returns its digest.
-fn check(zip: &[u8], name: &str, most: usize) -> Checked {
+fn check(zip: &[u8], most: usize) -> Checked {
     if zip.len() > most {
-        return Err(too_large(zip.len() as u64, name));
+        return Err(too_large(zip.len() as u64));
     }
     // Reads the list of entries at the archive's end; nothing is unpacked.
     let entries = ZipArchive::new(Cursor::new(zip)).map_err(|_| {
-        (format!("{name} is not a zip archive"), "the service unpacks a .zip archive with the code in it")
+        Broken::Archive("is not a zip archive".to_owned(), "the service unpacks a .zip archive with the code in it")
     })?;
     if let Some(entry) = lambdactl_package::check_names(&entries) {
-        return Err((
-            format!("{name} has an entry that leads out of the function's folder: `{}`", entry.escape_debug()),
+        return Err(Broken::Archive(
+            format!("has an entry that leads out of the function's folder: `{}`", entry.escape_debug()),
             "make the archive from inside the folder, with relative names",
         ));
     }
     let unzipped = entries.decompressed_size().unwrap_or_default();
     if unzipped >= u128::from(limits::UNZIPPED_BYTES) {
-        return Err((
-            format!("{name} unpacks to {unzipped} bytes, and must stay below {}", limits::UNZIPPED_BYTES),
+        return Err(Broken::Archive(
+            format!("unpacks to {unzipped} bytes, and must stay below {}", limits::UNZIPPED_BYTES),
             "leave out what the function does not need, or make it a container image",
         ));
     }
     Ok(STANDARD.encode(Sha256::digest(zip)))
 }
 
-fn too_large(bytes: u64, name: &str) -> (String, &'static str) {
-    (
-        format!("{name} has {bytes} bytes, and a request may carry {}", limits::ZIP_BYTES),
+fn too_large(bytes: u64) -> Broken {
+    Broken::Archive(
+        format!("has {bytes} bytes, and a request may carry {}", limits::ZIP_BYTES),
         "give the manifest `artifacts: {bucket: …}`, and archives are put there; or name an object with `S3Bucket` and `S3Key`",
     )
 }

@@ -4,13 +4,14 @@ use lambdactl_schema::{Anchor, rules};
 
 use crate::diagnostic::Diagnostic;
 use crate::document::{Document, FunctionEntry, Surroundings};
+use crate::keys::plain_path;
 use crate::node::{Entry, Kind, Node, escape};
 
 /// Checks what no function has shown to be wrong: defaults of a manifest without functions, or overridden everywhere.
 pub(crate) fn check(document: &Document, surroundings: &Surroundings<'_>, diagnostics: &mut Vec<Diagnostic>) {
     let Some(defaults) = &document.defaults else { return };
-    for violation in surroundings.validator.check_defaults(&defaults.to_value()) {
-        if document.failed_defaults.contains(&violation.pointer) {
+    for violation in surroundings.validator.check_defaults(&defaults.to_value(), &document.resolved_defaults.origins) {
+        if document.resolved_defaults.failed.contains(&violation.pointer) {
             continue;
         }
         let (span, path) = match &violation.anchor {
@@ -46,7 +47,7 @@ pub(crate) fn report_unused(
     let functions: Vec<&Node> = functions.iter().map(|entry| &entry.node).collect();
     search(defaults, &functions, "", &mut unused);
     for (entry, path) in unused {
-        let message = format!("the default `{}` is used by no function", path[1..].replace('/', "."));
+        let message = format!("the default `{}` is used by no function", plain_path(&path)[1..].replace('/', "."));
         diagnostics.push(
             Diagnostic::file(&rules::UNUSED_DEFAULT, surroundings.file, message)
                 .at(surroundings.source, entry.key_span)

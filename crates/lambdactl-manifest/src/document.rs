@@ -1,11 +1,12 @@
-use lambdactl_schema::{Artifacts, MANIFEST_KEYS, Validator, rules};
+use lambdactl_schema::{Artifacts, MANIFEST_KEYS, Origin, Validator, plain_name, rules};
 use serde_json::{Value, json};
 
 use crate::diagnostic::Diagnostic;
 use crate::node::{Entry, Kind, Node, escape};
 use crate::packages::Packages;
-use crate::references::{self, Context, Values};
+use crate::references::{self, Context, Resolved, Values};
 use crate::source::{SourceId, Span};
+use crate::together::Head;
 
 /// One document, taken apart: its head, its defaults and its functions.
 pub(crate) struct Document {
@@ -17,15 +18,24 @@ pub(crate) struct Document {
     /// `artifacts`: bucket, prefix and key.
     pub(crate) artifacts: [Option<Setting>; 3],
     pub(crate) defaults: Option<Node>,
-    /// Pointers of defaults whose references could not be resolved.
-    pub(crate) failed_defaults: Vec<String>,
+    /// What became of the references in the defaults.
+    pub(crate) resolved_defaults: Resolved,
     pub(crate) functions: Vec<FunctionEntry>,
 }
 
 /// A value of the head.
 pub(crate) struct Setting {
     pub(crate) value: String,
+    /// What stands in the manifest, where a reference brought the value in.
+    pub(crate) origin: Option<Origin>,
     pub(crate) span: Span,
+}
+
+impl Setting {
+    /// Returns the value as a message shows it.
+    pub(crate) fn shown(&self) -> String {
+        self.origin.as_ref().map_or_else(|| self.value.escape_debug().to_string(), |origin| origin.text.clone())
+    }
 }
 
 /// A function as it stands in the document.
@@ -42,8 +52,15 @@ pub(crate) struct Surroundings<'a> {
     pub(crate) values: Values<'a>,
     pub(crate) validator: &'a Validator,
     pub(crate) packages: &'a Packages,
-    /// Where archives are put; not known before every document's head is.
-    pub(crate) artifacts: Option<&'a Artifacts>,
+    /// What all documents have in common; not known before every one of them is taken apart.
+    pub(crate) head: Option<&'a Head>,
+}
+
+impl<'a> Surroundings<'a> {
+    /// Returns where archives are put, when that is not the request.
+    pub(crate) fn artifacts(&self) -> Option<&'a Artifacts> {
+        self.head.and_then(|head| head.artifacts.as_ref())
+    }
 }
 
 /// Takes a document apart; what is wrong with it beside its functions goes to `diagnostics`.
@@ -63,7 +80,7 @@ pub(crate) fn take_apart(
         update: None,
         artifacts: [const { None }; 3],
         defaults: None,
-        failed_defaults: Vec::new(),
+        resolved_defaults: Resolved::default(),
         functions: Vec::new(),
     };
     let Kind::Map(_) = root.kind else {
@@ -87,8 +104,8 @@ pub(crate) fn take_apart(
         function: None,
         schema: &Value::Null,
     };
-    let failed = references::resolve(&mut root, &surroundings.values, &head_context, diagnostics);
-    check_head(&root, functions.as_ref(), defaults.as_ref(), &failed, surroundings, diagnostics);
+    let resolved = references::resolve(&mut root, &surroundings.values, &head_context, diagnostics);
+    check_head(&root, functions.as_ref(), defaults.as_ref(), &resolved, surroundings, diagnostics);
     let setting = |pointer: &str| {
         let node = root.pointer(pointer)?;
         let value = match &node.kind {
@@ -96,7 +113,8 @@ pub(crate) fn take_apart(
             Kind::Bool(value) => value.to_string(),
             _ => return None,
         };
-        Some(Setting { value, span: node.span })
+        let origin = resolved.origins.iter().find(|(path, _)| *path == pointer).map(|(_, origin)| origin.clone());
+        Some(Setting { value, origin, span: node.span })
     };
     document.name = setting("/name");
     document.region = setting("/region");
@@ -106,7 +124,7 @@ pub(crate) fn take_apart(
 
     if let Some(Entry { value: mut defaults, .. }) = defaults.filter(|entry| matches!(entry.value.kind, Kind::Map(_))) {
         let context = Context { path: "/defaults", schema: surroundings.validator.function_schema(), ..head_context };
-        document.failed_defaults = references::resolve(&mut defaults, &surroundings.values, &context, diagnostics);
+        document.resolved_defaults = references::resolve(&mut defaults, &surroundings.values, &context, diagnostics);
         if let Some(entry) = defaults.entry("FunctionName") {
             diagnostics.push(
                 shape(entry.key_span, "a name cannot be a default: every function has its own")
@@ -122,7 +140,7 @@ pub(crate) fn take_apart(
 }
 
 /// A document without any of the manifest's own keys, and with one of the API's, is one CreateFunction request.
-fn is_bare_request(root: &Node) -> bool {
+pub(crate) fn is_bare_request(root: &Node) -> bool {
     let has = |key: &&str| root.get(key).is_some();
     !MANIFEST_KEYS.iter().any(&has) && ["FunctionName", "Code", "Role", "Runtime"].iter().any(has)
 }
@@ -137,7 +155,7 @@ fn check_head(
     root: &Node,
     functions: Option<&Entry>,
     defaults: Option<&Entry>,
-    failed: &[String],
+    resolved: &Resolved,
     surroundings: &Surroundings<'_>,
     diagnostics: &mut Vec<Diagnostic>,
 ) {
@@ -151,8 +169,8 @@ fn check_head(
     for entry in functions.iter().chain(&defaults) {
         head[&entry.key] = outer(&entry.value);
     }
-    for violation in surroundings.validator.check_head(&head) {
-        if failed.contains(&violation.pointer) {
+    for violation in surroundings.validator.check_head(&head, &resolved.origins) {
+        if resolved.failed.contains(&violation.pointer) {
             continue;
         }
         let taken = functions.iter().chain(&defaults).find(|entry| violation.pointer == format!("/{}", entry.key));
@@ -207,7 +225,7 @@ fn named(entry: Entry, path: &str, surroundings: &Surroundings<'_>, diagnostics:
                 Diagnostic::file(
                     &rules::SHAPE,
                     surroundings.file,
-                    format!("the key `{key}` is the function's name, and here is another"),
+                    format!("the key `{}` is the function's name, and here is another", plain_name(&key)),
                 )
                 .at(surroundings.source, own.value.span)
                 .path(format!("{path}/FunctionName"))

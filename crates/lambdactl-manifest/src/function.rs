@@ -1,20 +1,25 @@
+use std::borrow::Cow;
+
 use lambdactl_schema::rules::Severity;
 use lambdactl_schema::{
-    Anchor, Artifacts, CreateFunctionRequest, FunctionSpec, Home, Pointer, ValueType, Violation, expected_type,
+    Anchor, CreateFunctionRequest, FunctionSpec, Home, Origin, Origins, Pointer, ValueType, Violation, expected_type,
 };
 use serde_json::Value;
 
 use crate::code::{self, Archive, Content};
 use crate::diagnostic::Diagnostic;
 use crate::document::{Document, FunctionEntry, Surroundings};
-use crate::node::{Kind, Node, escape};
-use crate::references::{self, Context};
+use crate::node::{Kind, Node, escape, unescape};
+use crate::references::{self, Context, Resolved, repeatable};
 use crate::source::Span;
+use crate::together::Head;
 
 /// A function that was read, with or without errors.
 pub(crate) struct ReadFunction {
     /// Its name, when it has one.
     pub(crate) name: Option<String>,
+    /// Its name as messages have it: with the reference that brings it in, if one does.
+    pub(crate) label: Option<String>,
     /// Where its name stands.
     pub(crate) name_span: Span,
     pub(crate) path: String,
@@ -31,22 +36,27 @@ pub(crate) fn read_function(
     diagnostics: &mut Vec<Diagnostic>,
 ) -> ReadFunction {
     let FunctionEntry { path, mut node } = entry;
-    let raw_name = node.get("FunctionName").and_then(Node::as_str).map(str::to_owned);
+    let name_of = |node: &Node| node.get("FunctionName").and_then(Node::as_str).map(str::to_owned);
+    let label = name_of(&node).and_then(|name| repeatable(&name).map(Cow::into_owned));
     let context = Context {
         source: surroundings.source,
         file: surroundings.file,
         path: &path,
-        function: raw_name.as_deref(),
+        function: label.as_deref(),
         schema: surroundings.validator.function_schema(),
     };
     let before = diagnostics.len();
-    let mut failed = references::resolve(&mut node, &surroundings.values, &context, diagnostics);
-    failed.extend(document.failed_defaults.iter().cloned());
-    let name = node.get("FunctionName").and_then(Node::as_str).map(str::to_owned);
-    // Until here the name was known as it is written.
-    for diagnostic in &mut diagnostics[before..] {
-        diagnostic.function.clone_from(&name);
+    let Resolved { mut failed, mut origins } =
+        references::resolve(&mut node, &surroundings.values, &context, diagnostics);
+    failed.extend(document.resolved_defaults.failed.iter().cloned());
+    for (pointer, origin) in document.resolved_defaults.origins.iter() {
+        if is_taken_from_defaults(&node, pointer) {
+            origins.insert(pointer, origin.clone());
+        }
     }
+    let name = name_of(&node);
+    // A name that has no reference in it is the same before and after, `$${` apart.
+    let label = if origins.text("/FunctionName").is_some() { label } else { label.and(name.clone()) };
     let name_span = node.get("FunctionName").map_or_else(|| first_span(&node), |name| name.span);
 
     let mut members = merge(document.defaults.as_ref(), &node);
@@ -57,7 +67,7 @@ pub(crate) fn read_function(
         let mut diagnostic = Diagnostic::file(rule, surroundings.file, message)
             .at(surroundings.source, span)
             .path(path)
-            .function(name.as_deref());
+            .function(label.as_deref());
         diagnostic.severity = severity;
         diagnostic.help = help;
         diagnostics.push(diagnostic);
@@ -70,12 +80,12 @@ pub(crate) fn read_function(
         }
         None
     } else {
-        code::take_archive(&mut members, surroundings).unwrap_or_else(|error| {
+        code::take_archive(&mut members, &origins, surroundings).unwrap_or_else(|error| {
             report(error.into());
             None
         })
     };
-    for violation in surroundings.validator.check_function(&members, home) {
+    for violation in surroundings.validator.check_resolved(&members, home, &origins) {
         if !covers(&failed, &violation.pointer) {
             report(violation);
         }
@@ -84,9 +94,22 @@ pub(crate) fn read_function(
     let clean = failed.is_empty() && diagnostics[before..].iter().all(|found| found.severity != Severity::Error);
     let spec = clean.then(|| {
         make_whole(&mut members, surroundings.validator.function_schema(), &mut Pointer::default());
-        Box::new(spec(members, archive, surroundings.artifacts))
+        Box::new(spec(members, archive, &origins, surroundings.head))
     });
-    ReadFunction { name, name_span, path, spec }
+    ReadFunction { name, label, name_span, path, spec }
+}
+
+/// Whether a function has at a pointer what the defaults say.
+fn is_taken_from_defaults(own: &Node, pointer: &str) -> bool {
+    let mut here = own;
+    for segment in pointer.split('/').skip(1) {
+        match (&here.kind, here.get(&unescape(segment))) {
+            (Kind::Map(_), Some(next)) => here = next,
+            (Kind::Map(_), None) => return true,
+            _ => return false,
+        }
+    }
+    false
 }
 
 /// Whether a pointer is one of those that failed, or holds one, or lies in one.
@@ -191,26 +214,40 @@ fn make_whole(value: &mut Value, schema: &Value, path: &mut Pointer) {
 }
 
 /// Types a function that the schema has taken.
-fn spec(mut members: Value, archive: Option<Archive>, artifacts: Option<&Artifacts>) -> FunctionSpec {
+fn spec(mut members: Value, archive: Option<Archive>, origins: &Origins, head: Option<&Head>) -> FunctionSpec {
     let mut take = |key: &str| members.as_object_mut().and_then(|members| members.remove(key));
     let ignore = take("ignore").and_then(|value| serde_json::from_value(value).ok()).unwrap_or_default();
     let protect = take("protect").and_then(|value| value.as_bool()).unwrap_or(false);
     let mut request: CreateFunctionRequest =
         serde_json::from_value(members).expect("the schema is made from this type, and has taken the value");
-    let (mut code_sha256, mut file) = (None, None);
-    if let Some(Archive { content, sha256 }) = archive {
+    let mut spec_origins = Origins::default();
+    for (pointer, origin) in origins.iter().filter(|(_, origin)| origin.from_outside) {
+        spec_origins.insert(pointer, origin.clone());
+    }
+    let (mut code_sha256, mut file, mut notes) = (None, None, Vec::new());
+    if let Some(Archive { content, sha256, note }) = archive {
         match content {
             Content::Base64(base64) => request.code.zip_file = Some(base64),
             Content::Source(source) => {
                 request.code.zip_file = None;
-                if let Some(Artifacts { bucket, prefix, kms_key: _ }) = artifacts {
-                    request.code.s3_bucket = Some(bucket.clone());
-                    request.code.s3_key = Some(format!("{prefix}{}.zip", code::file_name(&sha256)));
+                if let Some((head, artifacts)) = head.and_then(|head| Some((head, head.artifacts.as_ref()?))) {
+                    let file_name = format!("{}.zip", code::file_name(&sha256));
+                    for (pointer, own, rest) in [
+                        ("/artifacts/bucket", "/Code/S3Bucket", ""),
+                        ("/artifacts/prefix", "/Code/S3Key", file_name.as_str()),
+                    ] {
+                        if let Some(text) = head.origins.outside(pointer) {
+                            spec_origins.insert(own, Origin { text: format!("{text}{rest}"), from_outside: true });
+                        }
+                    }
+                    request.code.s3_bucket = Some(artifacts.bucket.clone());
+                    request.code.s3_key = Some(format!("{}{file_name}", artifacts.prefix));
                 }
                 file = Some(source);
             }
         }
         code_sha256 = Some(sha256);
+        notes.extend(note);
     }
-    FunctionSpec { request, code_sha256, archive: file, ignore, protect }
+    FunctionSpec { request, code_sha256, archive: file, ignore, protect, origins: spec_origins, notes }
 }

@@ -1,6 +1,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use lambdactl_package::{ReadError, read_file};
 use lambdactl_schema::rules;
 
 use crate::diagnostic::Diagnostic;
@@ -15,7 +16,7 @@ pub const LARGEST: u64 = 32 << 20;
 /// A manifest, or a folder of them.
 #[derive(Clone, Debug)]
 pub enum Input {
-    /// A file, or a folder whose `*.yaml`, `*.yml`, `*.toml` and `*.json` are read in the order of their names.
+    /// A regular file, or a folder whose `*.yaml`, `*.yml`, `*.toml` and `*.json` are read in the order of their names.
     Path(PathBuf),
     /// Standard input, as the caller read it.
     Standard(Vec<u8>),
@@ -94,18 +95,13 @@ fn load_file(path: &Path) -> Result<Loaded, Diagnostic> {
             if path.exists() { "its name does not say whether it is YAML, TOML or JSON" } else { "no such file" };
         return Err(unreadable(&name, message).help("a manifest is named *.yaml, *.yml, *.toml or *.json"));
     };
-    let size = fs::metadata(path)
-        .map_err(|error| match error.kind() {
-            std::io::ErrorKind::NotFound => unreadable(&name, "no such file"),
-            _ => unreadable(&name, &error.to_string()),
-        })?
-        .len();
-    if size > LARGEST {
-        return Err(too_large(&name, size));
-    }
-    let bytes = fs::read(path).map_err(|error| unreadable(&name, &error.to_string()))?;
+    let bytes = read_file(path, LARGEST).map_err(|error| match error {
+        error if error.is_not_found() => unreadable(&name, "no such file"),
+        ReadError::TooLarge { .. } => too_large(&name, fs::metadata(path).map_or(0, |metadata| metadata.len())),
+        error => unreadable(&name, &error.to_string()),
+    })?;
     let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    Ok(Loaded { source: Source::new(name.clone(), text(&name, bytes)?), format, folder: folder.to_owned() })
+    Ok(Loaded { source: Source::new(name.clone(), text(&name, bytes)?, format), format, folder: folder.to_owned() })
 }
 
 fn load_standard(bytes: &[u8]) -> Result<Loaded, Diagnostic> {
@@ -115,7 +111,7 @@ fn load_standard(bytes: &[u8]) -> Result<Loaded, Diagnostic> {
     }
     let text = text(NAME, bytes.to_vec())?;
     let format = guess(&text);
-    Ok(Loaded { source: Source::new(NAME.to_owned(), text), format, folder: PathBuf::from(".") })
+    Ok(Loaded { source: Source::new(NAME.to_owned(), text, format), format, folder: PathBuf::from(".") })
 }
 
 /// Standard input has no name to tell its language by: JSON opens with a brace, TOML with a table or an assignment.
@@ -150,8 +146,10 @@ fn unreadable(name: &str, message: &str) -> Diagnostic {
     Diagnostic::file(&rules::UNREADABLE, name, message)
 }
 
+/// A file of the kernel says no size.
 fn too_large(name: &str, size: u64) -> Diagnostic {
-    unreadable(name, &format!("{} MB, and a manifest may have {} MB", size >> 20, LARGEST >> 20))
+    let size = if size > LARGEST { format!("{} MB", size >> 20) } else { "more".to_owned() };
+    unreadable(name, &format!("{size}, and a manifest may have {} MB", LARGEST >> 20))
         .help("keep code out of the manifest (`Code: ./app.zip`), or split it and pass the folder with -f")
 }
 

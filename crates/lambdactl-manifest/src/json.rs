@@ -7,6 +7,7 @@ use lambdactl_schema::rules;
 use serde::de::IgnoredAny;
 
 use crate::diagnostic::SyntaxError;
+use crate::keys;
 use crate::node::{Entry, Kind, Node};
 use crate::source::{Source, Span};
 
@@ -24,7 +25,10 @@ pub(crate) fn parse(source: &Source) -> Result<Vec<Node>, SyntaxError> {
     let parsed = parse_to_ast(&source.text, &CollectOptions::default(), &STRICT)
         .map_err(|error| syntax(error.kind().to_string(), error.range().start, error.range().end))?;
     match parsed.value {
-        Some(value) => Ok(vec![node(value)?]),
+        Some(value) => {
+            let root = node(value)?;
+            keys::find_control(&root).map_or(Ok(vec![root]), Err)
+        }
         None => Ok(Vec::new()),
     }
 }
@@ -65,12 +69,7 @@ fn entries(object: ast::Object<'_>) -> Result<Vec<Entry>, SyntaxError> {
         let range = property.name.range();
         let key = property.name.into_string();
         if !seen.insert(key.clone()) {
-            return Err(SyntaxError {
-                rule: &rules::DUPLICATE_KEY,
-                message: format!("duplicate key `{key}`"),
-                help: rules::DUPLICATE_KEY.help.map(str::to_owned),
-                span: span(range),
-            });
+            return Err(keys::duplicate(&key, span(range)));
         }
         entries.push(Entry { key, key_span: span(range), value: node(property.value)? });
     }

@@ -4,6 +4,9 @@
 //! code read; the schema crate judges each function; and everything that is wrong comes back at once as a list of
 //! [`Diagnostic`]s, each with a place. Only a reading without errors has functions to plan with.
 //!
+//! Nothing that is shown holds a value that may be a secret: excerpts hide what is not known, messages name references and
+//! not what they stand for. Files are read within bounds: see `reach`.
+//!
 //! This crate reads files and nothing else: no environment (the caller hands it in), no network, no terminal.
 //!
 //! Start at [`read`].
@@ -13,6 +16,7 @@ mod node;
 mod source;
 
 mod json;
+mod keys;
 mod toml;
 mod yaml;
 
@@ -23,6 +27,7 @@ mod function;
 mod input;
 mod masks;
 mod packages;
+mod reach;
 mod read;
 mod references;
 mod together;

@@ -2,24 +2,33 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use lambdactl_package::PackageError;
 use lambdactl_schema::ArchiveSource;
 
 /// What is packaged while manifests are read: many functions may share a folder, and it is packaged once.
 #[derive(Default)]
 pub(crate) struct Packages(Mutex<HashMap<ArchiveSource, Arc<Mutex<Option<Checked>>>>>);
 
-/// The digest of an archive that is in order, or what is wrong with it and what to do.
-pub(crate) type Checked = Result<String, (String, &'static str)>;
+/// The digest of an archive that is in order, or what is wrong with it.
+pub(crate) type Checked = Result<String, Broken>;
+
+/// What is wrong with an archive. Several functions may have it, each under its own name for it.
+#[derive(Clone, Debug)]
+pub(crate) enum Broken {
+    /// It cannot be read or made.
+    Package(Arc<PackageError>),
+    /// What it is, as the end of a sentence that its name begins, and what to do.
+    Archive(String, &'static str),
+}
 
 impl Packages {
-    /// Returns the digest of an archive, which is made and checked the first time.
-    pub(crate) fn checked(&self, source: &ArchiveSource, check: impl FnOnce() -> Checked) -> Checked {
-        // Two paths may lead to one folder.
-        let real = |path: &PathBuf| path.canonicalize().unwrap_or_else(|_| path.clone());
+    /// Returns the digest of an archive, which is made and checked the first time. Two paths may lead to one folder:
+    /// `real` is the path without links.
+    pub(crate) fn checked(&self, source: &ArchiveSource, real: PathBuf, check: impl FnOnce() -> Checked) -> Checked {
         let key = match source {
-            ArchiveSource::File(path) => ArchiveSource::File(real(path)),
-            ArchiveSource::Folder(path) => ArchiveSource::Folder(real(path)),
-            ArchiveSource::Program(path) => ArchiveSource::Program(real(path)),
+            ArchiveSource::File(_) => ArchiveSource::File(real),
+            ArchiveSource::Folder(_) => ArchiveSource::Folder(real),
+            ArchiveSource::Program(_) => ArchiveSource::Program(real),
         };
         let slot = {
             let mut slots = self.0.lock().unwrap_or_else(PoisonError::into_inner);

@@ -9,12 +9,14 @@ use crate::diagnostic::{Diagnostic, SyntaxError};
 use crate::document::{Document, FunctionEntry, Surroundings, take_apart};
 use crate::function::{ReadFunction, read_function};
 use crate::input::{Format, Input, Loaded, load};
+use crate::keys::plain_path;
 use crate::node::{Kind, Node};
 use crate::packages::Packages;
+use crate::reach::Reach;
 use crate::references::Values;
 use crate::source::{Source, SourceId};
 use crate::together::{Head, take_once};
-use crate::{json, masks, toml, yaml};
+use crate::{json, toml, yaml};
 
 /// What to read, what references may refer to, and how strictly to judge.
 #[derive(Clone, Debug, Default)]
@@ -25,6 +27,8 @@ pub struct ReadOptions {
     pub environment: BTreeMap<String, String>,
     /// The variables of the command line, for `${var:NAME}`.
     pub variables: BTreeMap<String, String>,
+    /// Folders beside the manifest's own that `${file:PATH}` may read from.
+    pub allowed_folders: Vec<PathBuf>,
     /// How strictly to judge, and by which day.
     pub policy: Policy,
 }
@@ -45,7 +49,7 @@ pub struct Reading {
 /// A function that a manifest declares.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Declared {
-    /// Its name.
+    /// Its name as it stands in the manifest: with the reference that brings it in, if one does.
     pub name: String,
     /// Where it is declared.
     pub source: SourceId,
@@ -62,7 +66,7 @@ impl Reading {
 struct File {
     id: SourceId,
     name: String,
-    folder: PathBuf,
+    reach: Reach,
 }
 
 impl File {
@@ -73,8 +77,8 @@ impl File {
         packages: &'a Packages,
     ) -> Surroundings<'a> {
         let ReadOptions { environment, variables, .. } = options;
-        let values = Values { environment, variables, folder: &self.folder };
-        Surroundings { source: self.id, file: &self.name, values, validator, packages, artifacts: None }
+        let values = Values { environment, variables, reach: &self.reach };
+        Surroundings { source: self.id, file: &self.name, values, validator, packages, head: None }
     }
 }
 
@@ -87,10 +91,11 @@ pub fn read(options: &ReadOptions) -> Reading {
     let (loaded, mut diagnostics) = load(&options.inputs);
     let mut sources = Vec::with_capacity(loaded.len());
     let mut files = Vec::with_capacity(loaded.len());
-    for Loaded { mut source, format, folder } in loaded {
-        let file = File { id: SourceId(sources.len()), name: source.name.clone(), folder };
+    for Loaded { source, format, folder } in loaded {
+        let reach = Reach::new(folder, &options.allowed_folders);
+        let file = File { id: SourceId(sources.len()), name: source.name.clone(), reach };
         let mut documents = Vec::new();
-        for root in parse(&mut source, file.id, format, &mut diagnostics) {
+        for root in parse(&source, file.id, format, &mut diagnostics) {
             documents.push(take_apart(root, &file.surroundings(options, &validator, &packages), &mut diagnostics));
         }
         sources.push(source);
@@ -102,8 +107,7 @@ pub fn read(options: &ReadOptions) -> Reading {
     let head = Head::agreed(documents, &sources, &mut diagnostics);
     let mut functions = Vec::new();
     for (file, documents) in files {
-        let artifacts = head.artifacts.as_ref();
-        let surroundings = Surroundings { artifacts, ..file.surroundings(options, &validator, &packages) };
+        let surroundings = Surroundings { head: Some(&head), ..file.surroundings(options, &validator, &packages) };
         for mut document in documents {
             let entries = std::mem::take(&mut document.functions);
             defaults::report_unused(&document, &entries, &surroundings, &mut diagnostics);
@@ -113,13 +117,14 @@ pub fn read(options: &ReadOptions) -> Reading {
         }
     }
     let named = |(source, function): &(SourceId, ReadFunction)| {
-        Some(Declared { name: function.name.clone()?, source: *source })
+        Some(Declared { name: function.label.clone()?, source: *source })
     };
     let declared = functions.iter().filter_map(named).collect();
     let functions = take_once(functions, &sources, &mut diagnostics);
-    let Head { name, region, account, update, artifacts } = head;
+    let Head { name, region, account, update, artifacts, origins } = head;
     tidy(&mut diagnostics);
-    Reading { desired: Desired { name, region, account, update, artifacts, functions }, declared, sources, diagnostics }
+    let desired = Desired { name, region, account, update, artifacts, origins, functions };
+    Reading { desired, declared, sources, diagnostics }
 }
 
 /// The text of a manifest, not parsed yet.
@@ -145,9 +150,9 @@ pub fn texts(inputs: &[Input]) -> (Vec<Text>, Vec<Diagnostic>) {
 /// # Errors
 /// A reading with the syntax error, ready to be shown.
 pub fn parse_text(name: &str, text: &str, format: Format) -> Result<Vec<Node>, Box<Reading>> {
-    let mut source = Source::new(name.to_owned(), text.to_owned());
+    let source = Source::new(name.to_owned(), text.to_owned(), format);
     let mut diagnostics = Vec::new();
-    let roots = parse(&mut source, SourceId(0), format, &mut diagnostics);
+    let roots = parse(&source, SourceId(0), format, &mut diagnostics);
     if diagnostics.is_empty() {
         return Ok(roots);
     }
@@ -194,8 +199,8 @@ fn read_functions(
     functions
 }
 
-/// Returns the documents of a text, and hides its secrets from excerpts.
-fn parse(source: &mut Source, id: SourceId, format: Format, diagnostics: &mut Vec<Diagnostic>) -> Vec<Node> {
+/// Returns the documents of a text.
+fn parse(source: &Source, id: SourceId, format: Format, diagnostics: &mut Vec<Diagnostic>) -> Vec<Node> {
     let parsed = match format {
         Format::Yaml => yaml::parse(source),
         Format::Toml => toml::parse(source),
@@ -203,7 +208,6 @@ fn parse(source: &mut Source, id: SourceId, format: Format, diagnostics: &mut Ve
     };
     match parsed {
         Ok(mut roots) => {
-            source.hide(roots.iter().flat_map(masks::secrets).collect());
             // `---` at the end of a file opens a document with nothing in it.
             roots.retain(|root| !matches!(root.kind, Kind::Null));
             if roots.is_empty() {
@@ -216,7 +220,6 @@ fn parse(source: &mut Source, id: SourceId, format: Format, diagnostics: &mut Ve
             roots
         }
         Err(SyntaxError { rule, message, help, span }) => {
-            source.hide(masks::guessed_secrets(&source.text));
             let mut diagnostic = Diagnostic::file(rule, &source.name, message).at(id, span);
             diagnostic.help = help;
             diagnostics.push(diagnostic);
@@ -227,6 +230,9 @@ fn parse(source: &mut Source, id: SourceId, format: Format, diagnostics: &mut Ve
 
 /// Sorts by place, and folds what one value breaks in many functions into one diagnostic.
 fn tidy(diagnostics: &mut Vec<Diagnostic>) {
+    for diagnostic in diagnostics.iter_mut() {
+        diagnostic.path = plain_path(&diagnostic.path);
+    }
     diagnostics.sort_by_cached_key(|diagnostic| {
         let place = diagnostic.place.map_or((0, 0, 0), |place| (1, place.source.0, place.span.start));
         (place, diagnostic.rule.code, diagnostic.message.clone())

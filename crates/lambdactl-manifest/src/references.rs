@@ -3,25 +3,22 @@
 //! References are resolved in the tree, after parsing, so a value can never change the document's structure; what a
 //! reference brings in is not searched for further references.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::fs;
-use std::path::Path;
 
-use lambdactl_schema::{Pointer, ValueType, expected_type, rules};
+use lambdactl_schema::{Origin, Origins, Pointer, ValueType, expected_type, rules};
 use serde_json::Value;
 
 use crate::diagnostic::Diagnostic;
 use crate::node::{Kind, Node};
+use crate::reach::{OUTSIDE, Reach, is_credential};
 use crate::source::SourceId;
-
-/// The largest file that a reference may bring in.
-const LARGEST_FILE: u64 = 1 << 20;
 
 /// What references are resolved from.
 pub(crate) struct Values<'a> {
     pub(crate) environment: &'a BTreeMap<String, String>,
     pub(crate) variables: &'a BTreeMap<String, String>,
-    pub(crate) folder: &'a Path,
+    pub(crate) reach: &'a Reach,
 }
 
 /// Where a tree stands, for diagnostics.
@@ -35,14 +32,23 @@ pub(crate) struct Context<'a> {
     pub(crate) schema: &'a Value,
 }
 
-/// Resolves the references of a tree in place. Returns the pointers, within the tree, of those that could not be.
+/// What became of the references of a tree. The pointers are of the tree.
+#[derive(Default)]
+pub(crate) struct Resolved {
+    /// Those that could not be resolved.
+    pub(crate) failed: Vec<String>,
+    /// What stands in the manifest for those that were; nothing of `Environment`, whose values no message has.
+    pub(crate) origins: Origins,
+}
+
+/// Resolves the references of a tree in place.
 pub(crate) fn resolve(
     node: &mut Node,
     values: &Values<'_>,
     context: &Context<'_>,
     diagnostics: &mut Vec<Diagnostic>,
-) -> Vec<String> {
-    let mut failed = Vec::new();
+) -> Resolved {
+    let mut resolved = Resolved::default();
     visit(node, &mut Pointer::default(), &mut |node, path| {
         let Kind::String(text) = &node.kind else { return };
         if !text.contains("${") {
@@ -50,6 +56,11 @@ pub(crate) fn resolve(
         }
         match expand(text, values) {
             Ok(expanded) => {
+                let pointer = path.as_str();
+                if expanded.references > 0 && !pointer.starts_with("/Environment/") {
+                    let text = without_defaults(text).into_owned();
+                    resolved.origins.insert(pointer, Origin { text, from_outside: expanded.from_outside });
+                }
                 let wanted =
                     if expanded.whole { expected_type(context.schema, path.segments()) } else { ValueType::Text };
                 node.kind = typed(expanded.text, wanted);
@@ -62,11 +73,11 @@ pub(crate) fn resolve(
                     .function(context.function);
                 diagnostic.help = Some(help);
                 diagnostics.push(diagnostic);
-                failed.push(pointer);
+                resolved.failed.push(pointer);
             }
         }
     });
-    failed
+    resolved
 }
 
 fn visit(node: &mut Node, path: &mut Pointer, leaf: &mut impl FnMut(&mut Node, &Pointer)) {
@@ -89,94 +100,186 @@ fn visit(node: &mut Node, path: &mut Pointer, leaf: &mut impl FnMut(&mut Node, &
     }
 }
 
+/// A reference that has the form of one: only such a text is repeated, since any other may be a part of a value.
+#[derive(Debug, PartialEq, Eq)]
+enum Reference<'a> {
+    Env { name: &'a str, default: Option<&'a str> },
+    Var(&'a str),
+    File(&'a str),
+}
+
+impl<'a> Reference<'a> {
+    /// Reads what stands between `${` and `}`.
+    fn parse(text: &'a str) -> Option<Self> {
+        let (kind, name) = text.split_once(':')?;
+        match kind {
+            "env" => {
+                let (name, default) = match name.split_once(":-") {
+                    Some((name, default)) => (name, Some(default)),
+                    None => (name, None),
+                };
+                let is_text = default.is_none_or(|default| !default.contains("${"));
+                (is_name(name, "_-.()") && is_text).then_some(Self::Env { name, default })
+            }
+            "var" => is_name(name, "_-.").then_some(Self::Var(name)),
+            "file" => {
+                let is_path = !name.is_empty() && !name.contains("${") && !name.chars().any(char::is_control);
+                is_path.then_some(Self::File(name))
+            }
+            _ => None,
+        }
+    }
+}
+
+fn is_name(text: &str, signs: &str) -> bool {
+    const LONGEST: usize = 128;
+    !text.is_empty()
+        && text.len() <= LONGEST
+        && text.chars().all(|letter| letter.is_alphanumeric() || signs.contains(letter))
+}
+
+/// Returns a text with its references and without what stands in them for unset variables: that may be a secret.
+fn without_defaults(text: &str) -> Cow<'_, str> {
+    if !text.contains(":-") {
+        return Cow::Borrowed(text);
+    }
+    let mut result = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, reference, after)) = next_reference(rest) {
+        result.push_str(before);
+        match Reference::parse(reference) {
+            Some(Reference::Env { name, default: Some(_) }) => result.push_str(&format!("${{env:{name}:-…}}")),
+            _ => result.push_str(&format!("${{{reference}}}")),
+        }
+        rest = after;
+    }
+    result.push_str(rest);
+    Cow::Owned(result)
+}
+
+/// Returns a text that may hold references as a message can repeat it; nothing where a reference has not the form of one.
+pub(crate) fn repeatable(text: &str) -> Option<Cow<'_, str>> {
+    if !text.contains("${") {
+        return Some(Cow::Borrowed(text));
+    }
+    let mut rest = text;
+    while let Some((_, reference, after)) = next_reference(rest) {
+        Reference::parse(reference)?;
+        rest = after;
+    }
+    let is_whole = !rest.replace("$${", "").contains("${");
+    is_whole.then(|| without_defaults(text))
+}
+
+/// Returns the ranges of what stands in a text's references for unset variables.
+pub(crate) fn defaults_in(text: &str) -> Vec<std::ops::Range<usize>> {
+    let mut found = Vec::new();
+    let mut from = 0;
+    while let Some(at) = text[from..].find("${env:").map(|at| from + at) {
+        let end = text[at..].find('}').map_or(text.len(), |end| at + end);
+        if let Some(default) = text[at..end].find(":-") {
+            found.push(at + default + 2..end);
+        }
+        from = end.max(at + 1);
+        while !text.is_char_boundary(from) {
+            from += 1;
+        }
+    }
+    found
+}
+
+/// Returns what stands before the next reference, in it and behind it; a `$${` is none.
+fn next_reference(text: &str) -> Option<(&str, &str, &str)> {
+    let mut from = 0;
+    loop {
+        let at = from + text[from..].find("${")?;
+        if text[..at].ends_with('$') {
+            from = at + 2;
+            continue;
+        }
+        let end = at + text[at..].find('}')?;
+        return Some((&text[..at], &text[at + 2..end], &text[end + 1..]));
+    }
+}
+
 struct Expanded {
     text: String,
     /// The value is one reference and nothing else.
     whole: bool,
+    /// How many references there are.
+    references: usize,
+    /// One of them is no variable of the command line.
+    from_outside: bool,
 }
 
 type Unresolved = (String, String);
 
 fn expand(text: &str, values: &Values<'_>) -> Result<Expanded, Unresolved> {
-    let mut result = String::with_capacity(text.len());
+    let mut result =
+        Expanded { text: String::with_capacity(text.len()), whole: false, references: 0, from_outside: false };
     let mut rest = text;
-    let mut whole = false;
     while let Some(at) = rest.find("${") {
         let (before, reference) = rest.split_at(at);
         if let Some(literal) = before.strip_suffix('$') {
-            result.push_str(literal);
-            result.push_str("${");
+            result.text.push_str(literal);
+            result.text.push_str("${");
             rest = &reference[2..];
             continue;
         }
         let Some(end) = reference.find('}') else {
             return Err(("a `${` without its `}`".into(), "close it, or write `$${` for a literal `${`".into()));
         };
-        let value = lookup(&reference[2..end], values)?;
+        let Some(reference_here) = Reference::parse(&reference[2..end]) else { return Err(not_a_reference()) };
+        let value = lookup(&reference_here, values)?;
         rest = &reference[end + 1..];
-        whole = at == 0 && result.is_empty() && rest.is_empty();
-        result.push_str(before);
-        result.push_str(&value);
+        result.whole = at == 0 && result.text.is_empty() && result.references == 0 && rest.is_empty();
+        result.references += 1;
+        result.from_outside |= !matches!(reference_here, Reference::Var(_));
+        result.text.push_str(before);
+        result.text.push_str(&value);
     }
-    result.push_str(rest);
-    Ok(Expanded { text: result, whole })
+    result.text.push_str(rest);
+    Ok(result)
 }
 
-fn lookup(reference: &str, values: &Values<'_>) -> Result<String, Unresolved> {
-    let Some((kind, name)) = reference.split_once(':') else {
-        return Err(unknown(reference));
-    };
-    match kind {
-        "env" => {
-            let (name, default) = match name.split_once(":-") {
-                Some((name, default)) => (name, Some(default)),
-                None => (name, None),
-            };
-            // As in a shell, `:-` also stands in for a variable that is set and empty.
-            match (values.environment.get(name), default) {
-                (Some(value), default) if !value.is_empty() || default.is_none() => Ok(value.clone()),
-                (_, Some(default)) => Ok(default.to_owned()),
-                _ => Err((
-                    format!("the environment variable `{name}` is not set"),
-                    format!("set it, or give a default: `${{env:{name}:-…}}`"),
-                )),
-            }
-        }
-        "var" => values
+fn lookup<'a>(reference: &Reference<'a>, values: &Values<'a>) -> Result<Cow<'a, str>, Unresolved> {
+    match *reference {
+        Reference::Env { name, .. } if is_credential(name) => Err((
+            format!("`${{env:{name}}}` is never resolved: it holds credentials of whoever runs lambdactl"),
+            "a manifest must not read it; give the function a role, or pass what it needs under another name".into(),
+        )),
+        // As in a shell, `:-` also stands in for a variable that is set and empty.
+        Reference::Env { name, default } => match (values.environment.get(name), default) {
+            (Some(value), default) if !value.is_empty() || default.is_none() => Ok(value.into()),
+            (_, Some(default)) => Ok(default.into()),
+            _ => Err((
+                format!("the environment variable `{name}` is not set"),
+                format!("set it, or give a default: `${{env:{name}:-…}}`"),
+            )),
+        },
+        Reference::Var(name) => values
             .variables
             .get(name)
-            .cloned()
+            .map(Cow::from)
             .ok_or_else(|| (format!("there is no variable `{name}`"), format!("pass `--var {name}=VALUE`"))),
-        "file" => read_file(&values.folder.join(name)).map_err(|reason| {
-            (format!("cannot read `{name}`: {reason}"), "paths start from the manifest's folder".to_owned())
+        Reference::File(name) => values.reach.read_text(name).map(Cow::from).map_err(|reason| {
+            let help = if reason == OUTSIDE {
+                "put the file into the manifest's folder, or pass `--allow-file FOLDER` with a folder that it is in"
+            } else {
+                "paths start from the manifest's folder"
+            };
+            (format!("cannot read `${{file:{name}}}`: {reason}"), help.to_owned())
         }),
-        _ => Err(unknown(reference)),
     }
 }
 
-fn unknown(reference: &str) -> Unresolved {
+/// Does not say what stands there: whoever writes a secret with a `${` in it does not mean a reference.
+fn not_a_reference() -> Unresolved {
     (
-        format!("`${{{reference}}}` is not a reference"),
-        "`${env:NAME}`, `${env:NAME:-default}`, `${var:NAME}` and `${file:PATH}` are; write `$${` for a literal `${`"
+        "a `${` that begins no reference".to_owned(),
+        "`${env:NAME}`, `${env:NAME:-default}`, `${var:NAME}` and `${file:PATH}` are references; write `$${` for a literal `${`"
             .to_owned(),
     )
-}
-
-/// Reads a text file without its last line end, as a shell's `$(cat FILE)` does.
-fn read_file(path: &Path) -> Result<String, String> {
-    let size = fs::metadata(path).map_err(|error| error.to_string())?.len();
-    if size > LARGEST_FILE {
-        return Err(format!("{size} bytes, and a reference may bring in {LARGEST_FILE}"));
-    }
-    let bytes = fs::read(path).map_err(|error| error.to_string())?;
-    let mut text = String::from_utf8(bytes).map_err(|_| "it is not UTF-8".to_owned())?;
-    if text.ends_with('\n') {
-        text.pop();
-        if text.ends_with('\r') {
-            text.pop();
-        }
-    }
-    Ok(text)
 }
 
 /// Gives a reference's text the type that the schema wants; a text that has not that form stays one, and is refused
@@ -194,15 +297,24 @@ fn typed(text: String, wanted: ValueType) -> Kind {
 
 #[cfg(test)]
 mod tests {
+    use std::path::PathBuf;
+
     use super::*;
 
     fn expanded(text: &str) -> Result<String, String> {
         let pairs = |pairs: &[(&str, &str)]| {
             pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect::<BTreeMap<_, _>>()
         };
-        let environment = pairs(&[("STAGE", "prod"), ("EMPTY", ""), ("NESTED", "${env:STAGE}")]);
+        let environment = pairs(&[
+            ("STAGE", "prod"),
+            ("EMPTY", ""),
+            ("NESTED", "${env:STAGE}"),
+            ("GITHUB_TOKEN", "t0ken"),
+            ("ACTIONS_RUNTIME_TOKEN", "t0ken"),
+        ]);
         let variables = pairs(&[("n", "7")]);
-        let values = Values { environment: &environment, variables: &variables, folder: Path::new(".") };
+        let reach = Reach::new(PathBuf::from("."), &[]);
+        let values = Values { environment: &environment, variables: &variables, reach: &reach };
         expand(text, &values).map(|expanded| expanded.text).map_err(|(message, _)| message)
     }
 
@@ -219,8 +331,48 @@ mod tests {
     fn what_cannot_be_resolved_says_why() {
         assert_eq!(expanded("${env:NONE}").unwrap_err(), "the environment variable `NONE` is not set");
         assert_eq!(expanded("${var:x}").unwrap_err(), "there is no variable `x`");
-        assert!(expanded("${file:/nowhere}").unwrap_err().starts_with("cannot read `/nowhere`"));
-        assert!(expanded("${AWS::Region}").unwrap_err().contains("is not a reference"));
-        assert!(expanded("${env:STAGE").unwrap_err().contains("without its"));
+        assert!(expanded("${file:/nowhere}").unwrap_err().starts_with("cannot read `${file:/nowhere}`"));
+    }
+
+    #[test]
+    fn credentials_are_not_resolved_in_any_form() {
+        for text in [
+            "${env:GITHUB_TOKEN}",
+            "x-${env:GITHUB_TOKEN}",
+            "${env:GITHUB_TOKEN:-none}",
+            "${env:ACTIONS_RUNTIME_TOKEN}",
+            "${env:AWS_SECRET_ACCESS_KEY}",
+            "${env:AWS_SESSION_TOKEN:-}",
+        ] {
+            let error = expanded(text).unwrap_err();
+            assert!(error.contains("is never resolved") && !error.contains("t0ken"), "{error}");
+        }
+        assert!(expanded("${env:${env:STAGE}}").is_err());
+        assert!(expanded("${env:STAGE:-${env:GITHUB_TOKEN}}").is_err());
+    }
+
+    #[test]
+    fn what_may_be_a_part_of_a_value_is_not_repeated() {
+        for text in [
+            "${hunter2}",
+            "pass${hunter2",
+            "${env:hunter 2}",
+            "${env:}",
+            "${env:a}${hunter2}",
+            "${AWS::hunter2}",
+            "${hunter2:x}",
+            "${var:hunter2\n}",
+            "${file:hunter2\u{1b}}",
+        ] {
+            let error = expanded(text);
+            assert!(!error.clone().is_err_and(|error| error.contains("hunter2")), "{error:?}");
+            assert!(error.is_err(), "{text}");
+        }
+        assert_eq!(repeatable("a-${env:X:-hunter2}-${var:n}").as_deref(), Some("a-${env:X:-…}-${var:n}"));
+        assert_eq!(repeatable("a-$${x").as_deref(), Some("a-$${x"));
+        assert_eq!(repeatable("a-${x"), None);
+        assert_eq!(repeatable("a-${x}"), None);
+        assert_eq!(repeatable("plain").as_deref(), Some("plain"));
+        assert_eq!(defaults_in("${env:A:-bc}${env:D}${env:E:-f"), [9..11, 29..30]);
     }
 }

@@ -1,3 +1,9 @@
+use std::sync::OnceLock;
+
+use crate::input::Format;
+use crate::masks::Masks;
+use crate::{json, toml, yaml};
+
 /// The text of one manifest.
 #[derive(Debug)]
 pub struct Source {
@@ -5,8 +11,9 @@ pub struct Source {
     pub name: String,
     /// The text, without a byte order mark.
     pub text: String,
-    /// Values that an excerpt must not show, in order.
-    pub(crate) hidden: Vec<Span>,
+    format: Format,
+    /// What an excerpt must not show, once one was drawn: few texts are ever shown.
+    masks: OnceLock<Masks>,
     /// Byte offsets at which lines begin.
     lines: Vec<u32>,
 }
@@ -51,10 +58,10 @@ impl Span {
 }
 
 impl Source {
-    pub(crate) fn new(name: String, text: String) -> Self {
+    pub(crate) fn new(name: String, text: String, format: Format) -> Self {
         let starts = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(offset, _)| offset as u32 + 1);
         let lines = std::iter::once(0).chain(starts).collect();
-        Self { name, text, hidden: Vec::new(), lines }
+        Self { name, text, format, masks: OnceLock::new(), lines }
     }
 
     /// Returns the position of a byte.
@@ -80,30 +87,27 @@ impl Source {
         self.lines.len()
     }
 
-    /// Returns a line (from 1) without its end, and the offset at which it begins; secret values in it are replaced
-    /// by asterisks, byte for byte, so that offsets stay true.
+    /// Returns a line (from 1) without its end, and the offset at which it begins. What is not known to be no secret is
+    /// replaced by asterisks, byte for byte, so that offsets stay true; that goes for comments, for members that are not
+    /// known, and for every value of a text that cannot be parsed.
     pub fn line(&self, line: usize) -> (String, u32) {
         let start = self.lines[line - 1];
         let end = self.lines.get(line).copied().unwrap_or(self.text.len() as u32);
         let whole = &self.text[start as usize..end as usize];
         let text = whole.trim_end_matches(['\n', '\r']);
-        let mut bytes = text.as_bytes().to_vec();
-        let first = self.hidden.partition_point(|span| span.end <= start);
-        for span in self.hidden[first..].iter().take_while(|span| span.start < end) {
-            let from = (span.start.max(start) - start) as usize;
-            let to = ((span.end.min(end) - start) as usize).min(bytes.len());
-            for byte in bytes.get_mut(from..to).unwrap_or_default() {
-                if !byte.is_ascii_whitespace() {
-                    *byte = b'*';
-                }
-            }
-        }
-        (String::from_utf8_lossy(&bytes).into_owned(), start)
+        (self.masks.get_or_init(|| self.look_for_masks()).hide(text, start as usize), start)
     }
 
-    pub(crate) fn hide(&mut self, mut spans: Vec<Span>) {
-        spans.sort_unstable();
-        self.hidden = spans;
+    fn look_for_masks(&self) -> Masks {
+        let parsed = match self.format {
+            Format::Yaml => yaml::parse(self),
+            Format::Toml => toml::parse(self),
+            Format::Json => json::parse(self),
+        };
+        match parsed {
+            Ok(roots) => Masks::of_documents(&self.text, &roots),
+            Err(_) => Masks::Broken(self.format),
+        }
     }
 }
 
@@ -113,19 +117,19 @@ mod tests {
 
     #[test]
     fn columns_count_characters_and_lines_end_either_way() {
-        let source = Source::new("x".into(), "a: ü\r\nß: b\n".into());
+        let source = Source::new("x".into(), "a: ü\r\nß: b\n".into(), Format::Yaml);
         assert_eq!(source.position(0), Position { line: 1, column: 1 });
         assert_eq!(source.position(5), Position { line: 1, column: 5 });
         assert_eq!(source.position(7), Position { line: 2, column: 1 });
         assert_eq!(source.position(9), Position { line: 2, column: 2 });
         assert_eq!(source.offset(2, 2), 9);
-        assert_eq!(source.line(1).0, "a: ü");
+        assert_eq!(source.line(1), ("a: **".to_owned(), 0));
     }
 
     #[test]
     fn hidden_values_keep_their_width() {
-        let mut source = Source::new("x".into(), "TOKEN: s3cret # note\n".into());
-        source.hide(vec![Span::new(7, 13)]);
-        assert_eq!(source.line(1).0, "TOKEN: ****** # note");
+        let source = Source::new("x".into(), "Timeout: 3 # note\nTOKEN: s3cret # note\n".into(), Format::Yaml);
+        assert_eq!(source.line(1).0, "Timeout: * * ****");
+        assert_eq!(source.line(2).0, "TOKEN: ****** * ****");
     }
 }

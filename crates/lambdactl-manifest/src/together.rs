@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use lambdactl_schema::{Artifacts, FunctionSpec, Home, rules};
+use lambdactl_schema::{Artifacts, FunctionSpec, Home, Origins, rules};
 
 use crate::diagnostic::Diagnostic;
 use crate::document::{Document, Setting};
@@ -16,6 +16,8 @@ pub(crate) struct Head {
     pub(crate) account: Option<String>,
     pub(crate) update: bool,
     pub(crate) artifacts: Option<Artifacts>,
+    /// Which of these references brought in, by their pointers in the manifest.
+    pub(crate) origins: Origins,
 }
 
 impl Head {
@@ -25,25 +27,32 @@ impl Head {
         sources: &[Source],
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Self {
+        let mut origins = Origins::default();
         let mut agreed = |key, setting: fn(&Document) -> Option<&Setting>| {
             let settings: Vec<_> =
                 documents.clone().filter_map(|document| Some((document.source, setting(document)?))).collect();
+            if let Some(origin) = settings.iter().find_map(|(_, setting)| setting.origin.clone()) {
+                origins.insert(format!("/{key}"), origin);
+            }
             agreed(key, &settings, sources, diagnostics)
         };
         let bucket = agreed("artifacts/bucket", |document| document.artifacts[0].as_ref());
         let prefix = agreed("artifacts/prefix", |document| document.artifacts[1].as_ref()).unwrap_or_default();
         let kms_key = agreed("artifacts/kmsKey", |document| document.artifacts[2].as_ref());
-        Self {
+        let head = Self {
             artifacts: bucket.map(|bucket| Artifacts { bucket, prefix, kms_key }),
             update: agreed("update", |document| document.update.as_ref()).is_some_and(|update| update == "true"),
             name: agreed("name", |document| document.name.as_ref()),
             region: agreed("region", |document| document.region.as_ref()),
             account: agreed("account", |document| document.account.as_ref()),
-        }
+            origins: Origins::default(),
+        };
+        Self { origins, ..head }
     }
 
     pub(crate) fn home(&self) -> Home<'_> {
-        Home { name: self.name.as_deref(), region: self.region.as_deref(), account: self.account.as_deref() }
+        let Self { name, region, account, origins, .. } = self;
+        Home { name: name.as_deref(), region: region.as_deref(), account: account.as_deref(), origins }
     }
 }
 
@@ -57,6 +66,7 @@ pub(crate) fn take_once(
     let mut specs = Vec::with_capacity(functions.len());
     for (source, function) in functions {
         if let Some(name) = function.name {
+            let label = function.label.as_deref().unwrap_or("…");
             let place = Place { source, span: function.name_span };
             if let Some(first) = seen.get(&name) {
                 let other = &sources[first.source.0];
@@ -65,11 +75,11 @@ pub(crate) fn take_once(
                     Diagnostic::file(
                         &rules::DUPLICATE_FUNCTION,
                         &sources[source.0].name,
-                        format!("a function `{name}` is already declared at {}:{line}", other.name),
+                        format!("a function `{}` is already declared at {}:{line}", label.escape_debug(), other.name),
                     )
                     .at(source, function.name_span)
                     .path(function.path)
-                    .function(Some(&name)),
+                    .function(Some(label)),
                 );
             } else {
                 seen.insert(name, place);
@@ -96,7 +106,7 @@ fn agreed(
                 Diagnostic::file(
                     &rules::CONFLICT,
                     &sources[source.0].name,
-                    format!("`{key}` is `{}` here and `{}` at {}:{line}", setting.value, first.value, other.name),
+                    format!("`{key}` is `{}` here and `{}` at {}:{line}", setting.shown(), first.shown(), other.name),
                 )
                 .at(*source, setting.span)
                 .path(format!("/{key}")),

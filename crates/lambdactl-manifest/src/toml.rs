@@ -6,6 +6,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use crate::diagnostic::SyntaxError;
+use crate::keys;
 use crate::node::{Entry, Kind, Node};
 use crate::source::{Source, Span};
 
@@ -16,13 +17,15 @@ pub(crate) fn parse(source: &Source) -> Result<Vec<Node>, SyntaxError> {
         let duplicate = error.message().contains("duplicate key");
         SyntaxError {
             rule: if duplicate { &rules::DUPLICATE_KEY } else { &rules::SYNTAX },
+            // The parser's own words: they never repeat the text.
             message: error.message().lines().next().unwrap_or("not TOML").to_owned(),
             help: if duplicate { rules::DUPLICATE_KEY.help.map(str::to_owned) } else { None },
             span: Span::new(span.start, span.end),
         }
     })?;
     let span = span(&table);
-    Ok(vec![Node { span, kind: Kind::Map(entries(table.into_inner())?) }])
+    let root = Node { span, kind: Kind::Map(entries(table.into_inner())?) };
+    keys::find_control(&root).map_or(Ok(vec![root]), Err)
 }
 
 fn entries(table: DeTable<'_>) -> Result<Vec<Entry>, SyntaxError> {

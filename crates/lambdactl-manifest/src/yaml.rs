@@ -12,16 +12,48 @@ use serde_saphyr::budget::BudgetBreach;
 use serde_saphyr::{Location, Spanned};
 
 use crate::diagnostic::SyntaxError;
+use crate::keys;
 use crate::node::{Entry, Kind, Node};
 use crate::source::{Source, Span};
 
 /// Levels of nesting that are read.
 const MAX_DEPTH: usize = 24;
+/// Documents of one file.
+const MAX_DOCUMENTS: usize = 100_000;
+/// Anchored values of one file, counted with what is in them.
+const MAX_ANCHORED: usize = 200_000;
+
+/// Tags of templates, which are named in errors. Any other may be the beginning of a password.
+const TAGS_OF_TEMPLATES: [&str; 18] = [
+    "!And",
+    "!Base64",
+    "!Cidr",
+    "!Condition",
+    "!Equals",
+    "!FindInMap",
+    "!GetAZs",
+    "!GetAtt",
+    "!If",
+    "!ImportValue",
+    "!Join",
+    "!Not",
+    "!Or",
+    "!Ref",
+    "!Select",
+    "!Split",
+    "!Sub",
+    "!Transform",
+];
 
 /// Reads the documents of a YAML file.
 pub(crate) fn parse(source: &Source) -> Result<Vec<Node>, SyntaxError> {
     let roots: Vec<Node> = serde_saphyr::from_multiple_with_options(&source.text, options())
         .map_err(|error| syntax_error(source, &error))?;
+    if let Some(error) =
+        roots.iter().find_map(|root| keys::find_control(root).or_else(|| keys::find_bare(root, &source.text)))
+    {
+        return Err(error);
+    }
     // The parser reads past tags of other programs.
     if source.text.contains('!')
         && let Some(tagged) = roots.iter().find_map(|root| find_tag(root, &source.text))
@@ -36,7 +68,11 @@ fn find_tag(node: &Node, text: &str) -> Option<SyntaxError> {
     if let Some((tag, span)) = tag_before(text, node.span.start as usize) {
         return Some(SyntaxError {
             rule: &rules::SYNTAX,
-            message: format!("the tag `{tag}` means nothing in a manifest"),
+            message: if TAGS_OF_TEMPLATES.contains(&tag) {
+                format!("the tag `{tag}` means nothing in a manifest")
+            } else {
+                "a tag that means nothing in a manifest".to_owned()
+            },
             help: Some(
                 "references are written `${env:NAME}` or `${var:NAME}`; `lambdactl convert` reads templates".into(),
             ),
@@ -71,12 +107,12 @@ fn options() -> serde_saphyr::Options {
         max_aliases: 1_000_000,
         max_anchors: 1_000_000,
         max_merge_keys: 1_000_000,
-        max_documents: 100_000,
+        max_documents: MAX_DOCUMENTS,
         // The deepest member of the API is nine levels down. The parser spends stack on every level, 32 KB of it in a
         // debug build, and threads may have 2 MB.
         max_depth: MAX_DEPTH,
         // An alias bomb ends early and small.
-        max_recorded_anchor_events: 200_000,
+        max_recorded_anchor_events: MAX_ANCHORED,
         // One `&defaults` and thousands of `<<: *defaults` is how people write manifests.
         enforce_alias_anchor_ratio: false,
     };
@@ -97,45 +133,66 @@ fn syntax_error(source: &Source, error: &serde_saphyr::Error) -> SyntaxError {
     let error = error.without_snippet();
     let start =
         error.location().map_or(0, |location| source.offset(location.line() as usize, location.column() as usize));
-    let mut message = error.to_string();
-    // The place is said by the diagnostic; the parser says it again in words.
-    for tail in [" at line ", "\n", ", set DuplicateKeyPolicy"] {
-        if let Some(cut) = message.find(tail) {
-            message.truncate(cut);
-        }
-    }
     let mut kind = error;
     while let serde_saphyr::Error::AliasError { error, .. } = kind {
         kind = error;
     }
-    match kind {
-        serde_saphyr::Error::Budget { breach: BudgetBreach::Depth { .. }, .. } => {
-            message = format!("nested more than {MAX_DEPTH} levels deep");
-        }
-        serde_saphyr::Error::Budget { .. }
-        | serde_saphyr::Error::AliasReplayLimitExceeded { .. }
-        | serde_saphyr::Error::AliasExpansionLimitExceeded { .. }
-        | serde_saphyr::Error::AliasReplayStackDepthExceeded { .. } => {
-            message = "aliases expand to more than a manifest can hold".to_owned();
-        }
-        // The scanner's own limit, for flow collections.
-        _ if message.contains("recursion limit") => message = format!("nested more than {MAX_DEPTH} levels deep"),
-        _ => {}
+    if let serde_saphyr::Error::DuplicateMappingKey { key, .. } = kind {
+        let span = Span::new(start, start);
+        return keys::duplicate(key.as_deref().unwrap_or_default(), span);
     }
-    let duplicate = message.starts_with("duplicate mapping key");
+    let message = message(kind);
     let line = &source.text[source.text[..start].rfind('\n').map_or(0, |end| end + 1)..];
-    let help = if duplicate {
-        rules::DUPLICATE_KEY.help.map(str::to_owned)
-    } else if line.starts_with('\t') || line.trim_start_matches(' ').starts_with('\t') {
+    let help = if line.starts_with('\t') || line.trim_start_matches(' ').starts_with('\t') {
         Some("indent with spaces: YAML does not take tabs".to_owned())
     } else {
         None
     };
-    SyntaxError {
-        rule: if duplicate { &rules::DUPLICATE_KEY } else { &rules::SYNTAX },
-        message,
-        help,
-        span: Span::new(start, start),
+    SyntaxError { rule: &rules::SYNTAX, message, help, span: Span::new(start, start) }
+}
+
+/// Says what is wrong, in the scanner's words, which never repeat the text; other errors of the parser may.
+fn message(kind: &serde_saphyr::Error) -> String {
+    use serde_saphyr::Error;
+    match kind {
+        Error::Budget { breach, .. } => match breach {
+            BudgetBreach::Depth { .. } => format!("nested more than {MAX_DEPTH} levels deep"),
+            BudgetBreach::Documents { .. } => format!("more than {MAX_DOCUMENTS} documents in one file"),
+            BudgetBreach::Anchors { .. }
+            | BudgetBreach::RecordedAnchorEvents { .. }
+            | BudgetBreach::RecordedAnchorBytes { .. } => {
+                format!("anchors (`&name`) on more than {MAX_ANCHORED} values")
+            }
+            BudgetBreach::Aliases { .. } | BudgetBreach::AliasAnchorRatio { .. } | BudgetBreach::MergeKeys { .. } => {
+                "aliases expand to more than a manifest can hold".to_owned()
+            }
+            _ => "more values than a manifest can hold".to_owned(),
+        },
+        Error::AliasReplayLimitExceeded { .. }
+        | Error::AliasReplayCounterOverflow { .. }
+        | Error::AliasExpansionLimitExceeded { .. }
+        | Error::AliasReplayStackDepthExceeded { .. } => "aliases expand to more than a manifest can hold".to_owned(),
+        Error::ExternalMessage { .. } => {
+            let mut message = kind.to_string();
+            // The place is said by the diagnostic; the parser says it again in words.
+            for tail in [" at line ", "\n"] {
+                if let Some(cut) = message.find(tail) {
+                    message.truncate(cut);
+                }
+            }
+            // The scanner's own limit, for flow collections.
+            if message.contains("recursion limit") {
+                return format!("nested more than {MAX_DEPTH} levels deep");
+            }
+            message
+        }
+        Error::UnknownAnchor { .. } => "an alias (`*name`) without its anchor (`&name`)".to_owned(),
+        Error::RecursiveReferencesRequireWeakTypes { .. } => "an anchor is used within itself".to_owned(),
+        Error::Eof { .. } => "the text ends too early".to_owned(),
+        Error::MergeValueNotMapOrSeqOfMaps { .. } => "`<<` takes a map, or a list of maps".to_owned(),
+        Error::InvalidBinaryBase64 { .. } => "`!!binary` takes base64".to_owned(),
+        Error::NullIntoString { .. } => "a key is empty".to_owned(),
+        _ => "this is not YAML that a manifest can have".to_owned(),
     }
 }
 
@@ -232,6 +289,8 @@ mod tests {
     use std::fs;
     use std::path::{Path, PathBuf};
 
+    use crate::input::Format;
+
     use super::*;
 
     fn yaml_files(folder: &Path, found: &mut Vec<PathBuf>) {
@@ -258,7 +317,7 @@ mod tests {
     }
 
     fn assert_agreed(name: &str, text: &str) {
-        let source = Source::new(name.to_owned(), text.to_owned());
+        let source = Source::new(name.to_owned(), text.to_owned(), Format::Yaml);
         let ours: Vec<_> = parse(&source).unwrap().iter().map(Node::to_value).collect();
         assert_eq!(ours, second_opinion(text), "{name}");
     }
@@ -292,7 +351,7 @@ mod tests {
             ("a !x: 1\n\"[!\": ''\n'b !y': \"\"\n", None),
             ("a: !!str 1\n# b !x\nc: \"!Ref X\"\nd: hi !you\ne: 1 # !z\nf:\n  - '!'\n", None),
         ] {
-            let result = parse(&Source::new("x".to_owned(), text.to_owned()));
+            let result = parse(&Source::new("x".to_owned(), text.to_owned(), Format::Yaml));
             let found = result.err().map(|error| text[error.span.start as usize..error.span.end as usize].to_owned());
             assert_eq!(found.as_deref(), wanted, "{text}");
         }
@@ -301,7 +360,7 @@ mod tests {
     #[test]
     fn every_value_knows_its_range() {
         let text = "a: ü\nb: [x, 'yy']\nc: *d\n".replace("a: ü", "a: &d ü");
-        let source = Source::new("x".to_owned(), text.clone());
+        let source = Source::new("x".to_owned(), text.clone(), Format::Yaml);
         let document = parse(&source).unwrap().remove(0);
         let written = |pointer: &str| {
             let span = document.pointer(pointer).unwrap().span;

@@ -3,10 +3,11 @@ use std::fs::{self, Metadata};
 use std::io::{Cursor, Seek, Write};
 use std::path::Path;
 
-use lambdactl_schema::ArchiveSource;
+use lambdactl_schema::{ArchiveSource, limits};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipArchive, ZipWriter};
 
+use crate::bounded::{ReadError, read_file};
 use crate::error::PackageError;
 use crate::walk::{Found, check_size, files, unreadable};
 
@@ -16,7 +17,8 @@ const BOOTSTRAP: &str = "bootstrap";
 /// Reads an archive, or makes it.
 pub fn read(source: &ArchiveSource) -> Result<Vec<u8>, PackageError> {
     match source {
-        ArchiveSource::File(path) => fs::read(path).map_err(unreadable(path)),
+        // What is larger unpacks to more than a function may have.
+        ArchiveSource::File(path) => read_file(path, limits::UNZIPPED_BYTES).map_err(not_read(path)),
         ArchiveSource::Folder(path) => {
             let files = files(path)?;
             if files.is_empty() {
@@ -26,6 +28,9 @@ pub fn read(source: &ArchiveSource) -> Result<Vec<u8>, PackageError> {
         }
         ArchiveSource::Program(path) => {
             let metadata = fs::metadata(path).map_err(unreadable(path))?;
+            if !metadata.is_file() {
+                return Err(PackageError::Special { path: path.clone() });
+            }
             check_size(path, metadata.len())?;
             let mut zip = writer(Vec::new());
             add(&mut zip, BOOTSTRAP, path, &metadata, true)?;
@@ -66,7 +71,7 @@ fn add<W: Write + Seek>(
     metadata: &Metadata,
     executable: bool,
 ) -> Result<(), PackageError> {
-    let bytes = read_unchanged(path, metadata, |path| fs::read(path))?;
+    let bytes = read_unchanged(path, metadata, |path| read_file(path, metadata.len()))?;
     let options = SimpleFileOptions::default()
         .compression_method(CompressionMethod::Deflated)
         .compression_level(Some(6))
@@ -81,15 +86,27 @@ fn add<W: Write + Seek>(
 fn read_unchanged(
     path: &Path,
     before: &Metadata,
-    read: impl FnOnce(&Path) -> std::io::Result<Vec<u8>>,
+    read: impl FnOnce(&Path) -> Result<Vec<u8>, ReadError>,
 ) -> Result<Vec<u8>, PackageError> {
-    let bytes = read(path).map_err(unreadable(path))?;
+    let bytes = match read(path) {
+        Err(ReadError::TooLarge { .. }) => return Err(PackageError::Changed { path: path.to_owned() }),
+        read => read.map_err(not_read(path))?,
+    };
     let after = fs::metadata(path).map_err(unreadable(path))?;
     let same = before.len() == after.len() && before.modified().ok() == after.modified().ok();
     if !same || bytes.len() as u64 != after.len() {
         return Err(PackageError::Changed { path: path.to_owned() });
     }
     Ok(bytes)
+}
+
+fn not_read(path: &Path) -> impl FnOnce(ReadError) -> PackageError {
+    let path = path.to_owned();
+    move |error| match error {
+        ReadError::Io(source) => PackageError::Unreadable { path, source },
+        ReadError::NotRegular => PackageError::Special { path },
+        ReadError::TooLarge { most } => PackageError::TooLarge { path, bytes: most + 1, most },
+    }
 }
 
 /// Whether its owner may execute it: no umask takes that bit away.
@@ -115,13 +132,16 @@ mod tests {
         let path = folder.path().join("app.py");
         fs::write(&path, "one").expect("a file");
         let metadata = fs::metadata(&path).expect("a file");
-        assert_eq!(read_unchanged(&path, &metadata, |path| fs::read(path)).expect("no change"), b"one");
+        assert_eq!(read_unchanged(&path, &metadata, |path| read_file(path, 3)).expect("no change"), b"one");
         let changing = |path: &Path| {
-            let bytes = fs::read(path);
+            let bytes = read_file(path, 3);
             fs::write(path, "another")?;
             bytes
         };
         let error = read_unchanged(&path, &metadata, changing).expect_err("a change");
+        assert!(error.to_string().ends_with("changed while it was read"), "{error}");
+        // One that grows as it is read has no end.
+        let error = read_unchanged(&path, &metadata, |path| read_file(path, 3)).expect_err("a change");
         assert!(error.to_string().ends_with("changed while it was read"), "{error}");
     }
 }

@@ -6,10 +6,13 @@ use ignore::Match;
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use lambdactl_schema::limits;
 
+use crate::bounded::{ReadError, read_file};
 use crate::error::PackageError;
 
 /// The file whose patterns say what is left out.
 const IGNORE_FILE: &str = ".lambdaignore";
+/// Bytes of patterns that are read.
+const MOST_PATTERNS: u64 = 4 << 20;
 /// Files of a folder at most: a listing without an end is nobody's function.
 const MOST_FILES: usize = 100_000;
 /// What is never code: the repository's history, and what `--local` keeps.
@@ -70,7 +73,7 @@ impl Walk {
             return Err(PackageError::Loop { path: path.to_owned() });
         }
         self.inside.push(real.to_owned());
-        self.ignored.push(patterns(path)?);
+        self.ignored.push(self.patterns(path)?);
         for entry in fs::read_dir(path).map_err(unreadable(path))? {
             let entry = entry.map_err(unreadable(path))?;
             self.entry(&entry.path(), name)?;
@@ -113,6 +116,30 @@ impl Walk {
         }
     }
 
+    /// Returns the patterns of a folder's own ignore file.
+    fn patterns(&self, folder: &Path) -> Result<Gitignore, PackageError> {
+        let path = folder.join(IGNORE_FILE);
+        let Ok(link) = fs::symlink_metadata(&path).map(|metadata| metadata.is_symlink()) else {
+            return Ok(Gitignore::empty());
+        };
+        // It is read like the files of the folder: from inside of it.
+        if link && !path.canonicalize().map_err(unreadable(&path))?.starts_with(&self.root) {
+            return Err(PackageError::LeadsOut { path });
+        }
+        let bad = |reason: String| PackageError::Ignore { path: path.clone(), reason };
+        let bytes = read_file(&path, MOST_PATTERNS).map_err(|error| match error {
+            ReadError::Io(source) => PackageError::Unreadable { path: path.clone(), source },
+            other => bad(other.to_string()),
+        })?;
+        let text = String::from_utf8(bytes).map_err(|_| bad("it is not UTF-8".to_owned()))?;
+        let mut builder = GitignoreBuilder::new(folder);
+        for (index, line) in text.trim_start_matches('\u{feff}').lines().enumerate() {
+            // The line is not repeated: behind a link it may be one of another file.
+            builder.add_line(None, line).map_err(|_| bad(format!("line {} is not a pattern", index + 1)))?;
+        }
+        builder.build().map_err(|_| bad("its patterns are more than can be looked for".to_owned()))
+    }
+
     /// The innermost folder with a pattern for it decides.
     fn is_ignored(&self, path: &Path, is_folder: bool) -> bool {
         for patterns in self.ignored.iter().rev() {
@@ -124,20 +151,6 @@ impl Walk {
         }
         false
     }
-}
-
-/// Returns the patterns of a folder's own ignore file.
-fn patterns(folder: &Path) -> Result<Gitignore, PackageError> {
-    let path = folder.join(IGNORE_FILE);
-    if !path.exists() {
-        return Ok(Gitignore::empty());
-    }
-    let mut builder = GitignoreBuilder::new(folder);
-    let bad = |error: ignore::Error| PackageError::Ignore { path: path.clone(), reason: error.to_string() };
-    if let Some(error) = builder.add(&path) {
-        return Err(bad(error));
-    }
-    builder.build().map_err(bad)
 }
 
 /// Returns the name in the archive.

@@ -4,23 +4,48 @@ use serde_json::{Map, Value};
 
 use crate::OWNER_TAG;
 use crate::limits;
-use crate::messages::name_of;
+use crate::messages::{name_of, show_origin};
+use crate::origins::Origins;
 use crate::rules::{self, Rule};
 use crate::runtimes;
 use crate::validate::{Anchor, Home, Policy, Violation};
 
 /// Returns what is wrong with a function beyond its schema. Values of the wrong type are the schema's business and
 /// passed over here.
-pub(crate) fn check(function: &Value, home: &Home<'_>, policy: &Policy) -> Vec<Violation> {
+///
+/// What references brought in is named by the reference, as are the parts of it that are compared.
+pub(crate) fn check(function: &Value, home: &Home<'_>, policy: &Policy, origins: &Origins) -> Vec<Violation> {
     let mut found = Vec::new();
     found.extend(environment_size(function));
-    layers(function, home, &mut found);
+    let surroundings = Surroundings { home, origins };
+    layers(function, &surroundings, &mut found);
     found.extend(owner_tag(function, home));
-    found.extend(runtime_dates(function, policy));
+    found.extend(runtime_dates(function, policy, origins.text("/Runtime")));
     if home.account.is_some() || home.region.is_some() {
-        arns(function, &mut String::new(), home, &mut found);
+        arns(function, &mut String::new(), &surroundings, &mut found);
     }
     found
+}
+
+/// What the manifest says around a value.
+struct Surroundings<'a> {
+    home: &'a Home<'a>,
+    origins: &'a Origins,
+}
+
+impl Surroundings<'_> {
+    /// Returns the manifest's region or account as a message shows it.
+    fn of_manifest(&self, key: &str, value: &str) -> String {
+        self.home.origins.text(key).map_or_else(|| value.to_owned(), show_origin)
+    }
+
+    /// Returns the region or account in the value at a pointer as a message shows it.
+    fn part(&self, pointer: &str, what: &str, value: &str) -> String {
+        match self.origins.text(pointer) {
+            Some(text) => format!("the {what} of {}", show_origin(text)),
+            None => value.escape_debug().to_string(),
+        }
+    }
 }
 
 fn violation(rule: &'static Rule, pointer: impl Into<String>, message: String) -> Violation {
@@ -54,19 +79,26 @@ fn environment_size(function: &Value) -> Option<Violation> {
     })
 }
 
-fn layers(function: &Value, home: &Home<'_>, found: &mut Vec<Violation>) {
+fn layers(function: &Value, surroundings: &Surroundings<'_>, found: &mut Vec<Violation>) {
     let arns: Vec<&str> = function["Layers"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+    let Surroundings { home, origins } = surroundings;
     let mut region = home.region;
+    let shown = |index: usize| {
+        origins
+            .text(&format!("/Layers/{index}"))
+            .map_or_else(|| format!("`{}`", arns[index].escape_debug()), show_origin)
+    };
+    let mut whose_region = home.region.map(|region| surroundings.of_manifest("/region", region));
     for (index, arn) in arns.iter().enumerate() {
         let pointer = format!("/Layers/{index}");
         // `arn:aws:lambda:REGION:ACCOUNT:layer:NAME:VERSION`; a layer of AWS's own has neither region nor version.
         let Some((layer, _)) = arn.rsplit_once(':').filter(|_| !arn.contains(":awslayer:")) else { continue };
         let same = |other: &&&str| other.rsplit_once(':').is_some_and(|(other, _)| other == layer);
-        if let Some(first) = arns[..index].iter().find(same) {
-            let message = if first == arn {
-                format!("the layer `{arn}` stands here twice")
+        if let Some(first) = arns[..index].iter().position(|other| same(&other)) {
+            let message = if arns[first] == *arn {
+                format!("the layer {} stands here twice", shown(index))
             } else {
-                format!("`{arn}` and `{first}` are versions of one layer")
+                format!("{} and {} are versions of one layer", shown(index), shown(first))
             };
             found.push(violation(&rules::LAYER_TWICE, &pointer, message));
         }
@@ -74,10 +106,16 @@ fn layers(function: &Value, home: &Home<'_>, found: &mut Vec<Violation>) {
         match region {
             Some(region) if region != own => {
                 let whose = if home.region.is_some() { "the manifest's functions are" } else { "another layer is" };
+                let own = surroundings.part(&pointer, "region", own);
+                let region = whose_region.as_deref().unwrap_or(region);
                 let message = format!("the layer is in {own}, and {whose} in {region}");
                 found.push(violation(&rules::LAYER_REGION, &pointer, message));
             }
-            _ => region = Some(own),
+            Some(_) => {}
+            None => {
+                region = Some(own);
+                whose_region = Some(surroundings.part(&pointer, "region", own));
+            }
         }
     }
 }
@@ -109,10 +147,13 @@ fn owner_tag(function: &Value, home: &Home<'_>) -> Option<Violation> {
     })
 }
 
-fn runtime_dates(function: &Value, policy: &Policy) -> Option<Violation> {
+fn runtime_dates(function: &Value, policy: &Policy, origin: Option<&str>) -> Option<Violation> {
     let runtime = function["Runtime"].as_str()?;
     let dates = runtimes::dates(runtime)?;
-    let successor = dates.successor.map(|name| format!("move to `{name}`; ")).unwrap_or_default();
+    // A successor's name begins as the runtime's own.
+    let successor = dates.successor.filter(|_| origin.is_none());
+    let runtime = origin.map_or_else(|| runtime.to_owned(), show_origin);
+    let successor = successor.map(|name| format!("move to `{name}`; ")).unwrap_or_default();
     let (rule, message, help) = if policy.as_of >= dates.create_blocked {
         (
             &rules::RUNTIME_BLOCKED,
@@ -132,38 +173,49 @@ fn runtime_dates(function: &Value, policy: &Policy) -> Option<Violation> {
 }
 
 /// Looks at every ARN, and at the image's URI, which names account and region as well.
-fn arns(value: &Value, pointer: &mut String, home: &Home<'_>, found: &mut Vec<Violation>) {
+fn arns(value: &Value, pointer: &mut String, surroundings: &Surroundings<'_>, found: &mut Vec<Violation>) {
     match value {
-        Value::String(text) => arn(text, pointer, home, found),
+        Value::String(text) => arn(text, pointer, surroundings, found),
         Value::Array(items) => {
             for (index, item) in items.iter().enumerate() {
-                step(item, &index.to_string(), pointer, home, found);
+                step(item, &index.to_string(), pointer, surroundings, found);
             }
         }
-        Value::Object(members) => members_of(members, pointer, home, found),
+        Value::Object(members) => members_of(members, pointer, surroundings, found),
         _ => {}
     }
 }
 
-fn members_of(members: &Map<String, Value>, pointer: &mut String, home: &Home<'_>, found: &mut Vec<Violation>) {
+fn members_of(
+    members: &Map<String, Value>,
+    pointer: &mut String,
+    surroundings: &Surroundings<'_>,
+    found: &mut Vec<Violation>,
+) {
     // What these hold is the user's own business; layers have a rule of their own.
     const ELSEWHERE: [&str; 5] = ["Environment", "Tags", "Description", "Layers", "ignore"];
     for (member, value) in members {
         if !(pointer.is_empty() && ELSEWHERE.contains(&member.as_str())) {
-            step(value, member, pointer, home, found);
+            step(value, member, pointer, surroundings, found);
         }
     }
 }
 
-fn step(value: &Value, segment: &str, pointer: &mut String, home: &Home<'_>, found: &mut Vec<Violation>) {
+fn step(
+    value: &Value,
+    segment: &str,
+    pointer: &mut String,
+    surroundings: &Surroundings<'_>,
+    found: &mut Vec<Violation>,
+) {
     let length = pointer.len();
     pointer.push('/');
     pointer.push_str(segment);
-    arns(value, pointer, home, found);
+    arns(value, pointer, surroundings, found);
     pointer.truncate(length);
 }
 
-fn arn(text: &str, pointer: &str, home: &Home<'_>, found: &mut Vec<Violation>) {
+fn arn(text: &str, pointer: &str, surroundings: &Surroundings<'_>, found: &mut Vec<Violation>) {
     let mut parts = text.split(':').skip(3);
     let (region, account) = if text.starts_with("arn:") {
         (parts.next().unwrap_or_default(), parts.next().unwrap_or_default())
@@ -173,24 +225,29 @@ fn arn(text: &str, pointer: &str, home: &Home<'_>, found: &mut Vec<Violation>) {
         let mut labels = host.split('.').skip(3);
         let region = labels.next().unwrap_or_default().to_owned();
         let account = text.split('.').next().unwrap_or_default();
-        return compare(&region, account, pointer, home, found);
+        return compare(&region, account, pointer, surroundings, found);
     } else {
         return;
     };
-    compare(region, account, pointer, home, found);
+    compare(region, account, pointer, surroundings, found);
 }
 
-fn compare(region: &str, account: &str, pointer: &str, home: &Home<'_>, found: &mut Vec<Violation>) {
-    let name = name_of(pointer);
+fn compare(region: &str, account: &str, pointer: &str, surroundings: &Surroundings<'_>, found: &mut Vec<Violation>) {
+    let home = surroundings.home;
     let differs = |own: &str, wanted: Option<&str>| !own.is_empty() && wanted.is_some_and(|wanted| wanted != own);
     if differs(account, home.account) {
-        let wanted = home.account.unwrap_or_default();
-        let message = format!("{name} is of account {account}, and the manifest of {wanted}");
+        let name = name_of(pointer);
+        let own = surroundings.part(pointer, "account", account);
+        let own = if own == account { format!("account {own}") } else { own };
+        let wanted = surroundings.of_manifest("/account", home.account.unwrap_or_default());
+        let message = format!("{name} is of {own}, and the manifest of {wanted}");
         found.push(violation(&rules::ARN_ACCOUNT, pointer, message));
     }
     if differs(region, home.region) {
-        let wanted = home.region.unwrap_or_default();
-        let message = format!("{name} is in {region}, and the manifest's functions are in {wanted}");
+        let name = name_of(pointer);
+        let own = surroundings.part(pointer, "region", region);
+        let wanted = surroundings.of_manifest("/region", home.region.unwrap_or_default());
+        let message = format!("{name} is in {own}, and the manifest's functions are in {wanted}");
         found.push(violation(&rules::ARN_REGION, pointer, message));
     }
 }

@@ -1,5 +1,6 @@
 use std::path::PathBuf;
 
+use crate::origins::Origins;
 use crate::request::CreateFunctionRequest;
 
 /// What the manifests ask for.
@@ -15,6 +16,8 @@ pub struct Desired {
     pub update: bool,
     /// Where archives are put instead of travelling in requests.
     pub artifacts: Option<Artifacts>,
+    /// Which of the above references brought in, such as `/name`.
+    pub origins: Origins,
     /// The functions in the manifest's order, each name once.
     pub functions: Vec<FunctionSpec>,
 }
@@ -64,4 +67,9 @@ pub struct FunctionSpec {
     pub ignore: Vec<String>,
     /// Never to be deleted or replaced.
     pub protect: bool,
+    /// Which members references brought in, by their JSON pointers in the request. What stands under `Environment` is
+    /// a secret anyway, and not noted.
+    pub origins: Origins,
+    /// What whoever reviews the plan should know about what the manifest says, in sentences.
+    pub notes: Vec<String>,
 }

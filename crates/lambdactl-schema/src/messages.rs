@@ -18,19 +18,31 @@ pub(crate) struct Words {
     pub(crate) help: Option<String>,
 }
 
-/// Describes one failed keyword. `shown` is the value as a message may show it, absent where it is a secret.
-pub(crate) fn describe(kind: &ValidationErrorKind, member: &str, value: &Value, shown: Option<&str>) -> Words {
+/// What a message is about.
+pub(crate) struct Subject<'a> {
+    /// Its name.
+    pub(crate) member: &'a str,
+    pub(crate) value: &'a Value,
+    /// The value as a message may show it: as it is, or as the reference that brought it in; absent for a secret.
+    pub(crate) shown: Option<&'a str>,
+    /// The value stands in the manifest as it is, and what it is like may be said.
+    pub(crate) is_written: bool,
+}
+
+/// Describes one failed keyword.
+pub(crate) fn describe(kind: &ValidationErrorKind, subject: &Subject<'_>) -> Words {
+    let Subject { member, value, shown, is_written } = *subject;
     let is = shown.map(|shown| format!(" is {shown}")).unwrap_or_default();
     let plain = |rule, message: String| Words { rule, message, help: None };
     match kind {
-        ValidationErrorKind::Type { kind } => type_mismatch(&type_names(kind), member, value, shown),
+        ValidationErrorKind::Type { kind } => type_mismatch(&type_names(kind), subject),
         ValidationErrorKind::Enum { options } => {
             let allowed: Vec<&str> = options.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
             let written = value.as_str().unwrap_or_default();
             Words {
                 rule: &rules::ENUMERATION,
                 message: format!("{member}{is}, which is not a known value"),
-                help: Some(match nearest(written, allowed.iter().copied()) {
+                help: Some(match nearest(written, allowed.iter().copied()).filter(|_| is_written) {
                     Some(name) => format!("did you mean `{name}`?"),
                     None if allowed.len() > MANY => {
                         "`lambdactl explain` and the member's name lists what is known; `--allow-unknown` lets it through"
@@ -78,7 +90,7 @@ pub(crate) fn describe(kind: &ValidationErrorKind, member: &str, value: &Value, 
 pub(crate) fn unknown_key(key: &str, known: &[&str], owner: &str) -> Words {
     Words {
         rule: &rules::UNKNOWN_MEMBER,
-        message: format!("unknown key `{key}`{owner}"),
+        message: format!("unknown key `{}`{owner}", plain_name(key)),
         help: Some(match nearest(key, known.iter().copied()) {
             Some(name) => format!("did you mean `{name}`?"),
             None if known.len() > MANY => "`lambdactl schema` prints every member".to_owned(),
@@ -87,8 +99,18 @@ pub(crate) fn unknown_key(key: &str, known: &[&str], owner: &str) -> Words {
     }
 }
 
+/// Returns a key as far as it is a name: a key that is none may hold a value that has lost its way.
+pub fn plain_name(key: &str) -> String {
+    let is_of_a_name = |letter: char| letter.is_alphanumeric() || "_-.$".contains(letter);
+    match key.find(|letter| !is_of_a_name(letter)) {
+        Some(end) => format!("{}…", &key[..end]),
+        None => key.to_owned(),
+    }
+}
+
 /// Returns a name for the value at a pointer: `Timeout`, `Layers[0]`, `EphemeralStorage.Size`.
 pub(crate) fn name_of(pointer: &str) -> String {
+    let is_secret = pointer.starts_with("/Environment/");
     let mut name = String::new();
     for segment in pointer.split('/').skip(1) {
         let segment = segment.replace("~1", "/").replace("~0", "~");
@@ -98,7 +120,10 @@ pub(crate) fn name_of(pointer: &str) -> String {
             if !name.is_empty() {
                 name.push('.');
             }
-            name.push_str(&segment);
+            match is_secret {
+                true => name.push_str(&plain_name(&segment)),
+                false => name.extend(segment.escape_debug()),
+            }
         }
     }
     format!("`{name}`")
@@ -107,11 +132,7 @@ pub(crate) fn name_of(pointer: &str) -> String {
 /// Returns a value as a message shows it: cut, and only when it is a scalar.
 pub(crate) fn show(value: &Value) -> String {
     match value {
-        Value::String(text) => {
-            let cut: String = text.chars().take(SHOWN).collect();
-            let more = if cut.len() < text.len() { "…" } else { "" };
-            format!("\"{}{more}\"", cut.escape_debug())
-        }
+        Value::String(text) => format!("\"{}\"", cut(text)),
         Value::Array(_) => "a list".to_owned(),
         Value::Object(_) => "a map".to_owned(),
         Value::Null => "empty".to_owned(),
@@ -119,7 +140,19 @@ pub(crate) fn show(value: &Value) -> String {
     }
 }
 
-fn type_mismatch(wanted: &str, member: &str, value: &Value, shown: Option<&str>) -> Words {
+/// Returns the manifest's own text for a value that a reference brought in.
+pub(crate) fn show_origin(text: &str) -> String {
+    format!("`{}`", cut(text))
+}
+
+fn cut(text: &str) -> String {
+    let cut: String = text.chars().take(SHOWN).collect();
+    let more = if cut.len() < text.len() { "…" } else { "" };
+    format!("{}{more}", cut.escape_debug())
+}
+
+fn type_mismatch(wanted: &str, subject: &Subject<'_>) -> Words {
+    let Subject { member, value, shown, is_written } = *subject;
     let what = match value {
         Value::Null => "empty".to_owned(),
         Value::Bool(_) => "a boolean".to_owned(),
@@ -131,8 +164,11 @@ fn type_mismatch(wanted: &str, member: &str, value: &Value, shown: Option<&str>)
     let help = match value {
         Value::Null => Some("give it a value, or remove the line to have the service's default".to_owned()),
         Value::Number(_) | Value::Bool(_) if wanted == "a string" => {
+            let shown = shown.filter(|_| is_written);
             Some(shown.map_or("put it in quotes".to_owned(), |shown| format!("put it in quotes: \"{shown}\"")))
         }
+        // What the text of a reference or of a secret is like is not said.
+        Value::String(_) if !is_written => None,
         Value::String(text) if wanted == "a whole number" && text.parse::<i64>().is_ok() => {
             Some("take the quotes away".to_owned())
         }

@@ -2,21 +2,17 @@ mod grams;
 mod spellings;
 
 use std::borrow::Cow;
-use std::collections::HashSet;
 use std::sync::Arc;
 
 use serde_json::Value;
 
 use crate::desired::Desired;
-use crate::members::members;
 use crate::redaction::grams::Grams;
 use crate::redaction::spellings::{Reading, readings};
+use crate::shape::Shape;
 
 /// What stands in a text for what was taken out of it.
 const HIDDEN: &str = "(sensitive)";
-
-/// The member whose values are secrets.
-const ENVIRONMENT: &str = "/Environment";
 
 /// Bytes of a text of others that are looked at: what is longer is cut, and no message of a service is.
 const LONGEST: usize = 16 << 10;
@@ -86,55 +82,39 @@ impl Redaction {
     }
 
     fn read_desired(&mut self, desired: &Desired) {
-        let Desired { name, region, account, update: _, artifacts, functions } = desired;
+        let Desired { name, region, account, update: _, artifacts, origins: _, functions } = desired;
         let place =
             artifacts.iter().flat_map(|place| [Some(&place.bucket), Some(&place.prefix), place.kms_key.as_ref()]);
         for text in [name, region, account].into_iter().map(Option::as_ref).chain(place).flatten() {
             self.open(text);
         }
-        let known = known_members();
         for spec in functions {
             for (member, value) in spec.request.members() {
                 // An archive is no text that an error repeats, and no secret either.
-                if member == "Code" {
-                    self.open_known(&known, "/Code", &without(&value, "ZipFile"));
-                } else {
-                    self.open_known(&known, &format!("/{member}"), &value);
-                }
+                let value = if member == "Code" { without(value, "ZipFile") } else { value };
+                self.read(Shape::of_function().under(&member), &member, &value);
             }
         }
     }
 
-    /// Opens what stands in members that this build knows. What it does not know may be a secret.
-    fn open_known(&mut self, known: &HashSet<String>, path: &str, value: &Value) {
-        let name = path.rsplit('/').next().unwrap_or_default();
-        if path.starts_with(ENVIRONMENT) || !known.contains(path) {
-            return self.learn_all(name, value);
-        }
-        let prefix = format!("{path}/");
-        let is_structure = known.iter().any(|member| member.starts_with(&prefix));
+    /// Opens what stands in members that are known to be no secret, and learns the rest.
+    fn read(&mut self, shape: Option<&Shape>, name: &str, value: &Value) {
         match value {
-            Value::Object(map) if is_structure => {
-                map.iter().for_each(|(name, value)| self.open_known(known, &format!("{path}/{name}"), value));
-            }
-            Value::Array(items) if is_structure => {
-                for item in items {
-                    self.open_known(known, path, item);
-                }
-            }
-            other => self.open_all(other),
-        }
-    }
-
-    fn open_all(&mut self, value: &Value) {
-        match value {
-            Value::Null | Value::Bool(_) | Value::Number(_) => {}
-            Value::String(text) => self.open(text),
-            Value::Array(items) => items.iter().for_each(|item| self.open_all(item)),
+            Value::Null => {}
             Value::Object(map) => {
-                for (name, value) in map {
-                    self.open(name);
-                    self.open_all(value);
+                for (key, value) in map {
+                    self.open(key);
+                    self.read(shape.and_then(|shape| shape.under(key)), key, value);
+                }
+            }
+            Value::Array(items) => {
+                let shape = shape.and_then(|shape| shape.items.as_deref());
+                items.iter().for_each(|item| self.read(shape, name, item));
+            }
+            Value::String(text) if shape.is_some_and(|shape| shape.scalar) => self.open(text),
+            scalar => {
+                if !shape.is_some_and(|shape| shape.scalar) {
+                    self.learn_all(name, scalar);
                 }
             }
         }
@@ -195,14 +175,7 @@ impl std::fmt::Debug for Redaction {
     }
 }
 
-/// Returns every member of a function by its path, such as `/VpcConfig/SubnetIds`.
-fn known_members() -> HashSet<String> {
-    let of_function = members().into_iter().filter(|member| member.of_function);
-    of_function.map(|member| member.path.iter().map(|name| format!("/{name}")).collect()).collect()
-}
-
-fn without(value: &Value, member: &str) -> Value {
-    let mut value = value.clone();
+fn without(mut value: Value, member: &str) -> Value {
     if let Some(map) = value.as_object_mut() {
         map.shift_remove(member);
     }

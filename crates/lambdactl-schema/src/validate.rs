@@ -9,7 +9,8 @@ use serde_json::Value;
 use crate::checks;
 use crate::conditions::{Condition, conditions};
 use crate::json_schema::{entry_schema, head_schema};
-use crate::messages::{Words, describe, name_of, show, unknown_key};
+use crate::messages::{Subject, Words, describe, name_of, plain_name, show, show_origin, unknown_key};
+use crate::origins::Origins;
 use crate::rules::{self, Rule, Severity};
 use crate::runtimes::CALENDAR_DATE;
 
@@ -59,6 +60,18 @@ pub struct Home<'a> {
     pub region: Option<&'a str>,
     /// The account that they are in.
     pub account: Option<&'a str>,
+    /// Which of these references brought in: `/name`, `/region` and `/account`.
+    pub origins: &'a Origins,
+}
+
+/// What is checked, and against what.
+#[derive(Clone, Copy)]
+struct Checked<'a> {
+    compiled: &'a Compiled,
+    instance: &'a Value,
+    /// What it is: `function` or `manifest`.
+    owner: &'a str,
+    origins: &'a Origins,
 }
 
 struct Compiled {
@@ -100,23 +113,28 @@ impl Validator {
 
     /// Returns everything that is wrong with a function whose defaults are merged and references resolved.
     pub fn check_function(&self, function: &Value, home: &Home<'_>) -> Vec<Violation> {
-        let mut found = self.check(&self.schemas.entry, function, "function");
-        found.extend(checks::check(function, home, &self.policy));
+        self.check_resolved(function, home, Default::default())
+    }
+
+    /// Does the same for a function with values that references brought in: messages name the references.
+    pub fn check_resolved(&self, function: &Value, home: &Home<'_>, origins: &Origins) -> Vec<Violation> {
+        let mut found = self.check(&self.schemas.entry, function, "function", origins);
+        found.extend(checks::check(function, home, &self.policy, origins));
         found
     }
 
     /// Returns what is wrong with members that functions share. What is missing, and what does not go together, only
     /// a whole function can tell.
-    pub fn check_defaults(&self, defaults: &Value) -> Vec<Violation> {
-        let mut found = self.check(&self.schemas.entry, defaults, "function");
+    pub fn check_defaults(&self, defaults: &Value, origins: &Origins) -> Vec<Violation> {
+        let mut found = self.check(&self.schemas.entry, defaults, "function", origins);
         found.retain(|violation| violation.rule != &rules::MISSING_MEMBER || violation.pointer.contains('/'));
         found.retain(|violation| self.schemas.conditions.iter().all(|condition| condition.rule != violation.rule));
         found
     }
 
     /// Returns everything that is wrong with a manifest beside its functions.
-    pub fn check_head(&self, head: &Value) -> Vec<Violation> {
-        self.check(&self.schemas.head, head, "manifest")
+    pub fn check_head(&self, head: &Value, origins: &Origins) -> Vec<Violation> {
+        self.check(&self.schemas.head, head, "manifest", origins)
     }
 
     /// Returns the schema that functions are checked against.
@@ -124,13 +142,14 @@ impl Validator {
         &self.schemas.entry.schema
     }
 
-    fn check(&self, compiled: &Compiled, instance: &Value, owner: &str) -> Vec<Violation> {
+    fn check(&self, compiled: &Compiled, instance: &Value, owner: &str, origins: &Origins) -> Vec<Violation> {
         if compiled.validator.is_valid(instance) {
             return Vec::new();
         }
         let mut found = Vec::new();
+        let checked = Checked { compiled, instance, owner, origins };
         for error in compiled.validator.iter_errors(instance) {
-            self.translate(compiled, instance, &error, owner, &mut found);
+            self.translate(&checked, &error, &mut found);
         }
         // One value, one word: an empty name is too short, and need not hear that it has the wrong form as well.
         // Conditions come last in the schema, so what is wrong with the value itself is what stays.
@@ -142,14 +161,8 @@ impl Validator {
         found
     }
 
-    fn translate(
-        &self,
-        compiled: &Compiled,
-        instance: &Value,
-        error: &ValidationError<'_>,
-        owner: &str,
-        found: &mut Vec<Violation>,
-    ) {
+    fn translate(&self, checked: &Checked<'_>, error: &ValidationError<'_>, found: &mut Vec<Violation>) {
+        let Checked { compiled, instance, owner, origins } = *checked;
         let pointer = error.instance_path().to_string();
         let value = instance.pointer(&pointer).unwrap_or(&Value::Null);
         let member = if pointer.is_empty() { format!("the {owner}") } else { name_of(&pointer) };
@@ -158,7 +171,8 @@ impl Validator {
             (true, "function") => String::new(),
             _ => format!(" in {member}"),
         };
-        let shown = (!is_secret(&pointer)).then(|| show(value));
+        let origin = origins.text(&pointer);
+        let shown = (!is_secret(&pointer)).then(|| origin.map_or_else(|| show(value), show_origin));
         let condition = self.condition(compiled, error);
         match error.kind() {
             ValidationErrorKind::AdditionalProperties { unexpected } => {
@@ -175,11 +189,16 @@ impl Validator {
             }
             ValidationErrorKind::PropertyNames { error: inner } => {
                 let key = inner.instance().as_str().unwrap_or_default().to_owned();
-                let name = format!("the name `{key}`{inside}");
+                let shown_key = if is_secret(&pointer) { plain_name(&key) } else { key.escape_debug().to_string() };
+                let name = format!("the name `{shown_key}`{inside}");
                 let words = match condition.and_then(|condition| condition.refused.map(|refused| (condition, refused)))
                 {
                     Some((condition, refused)) => condition.words(format!("{name} {refused}")),
-                    None => describe(inner.kind(), &name, &Value::String(key.clone()), None),
+                    None => {
+                        let value = Value::String(key.clone());
+                        let subject = Subject { member: &name, value: &value, shown: None, is_written: false };
+                        describe(inner.kind(), &subject)
+                    }
                 };
                 found.push(violation(words, pointer, Anchor::Key(key)));
             }
@@ -193,7 +212,9 @@ impl Validator {
                 found.push(violation(words, pointer, Anchor::Value));
             }
             kind => {
-                let mut words = describe(kind, &member, value, shown.as_deref());
+                let is_written = origin.is_none() && !is_secret(&pointer);
+                let subject = Subject { member: &member, value, shown: shown.as_deref(), is_written };
+                let mut words = describe(kind, &subject);
                 if let ValidationErrorKind::Pattern { pattern } = kind
                     && let Some(example) = example(&compiled.schema, error)
                 {

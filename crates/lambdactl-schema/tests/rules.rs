@@ -249,7 +249,7 @@ fn unknown_is_a_warning_where_it_is_allowed_and_reaches_the_request() {
 
 #[test]
 fn arns_of_elsewhere_are_warnings() {
-    let home = Home { name: None, region: Some("us-west-2"), account: Some("123456789012") };
+    let home = Home { region: Some("us-west-2"), account: Some("123456789012"), ..Home::default() };
     let warned = |members: Value| {
         let found = check(members, &home);
         assert!(found.iter().all(|violation| violation.severity == Severity::Warning), "{found:?}");

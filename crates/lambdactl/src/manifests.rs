@@ -26,6 +26,10 @@ pub(crate) struct ManifestArguments {
     #[arg(long = "var", value_name = "NAME=VALUE", value_parser = name_and_value)]
     variables: Vec<(String, String)>,
 
+    /// A folder that `${file:PATH}` in manifests may read from, beside the manifest's own; may be given more than once.
+    #[arg(long = "allow-file", value_name = "DIR")]
+    allowed_folders: Vec<PathBuf>,
+
     /// Let members and values that this version does not know through to the service, with a warning.
     #[arg(long)]
     allow_unknown: bool,
@@ -42,6 +46,7 @@ impl ManifestArguments {
             inputs: inputs(paths(&self.files)?)?,
             environment: environment::all(),
             variables: self.variables.iter().cloned().collect::<BTreeMap<_, _>>(),
+            allowed_folders: self.allowed_folders.clone(),
             policy: Policy { allow_unknown: self.allow_unknown, as_of: self.as_of.unwrap_or(today().as_of) },
         };
         Ok(read(&options))

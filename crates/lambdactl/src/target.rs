@@ -100,7 +100,13 @@ impl Target {
         let mut plan = plan(desired, &self.read(desired, options).await?, options);
         for function in &mut plan.functions {
             if let Some(reason) = self.unresolved.get(&function.name) {
+                // The registry repeats the image's name.
+                let is_public = desired.functions.iter().any(|spec| {
+                    spec.request.function_name == function.name && spec.origins.outside("/Code/ImageUri").is_none()
+                });
+                let reason = if is_public { reason } else { "the registry did not say which image it is" };
                 function.notes.push(format!("the image's tag was compared, not the image: {reason}"));
+                function.is_partly_compared = true;
             }
         }
         if !matches!(options.secrets, Secrets::Shown) {

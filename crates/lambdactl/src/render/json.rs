@@ -52,7 +52,8 @@ pub(crate) fn plan(plan: &Plan, api_calls: u64) -> String {
                     })
                 })
                 .collect();
-            json!({ "name": function.name, "action": function.action.as_str(), "changes": changes })
+            let action = function.action.as_str();
+            json!({ "name": function.name, "action": action, "changes": changes, "notes": function.notes })
         })
         .collect();
     let summary = plan.summary();

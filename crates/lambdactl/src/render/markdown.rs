@@ -79,9 +79,7 @@ fn risks(plan: &Plan) -> String {
     if summary.create > 0 {
         let _ = writeln!(text, "- {} will be created.", count(summary.create, "function"));
     }
-    // Of what is deleted nothing is compared; its notes say what is lost.
-    let is_compared = |function: &&FunctionPlan| !matches!(function.action, Action::Delete { .. } | Action::Replace(_));
-    let unread = plan.functions.iter().filter(is_compared).filter(|function| !function.notes.is_empty()).count();
+    let unread = plan.functions.iter().filter(|function| function.is_partly_compared).count();
     if unread > 0 {
         let _ = writeln!(text, "- Of {} something could not be compared.", count(unread, "function"));
     }
@@ -107,8 +105,11 @@ fn section(function: &FunctionPlan) -> String {
     while lines.contains(&fence) {
         fence.push('`');
     }
-    let mut text =
-        format!("<details><summary><code>{} {}</code> {word}</summary>\n\n", function.action.symbol(), function.name);
+    let mut text = format!(
+        "<details><summary><code>{} {}</code> {word}</summary>\n\n",
+        function.action.symbol(),
+        function.as_public_name()
+    );
     if !lines.is_empty() {
         let _ = write!(text, "{fence}diff\n{lines}{fence}\n");
     }
@@ -123,6 +124,9 @@ fn section(function: &FunctionPlan) -> String {
 }
 
 fn change_lines(text: &mut String, change: &Change, creating: bool) {
+    // A comment is public: what references brought in stands as the reference.
+    let change = change.as_public();
+    let change = change.as_ref();
     let name = member(change);
     if creating && !change.sensitive {
         let _ = writeln!(text, "+ {name}: {}", shown(change.after.as_ref()));
@@ -160,6 +164,7 @@ mod tests {
     fn drifted(name: String, before: &str) -> FunctionPlan {
         FunctionPlan {
             name,
+            public_name: None,
             function_arn: None,
             revision_id: None,
             code_sha256: None,
@@ -171,9 +176,11 @@ mod tests {
                 before: Some(json!(before)),
                 after: Some(json!("x")),
                 sensitive: false,
+                public: None,
             }],
             ignored: Vec::new(),
             notes: Vec::new(),
+            is_partly_compared: false,
         }
     }
 

@@ -135,6 +135,7 @@ mod tests {
             let name = format!("f{index}");
             let function = FunctionPlan {
                 name: name.clone(),
+                public_name: None,
                 function_arn: None,
                 revision_id: None,
                 code_sha256: None,
@@ -143,6 +144,7 @@ mod tests {
                 changes: Vec::new(),
                 ignored: Vec::new(),
                 notes: Vec::new(),
+                is_partly_compared: false,
             };
             bars.show(Event::Started(&function));
             bars.show(Event::Accepted(&name));

@@ -1,0 +1,186 @@
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
+
+use serde_json::Value;
+
+use crate::json_schema::{entry_schema, head_schema, resolve};
+
+/// What is known of a place in a manifest, as far as it decides whether a value there can be shown.
+///
+/// Whatever does not fit is not shown: nobody knows whether an unknown member, or a map where a text is wanted, holds a
+/// secret. What stands under `Environment` fits nowhere.
+#[derive(Debug, Default)]
+pub struct Shape {
+    /// A text, number or boolean belongs here.
+    pub scalar: bool,
+    /// The members that belong here.
+    pub members: BTreeMap<String, Shape>,
+    /// What belongs under every key of the user's own, as in `Tags`.
+    pub entries: Option<Box<Shape>>,
+    /// What belongs in a list here.
+    pub items: Option<Box<Shape>>,
+}
+
+static FUNCTION: LazyLock<Shape> = LazyLock::new(function);
+static MANIFEST: LazyLock<Shape> = LazyLock::new(manifest);
+static WORDS: LazyLock<BTreeSet<&'static str>> = LazyLock::new(|| {
+    let mut words = BTreeSet::new();
+    MANIFEST.collect_words(&mut words);
+    words
+});
+
+impl Shape {
+    /// The shape of a function.
+    pub fn of_function() -> &'static Self {
+        &FUNCTION
+    }
+
+    /// The shape of a manifest with its functions.
+    pub fn of_manifest() -> &'static Self {
+        &MANIFEST
+    }
+
+    /// Whether a word is the name of a member or key, anywhere in a manifest.
+    pub fn is_name(word: &str) -> bool {
+        WORDS.contains(word)
+    }
+
+    /// Returns what is known of the place under a key.
+    pub fn under(&self, key: &str) -> Option<&Self> {
+        self.members.get(key).or(self.entries.as_deref())
+    }
+
+    /// Whether the value at a JSON pointer is known to be no secret.
+    pub fn can_show(&self, pointer: &str, value: &Value) -> bool {
+        let mut here = self;
+        for segment in pointer.split('/').skip(1) {
+            let next = if segment.contains('~') {
+                here.under(&segment.replace("~1", "/").replace("~0", "~"))
+            } else {
+                here.under(segment)
+            };
+            match next.or(here.items.as_deref()) {
+                Some(next) => here = next,
+                None => return false,
+            }
+        }
+        here.fits(value)
+    }
+
+    /// Whether a value has this shape, and so has nothing in it that is not known.
+    fn fits(&self, value: &Value) -> bool {
+        match value {
+            Value::Null => true,
+            Value::Bool(_) | Value::Number(_) | Value::String(_) => self.scalar,
+            Value::Array(items) => self.items.as_ref().is_some_and(|shape| items.iter().all(|item| shape.fits(item))),
+            Value::Object(members) => {
+                members.iter().all(|(key, value)| self.under(key).is_some_and(|shape| shape.fits(value)))
+            }
+        }
+    }
+
+    fn collect_words<'a>(&'a self, words: &mut BTreeSet<&'a str>) {
+        for (name, member) in &self.members {
+            words.insert(name);
+            member.collect_words(words);
+        }
+        for inner in self.entries.iter().chain(&self.items) {
+            inner.collect_words(words);
+        }
+    }
+}
+
+fn function() -> Shape {
+    let schema = entry_schema();
+    let mut function = shape(&schema, &schema);
+    // The names are known, the values are not.
+    let environment = function.members.entry("Environment".into()).or_default();
+    *environment = Shape { members: BTreeMap::from([("Variables".into(), Shape::default())]), ..Shape::default() };
+    if let Some(code) = function.members.get_mut("Code") {
+        // A path.
+        code.scalar = true;
+        code.members.insert("ZipFile".into(), Shape::default());
+    }
+    function
+}
+
+fn manifest() -> Shape {
+    let schema = head_schema();
+    let mut manifest = shape(&schema, &schema);
+    let functions =
+        Shape { entries: Some(Box::new(function())), items: Some(Box::new(function())), ..Shape::default() };
+    manifest.members.insert("functions".into(), functions);
+    manifest.members.insert("defaults".into(), function());
+    manifest.members.insert("$schema".into(), Shape { scalar: true, ..Shape::default() });
+    manifest
+}
+
+fn shape(root: &Value, schema: &Value) -> Shape {
+    let schema = resolve(root, schema);
+    let inner = |schema: &Value| schema.is_object().then(|| Box::new(shape(root, schema)));
+    match schema["type"].as_str() {
+        Some("object") => Shape {
+            members: schema["properties"]
+                .as_object()
+                .into_iter()
+                .flatten()
+                .map(|(name, member)| (name.clone(), shape(root, member)))
+                .collect(),
+            entries: inner(&schema["additionalProperties"]),
+            ..Shape::default()
+        },
+        Some("array") => Shape { items: inner(&schema["items"]), ..Shape::default() },
+        _ => Shape { scalar: true, ..Shape::default() },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn can_show(pointer: &str, value: Value) -> bool {
+        Shape::of_function().can_show(pointer, &value)
+    }
+
+    #[test]
+    fn only_what_is_known_can_be_shown() {
+        assert!(can_show("/Timeout", json!(3)));
+        assert!(can_show("/Tags/a~1b", json!("x")));
+        assert!(can_show("/Layers", json!(["arn"])));
+        assert!(can_show("/Layers/0", json!("arn")));
+        assert!(can_show("/VpcConfig", json!({ "SubnetIds": ["s"] })));
+        assert!(can_show("/FileSystemConfigs", json!([{ "Arn": "a", "LocalMountPath": "/m" }])));
+        assert!(can_show("/Code/S3Key", json!("k")));
+        let provider = "/CapacityProviderConfig/LambdaManagedInstancesCapacityProviderConfig";
+        assert!(can_show(&format!("{provider}/ExecutionEnvironmentMemoryGiBPerVCpu"), json!(2.0)));
+
+        assert!(!can_show("/Environment/Variables/A", json!("x")));
+        assert!(!can_show("/Environment", json!("x")));
+        assert!(!can_show("/Environment/Vars", json!({ "A": "x" })));
+        assert!(!can_show("/Secrets/A", json!("x")));
+        assert!(!can_show("/DB_PASSWORD", json!("x")));
+        assert!(!can_show("/Description", json!({ "A": "x" })));
+        assert!(!can_show("/Tags/a", json!(["x"])));
+        assert!(!can_show("/FileSystemConfigs", json!([{ "Arn": "a", "Key": "x" }])));
+        assert!(!can_show("/VpcConfig/Key", json!("x")));
+        assert!(!can_show("/Code/ZipFile", json!("x")));
+    }
+
+    #[test]
+    fn every_member_is_a_word_and_fits() {
+        for member in crate::members() {
+            assert!(Shape::is_name(member.path.last().expect("a name")), "{}", member.name());
+            let hidden = ["Environment", "Code.ZipFile"].iter().any(|hidden| member.name().starts_with(hidden));
+            if member.of_function && !hidden {
+                let pointer: String = member.path.iter().map(|name| format!("/{name}")).collect();
+                let is_scalar = !matches!(member.schema["type"].as_str(), Some("object" | "array"));
+                let items = member.path.len() > 1 && member.path[0] == "FileSystemConfigs";
+                if is_scalar && !items {
+                    assert!(can_show(&pointer, json!("x")), "{pointer}");
+                }
+            }
+        }
+    }
+}
