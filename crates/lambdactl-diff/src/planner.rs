@@ -89,7 +89,7 @@ impl Planner<'_> {
         members.insert("Code".into(), code::shown(spec));
         members.shift_remove("FunctionName");
         FunctionPlan {
-            changes: additions(&members, secrets),
+            changes: additions(&request.function_name, &members, secrets),
             action: Action::Create(Box::new(request)),
             ..FunctionPlan::of(spec)
         }
@@ -232,7 +232,7 @@ fn compare(spec: &FunctionSpec, current: &CurrentFunction, known: &Known, secret
         before.shift_remove("Environment");
         after.shift_remove("Environment");
     }
-    let mut changes = changes(&before, &after, secrets);
+    let mut changes = changes(&spec.request.function_name, &before, &after, secrets);
     changes.extend(code::compare(spec, current, &mut notes));
     changes.extend(tags::compare(spec.request.tags.as_ref(), current, &mut notes));
     changes.extend(code_signing(spec, current, &mut notes));
