@@ -10,6 +10,7 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use anyhow::{Context, bail};
 use indicatif::MultiProgress;
 
+use crate::cli::LogFormat;
 use crate::environment;
 use crate::render::style::ERROR;
 use crate::text::commands::{broken_up, has_command};
@@ -135,12 +136,15 @@ fn is_file(stream: &io::Stdout) -> bool {
 }
 
 /// Standard error for the log. What is written at once is one event, and becomes one line.
-pub(crate) struct LogLines;
+pub(crate) struct LogLines(pub(crate) LogFormat);
 
 impl Write for LogLines {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let event = String::from_utf8_lossy(bytes);
-        log(&text!("{}\n", event.strip_suffix('\n').unwrap_or(&event)));
+        log(&match self.0 {
+            LogFormat::Text => text!("{}\n", event.strip_suffix('\n').unwrap_or(&event)),
+            LogFormat::Json => Text::escaped_json(&event),
+        });
         Ok(bytes.len())
     }
 

@@ -2,13 +2,18 @@
 
 use std::io::Write;
 use std::panic::{PanicHookInfo, UnwindSafe};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::exit::Exit;
 use crate::text::{Text, text};
 
+/// A panic may have ended a thread that nobody asks what became of it.
+static PANICKED: AtomicBool = AtomicBool::new(false);
+
 /// Has panics reported in a line. Their own messages can hold values, and are left out.
 pub(crate) fn report() {
     std::panic::set_hook(Box::new(|info| {
+        PANICKED.store(true, Ordering::Relaxed);
         // Around the bars and their lock, which the panic may have happened under.
         let _ = std::io::stderr().write_all(message(info).as_str().as_bytes());
     }));
@@ -16,7 +21,8 @@ pub(crate) fn report() {
 
 /// Runs the command; a panic in it is an error.
 pub(crate) fn caught(command: impl FnOnce() -> Exit + UnwindSafe) -> Exit {
-    std::panic::catch_unwind(command).unwrap_or(Exit::Error)
+    let exit = std::panic::catch_unwind(command).unwrap_or(Exit::Error);
+    if PANICKED.load(Ordering::Relaxed) { Exit::Error } else { exit }
 }
 
 fn message(info: &PanicHookInfo<'_>) -> Text {

@@ -73,6 +73,11 @@ impl Text {
         Self { text: escaped_json(&format!("{value}\n")), purpose: Purpose::Words }
     }
 
+    /// Makes a text of JSON that a library has written.
+    pub(crate) fn escaped_json(json: &str) -> Self {
+        Self { text: escaped_json(json), purpose: Purpose::Words }
+    }
+
     /// Makes JSON of several lines.
     pub(crate) fn pretty_json(value: &Value) -> Self {
         Self { text: escaped_json(&format!("{value:#}\n")), purpose: Purpose::Words }
