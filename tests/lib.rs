@@ -8,6 +8,7 @@ pub mod http;
 pub mod python;
 
 use std::ffi::OsStr;
+use std::fs::File;
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
@@ -56,6 +57,8 @@ pub fn binary() -> &'static Path {
 pub struct Lambdactl {
     command: Command,
     input: Option<Vec<u8>>,
+    /// Where the streams go, if they are not kept.
+    streams: [Option<File>; 2],
 }
 
 /// What a run left behind.
@@ -92,7 +95,7 @@ fn in_clean_environment(folder: &Path, mut command: Command) -> Lambdactl {
         .env("AWS_EC2_METADATA_DISABLED", "true")
         .env("AWS_CONFIG_FILE", folder.join("no-config"))
         .env("AWS_SHARED_CREDENTIALS_FILE", folder.join("no-credentials"));
-    Lambdactl { command, input: None }
+    Lambdactl { command, input: None, streams: [None, None] }
 }
 
 impl Lambdactl {
@@ -122,6 +125,12 @@ impl Lambdactl {
         self
     }
 
+    /// Sends standard output, standard error or both to a file, rather than keep them.
+    pub fn streams_to(mut self, stdout: Option<&Path>, stderr: Option<&Path>) -> Self {
+        self.streams = [stdout, stderr].map(|path| path.map(|path| File::options().write(true).open(path).unwrap()));
+        self
+    }
+
     /// Starts the command and leaves it running, without anything to read.
     pub fn spawn(mut self) -> Child {
         self.command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
@@ -129,7 +138,8 @@ impl Lambdactl {
 
     /// Runs the command to its end.
     pub fn run(mut self) -> Ran {
-        self.command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let [stdout, stderr] = self.streams.map(|stream| stream.map_or_else(Stdio::piped, Stdio::from));
+        self.command.stdin(Stdio::piped()).stdout(stdout).stderr(stderr);
         let mut child = self.command.spawn().unwrap();
         let mut stdin = child.stdin.take().unwrap();
         let input = self.input.take().unwrap_or_default();

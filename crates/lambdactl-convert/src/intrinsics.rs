@@ -5,7 +5,7 @@ use std::cell::Cell;
 use serde_json::{Map, Value, json};
 
 use crate::convert::Notes;
-use crate::names::variable;
+use crate::names::{environment, variable};
 
 /// What references within a template can refer to.
 pub(crate) struct Template<'a> {
@@ -126,11 +126,15 @@ impl Template<'_> {
                 Value::Null => self.unknown(&variable(name), &format!("the parameter {name}"), path, notes),
                 default => {
                     let default = default.as_str().map_or_else(|| default.to_string(), str::to_owned);
+                    let Some(reference) = environment(name, Some(&default)) else {
+                        notes.add(path, format!("the default of the parameter {name} stands for it"));
+                        return json!(literal(&default));
+                    };
                     notes.add(
                         path,
                         format!("the parameter {name} is read from the environment variable {name}, else {default}"),
                     );
-                    json!(format!("${{env:{name}:-{default}}}"))
+                    json!(reference)
                 }
             };
         }
@@ -146,7 +150,7 @@ impl Template<'_> {
         if let ("AWS::IAM::Role", "Arn", Some(name)) = (kind, attribute, self.physical_name(resource))
             && let Value::String(name) = self.resolve(&name, path, notes)
         {
-            let role_path = self.resources[resource]["Properties"]["Path"].as_str().unwrap_or("/").to_owned();
+            let role_path = literal(self.resources[resource]["Properties"]["Path"].as_str().unwrap_or("/"));
             let account = self.reference("AWS::AccountId", path, notes);
             return json!(format!("arn:aws:iam::{}:role{role_path}{name}", account.as_str().unwrap_or_default()));
         }
@@ -195,7 +199,12 @@ impl Template<'_> {
             } else {
                 self.reference(name, path, notes)
             };
-            result.push_str(&as_text(&value)?);
+            let value = as_text(&value)?;
+            // A dollar sign before a reference would take its meaning away.
+            if value.starts_with("${") && result.ends_with('$') {
+                return None;
+            }
+            result.push_str(&value);
             rest = &rest[end + 1..];
         }
         result.push_str(rest);

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use crate::convert::{Found, Notes};
 use crate::intrinsics::literal;
-use crate::names::{is_member, variable};
+use crate::names::{environment, is_member, variable};
 
 pub(crate) fn functions(document: &Value, notes: &mut Notes) -> Found {
     let name = document["FunctionName"].as_str().map(|name| template(name, "FunctionName", &mut Notes::none()));
@@ -58,10 +58,17 @@ fn reference(call: &str, path: &str, notes: &mut Notes) -> String {
     let (function, arguments) = call.split_once(char::is_whitespace).unwrap_or((call, ""));
     // Texts stand in back quotes or quotes.
     let mut arguments = arguments.split(['`', '"']).skip(1).step_by(2);
-    match (function, arguments.next(), arguments.next()) {
-        ("must_env", Some(name), _) => format!("${{env:{name}}}"),
-        ("env", Some(name), default) => format!("${{env:{name}:-{}}}", default.unwrap_or_default()),
-        (function, Some(argument), _) => {
+    let (argument, default) = (arguments.next(), arguments.next());
+    let known = match (function, argument) {
+        ("must_env", Some(name)) => environment(name, None),
+        ("env", Some(name)) => environment(name, Some(default.unwrap_or_default())),
+        _ => None,
+    };
+    if let Some(reference) = known {
+        return reference;
+    }
+    match (function, argument) {
+        (function, Some(argument)) => {
             let name = variable(argument);
             notes.add(
                 path,
@@ -69,7 +76,7 @@ fn reference(call: &str, path: &str, notes: &mut Notes) -> String {
             );
             format!("${{var:{name}}}")
         }
-        (function, None, _) => {
+        (function, None) => {
             let name = variable(function);
             notes.add(path, format!("{{{{ {call} }}}} is known to lambroll only; pass --var {name}=VALUE"));
             format!("${{var:{name}}}")

@@ -14,8 +14,22 @@ pub(crate) fn is_member(name: &str) -> bool {
     names.iter().any(|known| known == name)
 }
 
+/// Returns a reference to the environment, `${env:NAME}` or `${env:NAME:-default}`; nothing where it would not mean what it
+/// says: a name or a default can end the reference, or begin another.
+pub(crate) fn environment(name: &str, default: Option<&str>) -> Option<String> {
+    let is_name = !name.is_empty() && name.bytes().all(|letter| letter.is_ascii_alphanumeric() || letter == b'_');
+    let is_default = default.is_none_or(|default| !default.contains('}') && !default.contains("${"));
+    (is_name && is_default).then(|| match default {
+        Some(default) => format!("${{env:{name}:-{default}}}"),
+        None => format!("${{env:{name}}}"),
+    })
+}
+
 /// Makes a text a variable's name: letters, digits and `_`.
 pub(crate) fn variable(text: &str) -> String {
     let name: String = text.chars().map(|letter| if letter.is_ascii_alphanumeric() { letter } else { '_' }).collect();
-    name.trim_matches('_').to_owned()
+    match name.trim_matches('_') {
+        "" => "value".to_owned(),
+        name => name.to_owned(),
+    }
 }

@@ -101,8 +101,8 @@ fn state(document: &Value, found: &mut Vec<(String, Value)>, others: &mut Vec<St
 
 fn function(address: &str, attributes: &Value, notes: &mut Notes) -> (Option<String>, Map<String, Value>) {
     let mut members = Map::new();
-    let name =
-        text(&attributes["function_name"]).unwrap_or_else(|| json!(address.rsplit('.').next().unwrap_or_default()));
+    let name = text(&attributes["function_name"])
+        .unwrap_or_else(|| json!(literal(address.rsplit('.').next().unwrap_or_default())));
     members.insert("FunctionName".into(), name);
     let tags = [&attributes["tags_all"], &attributes["tags"]].into_iter().find(|tags| is_something(tags));
     if let Some(tags) = tags {

@@ -5,16 +5,21 @@ use crate::action::{Change, ChangeKind};
 use crate::code;
 use crate::secrets::Secrets;
 
-/// Returns the differences of two maps in the same form, down to values and lists.
-pub(crate) fn changes(before: &Map<String, Value>, after: &Map<String, Value>, secrets: &Secrets) -> Vec<Change> {
-    let mut comparison = Comparison { secrets, path: Pointer::default(), found: Vec::new() };
+/// Returns the differences of a function's two maps in the same form, down to values and lists.
+pub(crate) fn changes(
+    function: &str,
+    before: &Map<String, Value>,
+    after: &Map<String, Value>,
+    secrets: &Secrets,
+) -> Vec<Change> {
+    let mut comparison = Comparison { function, secrets, path: Pointer::default(), found: Vec::new() };
     comparison.maps(Some(before), Some(after));
     comparison.found
 }
 
-/// Returns every value of a map as an addition.
-pub(crate) fn additions(after: &Map<String, Value>, secrets: &Secrets) -> Vec<Change> {
-    changes(&Map::new(), after, secrets)
+/// Returns every value of a function's map as an addition.
+pub(crate) fn additions(function: &str, after: &Map<String, Value>, secrets: &Secrets) -> Vec<Change> {
+    changes(function, &Map::new(), after, secrets)
 }
 
 /// Makes a change of a member that is no secret.
@@ -32,6 +37,7 @@ fn kind(before: Option<&Value>, after: Option<&Value>) -> ChangeKind {
 }
 
 struct Comparison<'a> {
+    function: &'a str,
     secrets: &'a Secrets,
     path: Pointer,
     found: Vec<Change>,
@@ -55,9 +61,11 @@ impl Comparison<'_> {
         } else if !same(before, after) {
             let path = self.path.as_str().to_owned();
             self.found.push(if is_sensitive(&path, before, after) {
-                let stand_in = |value: Option<&Value>| value.and_then(|value| self.secrets.stand_in(value));
+                let place = (self.function, path.as_str());
+                let stand_in = |value: Option<&Value>| value.and_then(|value| self.secrets.stand_in(place, value));
                 let kind = kind(before, after);
-                Change { path, kind, before: stand_in(before), after: stand_in(after), sensitive: true, public: None }
+                let (before, after) = (stand_in(before), stand_in(after));
+                Change { path, kind, before, after, sensitive: true, public: None }
             } else {
                 change(path, before.cloned(), after.cloned())
             });
@@ -67,7 +75,7 @@ impl Comparison<'_> {
 
 /// Whether a change is of what is never shown: the values of environment variables, and whatever is not known to be no
 /// secret.
-fn is_sensitive(path: &str, before: Option<&Value>, after: Option<&Value>) -> bool {
+pub(crate) fn is_sensitive(path: &str, before: Option<&Value>, after: Option<&Value>) -> bool {
     let can_show = |value: &Value| Shape::of_function().can_show(path, value);
     path != code::DIGEST && !before.into_iter().chain(after).all(can_show)
 }

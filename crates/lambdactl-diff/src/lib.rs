@@ -36,7 +36,9 @@ pub use adoption::{Adoption, AdoptionStep, adoptions};
 pub use current::{Attachments, CodeSigning, CurrentFunction, CurrentState, Listed, Tags};
 pub use declaration::{Declaration, declaration};
 pub use planner::{PlanOptions, is_created_by, ownership, plan, plan_function};
-pub use sealed::{Moved, SealedFunction, SealedOptions, SealedPlan};
+pub use sealed::{
+    BrokenPlan, Moved, Reviewed, SEALED_PLAN_START, SealedFunction, SealedInputs, SealedOptions, SealedPlan,
+};
 pub use secrets::Secrets;
 pub use step::Step;
 pub use tags::same_tags;

@@ -97,7 +97,7 @@ impl<'a> Planner<'a> {
         let mut members = request.members();
         members.insert("Code".into(), code::shown(spec));
         members.shift_remove("FunctionName");
-        let mut changes = additions(&members, secrets);
+        let mut changes = additions(&request.function_name, &members, secrets);
         name_origins(&mut changes, spec, self.origins);
         FunctionPlan { changes, action: Action::Create(Box::new(request)), ..FunctionPlan::of(spec) }
     }
@@ -248,7 +248,7 @@ fn compare(spec: &FunctionSpec, current: &CurrentFunction, known: &Known, secret
         before.shift_remove("Environment");
         after.shift_remove("Environment");
     }
-    let mut changes = changes(&before, &after, secrets);
+    let mut changes = changes(&spec.request.function_name, &before, &after, secrets);
     changes.extend(code::compare(spec, current, &mut notes));
     changes.extend(tags::compare(spec.request.tags.as_ref(), current, &mut notes));
     changes.extend(code_signing(spec, current, &mut notes));

@@ -2,27 +2,39 @@
 
 use std::collections::BTreeMap;
 
-use lambdactl_schema::{Artifacts, Desired, FunctionSpec};
+use lambdactl_schema::{Artifacts, Desired, FunctionSpec, Pointer};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
-use crate::action::{Action, FunctionPlan, Plan};
+use crate::action::{Action, ChangeKind, FunctionPlan, Plan};
+use crate::changes::is_sensitive;
 use crate::planner::PlanOptions;
 use crate::step::Step;
 
 /// The form of the file.
-const FORMAT_VERSION: u32 = 2;
+const FORMAT_VERSION: u32 = 3;
+
+/// How a saved plan begins. No manifest does.
+pub const SEALED_PLAN_START: &[u8] = b"{\"lambdactl_saved_plan\":";
+
+/// How saved plans began before format 3.
+const EARLIER_START: &[u8] = b"{\n  \"format_version\": ";
 
 /// What a saved plan holds: digests of what was reviewed, and no value of it.
 ///
-/// The digests are salted: equal values in two plans do not look equal.
+/// Of a secret it holds that it is set, and whether it comes, goes or changes. No digest covers more of it: whoever has the
+/// file has the salt, and could try one guess after the other. The salt keeps equal plans from looking equal.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct SealedPlan {
-    /// The form of this file.
+    /// The form of this file. It comes first, so that the file is known by its first bytes.
+    #[serde(rename = "lambdactl_saved_plan")]
     pub format_version: u32,
     /// What every digest begins with.
     pub salt: String,
+    /// What was read, and how.
+    pub inputs: SealedInputs,
     /// The account, when anything told it.
     pub account: Option<String>,
     /// The region.
@@ -37,8 +49,25 @@ pub struct SealedPlan {
     pub functions: Vec<SealedFunction>,
 }
 
+/// What was read for a saved plan: it is read again to apply it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SealedInputs {
+    /// The manifests, as paths from the plan's own folder with `/` between their parts; `-` for standard input.
+    pub manifests: Vec<String>,
+    /// The names that `--var` gave values to.
+    pub variables: Vec<String>,
+    /// The names of the environment that the manifests refer to and that were set.
+    pub environment: Vec<String>,
+    /// `--allow-unknown`.
+    pub allow_unknown: bool,
+    /// `--as-of`, where it was given.
+    pub as_of: Option<String>,
+}
+
 /// What a saved plan was allowed to do: it is made anew under the same rules.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct SealedOptions {
     /// `--update`.
     pub update: bool,
@@ -52,6 +81,7 @@ pub struct SealedOptions {
 
 /// What a saved plan holds of one function.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct SealedFunction {
     /// The function's name.
     pub name: String,
@@ -70,8 +100,6 @@ pub struct SealedFunction {
 /// What is no longer as it was reviewed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Moved {
-    /// The file is of another version of lambdactl.
-    Format(u32),
     /// The account or region is another.
     Place(String),
     /// Functions came into the manifest, or went.
@@ -88,7 +116,8 @@ pub enum Moved {
 
 impl SealedPlan {
     /// Seals a plan.
-    pub fn seal(desired: &Desired, plan: &Plan, targets: &[String], options: &PlanOptions, salt: String) -> Self {
+    pub fn seal(reviewed: Reviewed<'_>, salt: String) -> Self {
+        let Reviewed { inputs, desired, plan, targets, options } = reviewed;
         let PlanOptions { secrets: _, update, replace, prune, force } = options;
         let options = SealedOptions { update: *update, replace: replace.clone(), prune: *prune, force: *force };
         let specs = by_name(desired);
@@ -112,15 +141,38 @@ impl SealedPlan {
             options,
             manifest: head(desired, &salt),
             functions,
+            inputs,
             salt,
         }
     }
 
+    /// Whether a text is a saved plan, of this format or of another.
+    pub fn is_one(text: &[u8]) -> bool {
+        text.starts_with(SEALED_PLAN_START) || text.starts_with(EARLIER_START)
+    }
+
+    /// Returns the text of the file.
+    pub fn to_text(&self) -> String {
+        json!(self).to_string() + "\n"
+    }
+
+    /// Reads the text of a file.
+    pub fn from_text(text: &[u8]) -> Result<Self, BrokenPlan> {
+        /// The one field that every format has, each under its name.
+        #[derive(Deserialize)]
+        struct Format {
+            #[serde(rename = "lambdactl_saved_plan", alias = "format_version")]
+            version: u32,
+        }
+        let Format { version } = serde_json::from_slice(text).map_err(BrokenPlan::unreadable)?;
+        if version != FORMAT_VERSION {
+            return Err(BrokenPlan::Format(version));
+        }
+        serde_json::from_slice(text).map_err(BrokenPlan::unreadable)
+    }
+
     /// Returns what the manifests say that is not what was reviewed; to be asked before the account is read.
     pub fn moved_manifest(&self, desired: &Desired) -> Vec<Moved> {
-        if self.format_version != FORMAT_VERSION {
-            return vec![Moved::Format(self.format_version)];
-        }
         let mut moved = Vec::new();
         let specs = by_name(desired);
         let mut others: Vec<String> = self
@@ -181,6 +233,55 @@ impl SealedPlan {
     }
 }
 
+/// What a plan is sealed of.
+#[derive(Clone, Debug)]
+pub struct Reviewed<'a> {
+    /// What was read.
+    pub inputs: SealedInputs,
+    /// What the manifests say.
+    pub desired: &'a Desired,
+    /// What was planned.
+    pub plan: &'a Plan,
+    /// The globs that the plan was limited to.
+    pub targets: &'a [String],
+    /// What the plan was allowed to do.
+    pub options: &'a PlanOptions,
+}
+
+/// Why a file is not a plan that can be applied.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum BrokenPlan {
+    /// It is in the format of another version of lambdactl.
+    Format(u32),
+    /// It is not what [`SealedPlan::to_text`] makes; where reading stopped.
+    Unreadable {
+        /// The line, from 1.
+        line: usize,
+        /// The column, from 1.
+        column: usize,
+    },
+}
+
+impl BrokenPlan {
+    /// Keeps the place of an error only: its text repeats what the file says.
+    fn unreadable(error: serde_json::Error) -> Self {
+        Self::Unreadable { line: error.line(), column: error.column() }
+    }
+}
+
+impl std::fmt::Display for BrokenPlan {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Format(version) => {
+                write!(formatter, "it is in format {version}, and this version reads {FORMAT_VERSION}")
+            }
+            Self::Unreadable { line, column } => write!(formatter, "it is damaged at line {line}, column {column}"),
+        }
+    }
+}
+
+impl std::error::Error for BrokenPlan {}
+
 impl SealedFunction {
     /// Whether the manifest declared it; what is to be deleted is what it no longer declares.
     fn is_declared(&self) -> bool {
@@ -191,9 +292,6 @@ impl SealedFunction {
 impl std::fmt::Display for Moved {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Format(version) => {
-                write!(formatter, "the plan is in format {version}, which this version does not read")
-            }
             Self::Place(places) => write!(formatter, "the plan was made for {places}"),
             Self::Functions(names) => write!(
                 formatter,
@@ -225,8 +323,7 @@ fn head(desired: &Desired, salt: &str) -> String {
 
 fn declared(spec: &FunctionSpec, salt: &str) -> String {
     let FunctionSpec { request, code_sha256, archive: _, ignore, protect, origins: _, notes: _ } = spec;
-    let mut members = request.members();
-    without_archive(&mut members);
+    let members = without_values(request.members());
     digest(salt, &json!([members, code_sha256, ignore, protect]))
 }
 
@@ -245,40 +342,59 @@ fn planned(function: &FunctionPlan, salt: &str) -> String {
         is_partly_compared: _,
     } = function;
     let body = match action {
-        Action::Create(request) | Action::Replace(request) => {
-            let mut members = request.members();
-            without_archive(&mut members);
-            Value::Object(members)
-        }
+        Action::Create(request) | Action::Replace(request) => Value::Object(without_values(request.members())),
         Action::Update(steps) => steps.iter().map(|step| json!([step.operation(), step_body(step)])).collect(),
         Action::Delete { owner } => json!(owner),
         Action::Refused(refusal) => json!(refusal.reason.as_str()),
         Action::Drift | Action::Unchanged => Value::Null,
     };
-    let changes: Vec<Value> =
-        changes
-            .iter()
-            // What stands for a secret is of one run.
-            .map(|change| {
-                if change.sensitive { json!([change.path]) } else { json!([change.path, change.before, change.after]) }
-            })
-            .collect();
+    let changes: Vec<Value> = changes
+        .iter()
+        // What stands for a secret is of one run.
+        .map(|change| match (change.sensitive, change.kind) {
+            (false, _) => json!([change.path, change.before, change.after]),
+            (true, ChangeKind::Added) => json!([change.path, "added"]),
+            (true, ChangeKind::Removed) => json!([change.path, "removed"]),
+            (true, ChangeKind::Changed) => json!([change.path, "changed"]),
+        })
+        .collect();
     digest(salt, &json!([name, action.as_str(), body, changes]))
 }
 
-/// Takes the archive out of a request: its digest stands for it.
-fn without_archive(members: &mut Map<String, Value>) {
+/// Takes out of a request what no digest may cover: of secrets it leaves that they are set, and of the archive nothing,
+/// because its own digest stands for it.
+fn without_values(mut members: Map<String, Value>) -> Map<String, Value> {
     if let Some(Value::Object(code)) = members.get_mut("Code") {
         code.shift_remove("ZipFile");
     }
+    members.shift_remove("ZipFile");
+    for (name, value) in &mut members {
+        hide_secrets(&mut Pointer::default(), name, value);
+    }
+    members
+}
+
+fn hide_secrets(path: &mut Pointer, name: &str, value: &mut Value) {
+    let outer = path.enter(name);
+    match value {
+        Value::Object(members) => members.iter_mut().for_each(|(name, value)| hide_secrets(path, name, value)),
+        // Of a secret list not even the length is told.
+        value if is_sensitive(path.as_str(), None, Some(value)) => *value = json!(!value.is_null()),
+        Value::Array(items) => {
+            items.iter_mut().enumerate().for_each(|(index, item)| hide_secrets(path, &index.to_string(), item))
+        }
+        _ => {}
+    }
+    path.leave(outer);
 }
 
 fn step_body(step: &Step) -> Value {
-    let mut body = step.body();
-    if let Value::Object(members) = &mut body {
-        members.shift_remove("ZipFile");
+    match step {
+        Step::Configuration(members) | Step::Code(members) => Value::Object(without_values(members.clone())),
+        Step::PutCodeSigning(_) | Step::DeleteCodeSigning | Step::Untag(_) | Step::Tag(_) | Step::Publish(_) => {
+            step.body()
+        }
     }
-    body
 }
 
 fn digest(salt: &str, value: &Value) -> String {

@@ -23,7 +23,7 @@ pub(crate) fn compare(
         Tags::Known(tags) if same_tags(wanted, tags) => Vec::new(),
         Tags::Known(tags) => {
             let (tags, wanted) = (looked_at(tags, wanted), looked_at(wanted, wanted));
-            changes(&as_member(tags), &as_member(wanted), &Secrets::Hidden)
+            changes("", &as_member(tags), &as_member(wanted), &Secrets::Hidden)
         }
     }
 }

@@ -1,7 +1,10 @@
 //! A sealed plan holds no value, and notices whatever moves.
 #![allow(clippy::unwrap_used, missing_docs)]
 
-use lambdactl_diff::{CurrentFunction, CurrentState, Moved, Plan, PlanOptions, SealedPlan, Secrets, plan};
+use lambdactl_diff::{
+    BrokenPlan, CurrentFunction, CurrentState, Moved, Plan, PlanOptions, Reviewed, SealedInputs, SealedPlan, Secrets,
+    plan,
+};
 use lambdactl_schema::{Desired, FunctionSpec, Origins};
 use serde_json::{Value, json};
 
@@ -54,17 +57,92 @@ fn planned(desired: &Desired, account: &CurrentState) -> Plan {
 }
 
 fn sealed() -> SealedPlan {
-    let desired = desired();
-    SealedPlan::seal(&desired, &planned(&desired, &account("1")), &[], &options(), "salt".into())
+    seal(&desired(), &account("1"), "salt")
+}
+
+fn seal(desired: &Desired, account: &CurrentState, salt: &str) -> SealedPlan {
+    let (plan, options) = (planned(desired, account), options());
+    let inputs = SealedInputs {
+        manifests: vec!["../lambda.yaml".into()],
+        variables: vec!["stage".into()],
+        ..SealedInputs::default()
+    };
+    let reviewed = Reviewed { inputs, desired, plan: &plan, targets: &[], options: &options };
+    SealedPlan::seal(reviewed, salt.into())
+}
+
+/// Two functions, one of them missing, whose variables have these values; everything may be updated or replaced.
+fn with_secret(value: Value) -> SealedPlan {
+    let extra = json!({ "Environment": { "Variables": { "TOKEN": value, "B": value } }, "Timeout": 5 });
+    let desired = Desired { functions: vec![spec("a", extra.clone()), spec("b", extra)], ..desired() };
+    let options = PlanOptions { update: true, ..options() };
+    let plan = plan(&desired, &account("1"), &options);
+    let reviewed =
+        Reviewed { inputs: SealedInputs::default(), desired: &desired, plan: &plan, targets: &[], options: &options };
+    SealedPlan::seal(reviewed, "salt".into())
+}
+
+#[test]
+fn secret_leaves_no_trace_but_that_it_is_set() {
+    let one = with_secret(json!("s3cret-value-one"));
+    assert_eq!(one.functions[1].action, "update");
+    for other in ["", "0", "another, and a longer one"] {
+        assert_eq!(with_secret(json!(other)), one, "whoever has the file could test guesses by it");
+    }
+    // That one is added shows.
+    let extra = json!({ "Environment": { "Variables": { "TOKEN": "x", "B": "x", "C": "x" } }, "Timeout": 5 });
+    let desired = Desired { functions: vec![spec("a", extra.clone()), spec("b", extra)], ..desired() };
+    let moved = one.moved_manifest(&desired);
+    assert_eq!(moved, [Moved::Manifest("a".into()), Moved::Manifest("b".into())]);
+}
+
+#[test]
+fn secret_that_begins_to_differ_in_the_account_is_a_move() {
+    let sealed = sealed();
+    let mut changed = account("1");
+    let function = changed.functions.get_mut("b").unwrap();
+    function.configuration["Environment"]["Variables"]["TOKEN"] = json!("another");
+    assert_eq!(sealed.moved_account(&planned(&desired(), &changed)), [Moved::Account("b".into())]);
+}
+
+#[test]
+fn text_that_is_no_plan_is_refused_and_not_repeated() {
+    let text = sealed().to_text();
+    assert!(SealedPlan::is_one(text.as_bytes()));
+    assert_eq!(SealedPlan::from_text(text.as_bytes()), Ok(sealed()));
+    let version = |version: &str| text.replacen(":3,", &format!(":{version},"), 1);
+    assert_eq!(SealedPlan::from_text(version("4").as_bytes()), Err(BrokenPlan::Format(4)));
+    let earlier = b"{\n  \"format_version\": 2,\n  \"salt\": \"x\"}";
+    assert!(SealedPlan::is_one(earlier));
+    assert_eq!(SealedPlan::from_text(earlier), Err(BrokenPlan::Format(2)));
+    for broken in [
+        version("-1"),
+        version("\"s3cret\""),
+        version("99999999999999999999"),
+        text.replace("\"salt\"", "\"s3cret\""),
+        text.replace("\"manifests\":[", "\"manifests\":[7,"),
+        text.replace("\"manifests\":", &format!("\"manifests\":{}", "[".repeat(100_000))),
+        text[..text.len() / 2].to_owned(),
+        format!("{text}\0"),
+        "{\"lambdactl_saved_plan\":".to_owned(),
+        "{\"lambdactl_saved_plan\":3}".to_owned(),
+        String::new(),
+        "\0".to_owned(),
+        "functions: {}".to_owned(),
+    ] {
+        let error = SealedPlan::from_text(broken.as_bytes()).unwrap_err();
+        assert!(matches!(error, BrokenPlan::Unreadable { .. }) && !error.to_string().contains("s3cret"), "{error}");
+    }
+    assert!(!SealedPlan::is_one(b"{\"functions\": []}") && !SealedPlan::is_one(b"functions: {}"));
 }
 
 #[test]
 fn file_has_no_value_and_reads_back() {
     let sealed = sealed();
-    let text = serde_json::to_string(&sealed).unwrap();
+    let text = sealed.to_text();
     assert!(!text.contains("s3cret") && !text.contains("UEsFBg") && !text.contains("app"), "{text}");
-    assert_eq!(serde_json::from_str::<SealedPlan>(&text).unwrap(), sealed);
-    let other = SealedPlan::seal(&desired(), &planned(&desired(), &account("1")), &[], &options(), "other salt".into());
+    assert_eq!(SealedPlan::from_text(text.as_bytes()), Ok(sealed.clone()));
+    let other = seal(&desired(), &account("1"), "other salt");
     assert_ne!(other.functions[0].declared, sealed.functions[0].declared);
 }
 
@@ -87,6 +165,11 @@ fn every_move_of_the_manifest_is_named() {
     assert_eq!(moved(&|desired| desired.functions[1] = spec("b", json!({ "Timeout": 4 }))), manifest("b"));
     assert_eq!(
         moved(&|desired| desired.functions[0] = spec("a", json!({ "Environment": { "Variables": { "TOKEN": "x" } } }))),
+        [],
+        "a secret that is swapped goes unseen"
+    );
+    assert_eq!(
+        moved(&|desired| desired.functions[0] = spec("a", json!({ "Environment": { "Variables": { "OTHER": "x" } } }))),
         manifest("a")
     );
     assert_eq!(moved(&|desired| desired.functions[0].protect = true), manifest("a"));
@@ -120,8 +203,6 @@ fn every_move_of_the_account_is_named() {
     assert_eq!(moved(&gone), [Moved::Account("b".into())]);
     let elsewhere = CurrentState { account: Some("210987654321".into()), ..account("1") };
     assert!(matches!(moved(&elsewhere)[..], [Moved::Place(_)]));
-    let newer = SealedPlan { format_version: 9, ..sealed.clone() };
-    assert_eq!(newer.moved_manifest(&desired()), [Moved::Format(9)]);
 }
 
 fn options() -> PlanOptions {

@@ -4,7 +4,7 @@ use lambdactl_manifest::Format;
 use serde_json::{Map, Value};
 
 use crate::compose::compose;
-use crate::references::{escape, take_values};
+use crate::references::{Taken, escape, take_values};
 use crate::text::text;
 
 /// How a manifest is written.
@@ -27,6 +27,8 @@ pub struct Written {
     pub text: String,
     /// The values by the names of the references. They are secrets.
     pub values: BTreeMap<String, String>,
+    /// What could not be kept as it was, in sentences for the user.
+    pub notes: Vec<String>,
 }
 
 /// Writes a manifest of functions: what most of them agree on becomes a default.
@@ -40,6 +42,7 @@ pub fn manifest(head: Map<String, Value>, mut functions: Vec<Map<String, Value>>
             }
         }
     }
-    let values = if show_values { BTreeMap::new() } else { take_values(&mut functions) };
-    Written { text: text(&compose(head, functions, service_default), format), values }
+    let Taken { values, notes } =
+        if show_values { Taken::default() } else { take_values(&mut functions, has_references) };
+    Written { text: text(&compose(head, functions, service_default), format), values, notes }
 }

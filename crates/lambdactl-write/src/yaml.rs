@@ -125,8 +125,12 @@ fn quoted(text: &str) -> String {
             '\n' => quoted.push_str("\\n"),
             '\t' => quoted.push_str("\\t"),
             '\r' => quoted.push_str("\\r"),
-            // Controls, and what some readers take for line ends or marks.
-            '\0'..='\u{1f}' | '\u{7f}'..='\u{9f}' | '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}' => {
+            letter if letter.is_ascii_graphic() || letter == ' ' || letter.is_alphanumeric() => quoted.push(letter),
+            // Controls, what some readers take for line ends or marks, and what an editor would not show.
+            letter if letter.escape_debug().len() > 1 && u32::from(letter) > 0xffff => {
+                let _ = write!(quoted, "\\U{:08X}", u32::from(letter));
+            }
+            letter if letter.escape_debug().len() > 1 => {
                 let _ = write!(quoted, "\\u{:04X}", u32::from(letter));
             }
             letter => quoted.push(letter),
@@ -186,6 +190,8 @@ functions:
         let text = prop_oneof![
             any::<String>(),
             "[ -~]{0,12}",
+            // What a terminal, a CI server or a reader of YAML, TOML or references could obey.
+            "[\\x00-\\x1f\\x7f-\\u{a0}\\u{200b}-\\u{202e}\\u{2028}\\u{2066}-\\u{2069}\\u{feff}\\u{e0001}-\\u{e007f}:#${}\\[\\]'\"\\\\ -]{0,8}",
             prop::sample::select(vec![
                 "yes",
                 "0123",

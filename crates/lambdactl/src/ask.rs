@@ -1,11 +1,16 @@
 use std::io::BufRead;
 
-use crate::output;
+use anyhow::Context;
 
-/// Asks a question at the terminal; anything but a yes is a no.
-pub(crate) fn ask(question: &str) -> std::io::Result<bool> {
+use crate::output;
+use crate::text::Text;
+
+/// Asks a question at the terminal; anything but a yes is a no. Whoever could not be shown what it is about is not asked.
+pub(crate) fn ask(question: &Text) -> anyhow::Result<bool> {
+    output::failure()?;
     output::stderr(question);
+    output::failure()?;
     let mut answer = String::new();
-    std::io::stdin().lock().read_line(&mut answer)?;
+    std::io::stdin().lock().read_line(&mut answer).context("cannot read the answer")?;
     Ok(matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes"))
 }

@@ -12,6 +12,9 @@ pub(crate) const AWS_CA_BUNDLE: &str = "AWS_CA_BUNDLE";
 /// The account that `--local` plays. Default: 123456789012.
 pub(crate) const LOCAL_ACCOUNT: &str = "LAMBDACTL_LOCAL_ACCOUNT";
 
+/// What CI servers set that look for commands in the log of a step: GitHub (and Forgejo), Azure Pipelines, GitLab, TeamCity.
+pub(crate) const READ_BY_SERVER: [&str; 4] = ["GITHUB_ACTIONS", "TF_BUILD", "GITLAB_CI", "TEAMCITY_VERSION"];
+
 /// Returns a variable that is set and not empty.
 pub(crate) fn get(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())

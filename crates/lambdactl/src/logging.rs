@@ -17,8 +17,9 @@ pub(crate) fn start(global: &Global) {
     let filter =
         Targets::new().with_default(others).with_target("lambdactl", ours).with_target("lambdactl_emulator", emulator);
     let registry = tracing_subscriber::registry().with(filter);
-    let layer = tracing_subscriber::fmt::layer().with_writer(|| LogLines);
-    match global.log_format {
+    let format = global.log_format;
+    let layer = tracing_subscriber::fmt::layer().with_writer(move || LogLines(format));
+    match format {
         LogFormat::Text => registry.with(layer.with_ansi(false).with_target(false)).init(),
         LogFormat::Json => registry.with(layer.json()).init(),
     }

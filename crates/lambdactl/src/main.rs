@@ -1,7 +1,7 @@
 //! The `lambdactl` command: flags, rendering and exit codes.
 //!
 //! The only crate of the workspace that prints, asks, exits or reads the environment. One file for each command under
-//! `commands`; what people and machines see is made under `render`.
+//! `commands`; what people and machines see is made under `render`, and text of others goes through `text`.
 
 mod ask;
 mod cli;
@@ -10,15 +10,19 @@ mod durations;
 mod environment;
 mod exit;
 mod files;
+mod globs;
 mod logging;
 mod manifests;
 mod output;
+mod panics;
 mod permissions;
 mod render;
 mod saved_plan;
 mod selection;
 mod signals;
 mod target;
+mod text;
+mod trouble;
 mod writing;
 
 use std::process::ExitCode;
@@ -28,19 +32,32 @@ use clap::Parser;
 use crate::ask::ask;
 use crate::cli::{Cli, Command};
 use crate::exit::Exit;
+use crate::render::style::ERROR;
+use crate::text::{Text, clean, text};
 
 fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
-        Ok(cli) => cli,
-        Err(error) => return usage(&error),
+    panics::report();
+    panics::caught(ended).into()
+}
+
+/// Runs the command and says what went wrong, also where its output did not get to anybody.
+fn ended() -> Exit {
+    let exit = match Cli::try_parse() {
+        Ok(cli) => {
+            cli.global.color.as_choice().write_global();
+            logging::start(&cli.global);
+            run(cli).unwrap_or_else(|error| {
+                output::error(&error);
+                Exit::Error
+            })
+        }
+        Err(error) => usage(&error),
     };
-    cli.global.color.as_choice().write_global();
-    logging::start(&cli.global);
-    match run(cli) {
-        Ok(exit) => exit.into(),
+    match output::failure() {
+        Ok(()) => exit,
         Err(error) => {
             output::error(&error);
-            Exit::Error.into()
+            Exit::Error
         }
     }
 }
@@ -66,9 +83,18 @@ fn run(cli: Cli) -> anyhow::Result<Exit> {
     }
 }
 
-/// clap exits with 2 for a wrong command line, and 2 means "the plan is not empty" here.
-fn usage(error: &clap::Error) -> ExitCode {
-    // Help and version are asked for, and print to standard output; a closed pipe is nobody's error.
-    let _ = error.print();
-    if error.use_stderr() { Exit::Error.into() } else { Exit::Done.into() }
+/// Prints what clap has to say. It exits with 2 for a wrong command line, and 2 means "the plan is not empty" here.
+fn usage(error: &clap::Error) -> Exit {
+    // Help and version are asked for.
+    if !error.use_stderr() {
+        output::stdout(&Text::drawn(&error.render().ansi().to_string()));
+        return Exit::Done;
+    }
+    // clap repeats arguments as they are, so it is asked once more, with clean ones.
+    let clean = std::env::args_os().map(|argument| clean::line(&argument.to_string_lossy()).into_owned());
+    output::stderr(&match Cli::try_parse_from(clean) {
+        Err(error) if error.use_stderr() => Text::drawn(&error.render().ansi().to_string()),
+        _ => text!("{0}error{0:#}: {1}\n", ERROR, error.kind().to_string()),
+    });
+    Exit::Error
 }

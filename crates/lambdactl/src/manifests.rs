@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -7,16 +7,23 @@ use clap::Args;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use lambdactl_diff::{SealedInputs, SealedPlan};
 use lambdactl_manifest::{DEFAULT_NAMES, Input, LARGEST, ReadOptions, Reading, read};
 use lambdactl_schema::{Desired, Policy};
 
 use crate::render::diagnostics;
-use crate::{environment, output};
+use crate::trouble::Trouble;
+use crate::{environment, output, saved_plan};
 
 /// Flags of every command that reads manifests.
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Manifest options")]
 pub(crate) struct ManifestArguments {
+    /// A manifest, a folder of manifests, or `-` for standard input; the same as -f.
+    // With the other arguments of a command, not with the options.
+    #[arg(value_name = "FILE", help_heading = None::<&'static str>)]
+    named: Vec<PathBuf>,
+
     /// A manifest, a folder of manifests (every *.yaml, *.yml, *.toml and *.json in it), or `-` for standard input;
     /// may be given more than once. Default: lambda.yaml, .yml, .toml or .json here.
     #[arg(short = 'f', long = "file", value_name = "FILE")]
@@ -43,7 +50,7 @@ impl ManifestArguments {
     /// Reads the manifests.
     pub(crate) fn read(&self) -> anyhow::Result<Reading> {
         let options = ReadOptions {
-            inputs: inputs(paths(&self.files)?)?,
+            inputs: inputs(paths(&self.named())?)?,
             environment: environment::all(),
             variables: self.variables.iter().cloned().collect::<BTreeMap<_, _>>(),
             allowed_folders: self.allowed_folders.clone(),
@@ -54,15 +61,79 @@ impl ManifestArguments {
 
     /// Reads the manifests for a command that goes on only when nothing is wrong with them; what is wrong is printed.
     pub(crate) fn read_valid(&self) -> anyhow::Result<Option<Desired>> {
+        Ok(self.read_checked()?.map(|reading| reading.desired))
+    }
+
+    /// The same for one that needs the texts, too.
+    pub(crate) fn read_checked(&self) -> anyhow::Result<Option<Reading>> {
         let reading = self.read()?;
         output::stderr(&diagnostics::render_problems(&reading));
-        Ok(reading.is_valid().then_some(reading.desired))
+        Ok(reading.is_valid().then_some(reading))
+    }
+
+    /// Returns the files that are named, in either way.
+    pub(crate) fn named(&self) -> Vec<PathBuf> {
+        self.named.iter().chain(&self.files).cloned().collect()
+    }
+
+    /// Returns what a plan that is saved there keeps of what was read: names, and no value.
+    pub(crate) fn sealed(&self, reading: &Reading, plan: &Path) -> anyhow::Result<SealedInputs> {
+        let manifests = paths(&self.named())?.into_iter().map(|path| saved_plan::relative(&path, plan));
+        let referred: BTreeSet<&str> =
+            reading.sources.iter().flat_map(|source| environment_names(&source.text)).collect();
+        let set = environment::all();
+        Ok(SealedInputs {
+            manifests: manifests.collect::<Result<_, _>>()?,
+            variables: self
+                .variables
+                .iter()
+                .map(|(name, _)| name.clone())
+                .collect::<BTreeSet<_>>()
+                .into_iter()
+                .collect(),
+            environment: referred.into_iter().filter(|name| set.contains_key(*name)).map(str::to_owned).collect(),
+            allow_unknown: self.allow_unknown,
+            as_of: self.as_of.map(|day| day.to_string()),
+        })
+    }
+
+    /// Returns the arguments by which a saved plan's manifests are read again. Values come from the command line and the
+    /// environment, as they did when the plan was made.
+    pub(crate) fn of_saved(&self, path: &Path, sealed: &SealedPlan) -> anyhow::Result<Self> {
+        let SealedInputs { manifests, variables, environment, allow_unknown, as_of } = &sealed.inputs;
+        if manifests.is_empty() {
+            bail!("{} names no manifest", path.display());
+        }
+        let given = |name: &&String| self.variables.iter().any(|(given, _)| given == *name);
+        let set = environment::all();
+        let missing = variables.iter().filter(|name| !given(name)).map(|name| format!("--var {name}=VALUE"));
+        let unset = environment.iter().filter(|name| !set.contains_key(*name));
+        let missing: Vec<String> =
+            missing.chain(unset.map(|name| format!("the environment variable {name}"))).collect();
+        if !missing.is_empty() {
+            bail!(
+                Trouble::new(format!("{} was made with values that are not given now", path.display()))
+                    .list(missing)
+                    .help("a plan keeps their names only: give them again")
+            );
+        }
+        let as_of = match as_of {
+            Some(day) => Some(day.parse().ok().with_context(|| format!("{} has a day that is none", path.display()))?),
+            None => None,
+        };
+        Ok(Self {
+            named: manifests.iter().map(|name| saved_plan::resolved(name, path)).collect::<Result<_, _>>()?,
+            files: Vec::new(),
+            allow_unknown: self.allow_unknown || *allow_unknown,
+            as_of: self.as_of.or(as_of),
+            ..self.clone()
+        })
     }
 
     /// Returns the folder that the first manifest is in.
     pub(crate) fn folder(&self) -> anyhow::Result<PathBuf> {
         let here = PathBuf::from(".");
-        Ok(match paths(&self.files)?.into_iter().next() {
+        Ok(match paths(&self.named())?.into_iter().next() {
             Some(path) if is_standard(&path) => here,
             Some(path) if path.is_dir() => path,
             Some(path) => path.parent().filter(|parent| !parent.as_os_str().is_empty()).map_or(here, Path::to_owned),
@@ -72,21 +143,22 @@ impl ManifestArguments {
 
     /// Whether standard input is a manifest, and so not there to answer questions.
     pub(crate) fn take_standard_input(&self) -> bool {
-        self.files.iter().any(|path| is_standard(path))
+        self.named().iter().any(|path| is_standard(path))
     }
 }
 
 /// Returns the manifests that are meant: those that are named, or the one that is here.
 pub(crate) fn paths(files: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
     if !files.is_empty() {
+        saved_plan::refuse_among(files)?;
         return Ok(files.to_vec());
     }
     let found: Vec<_> = DEFAULT_NAMES.into_iter().map(PathBuf::from).filter(|path| path.exists()).collect();
     match found.as_slice() {
-        [] => bail!("no manifest here: looked for {}; name one with -f FILE", DEFAULT_NAMES.join(", ")),
+        [] => bail!("no manifest here: looked for {}; name one", DEFAULT_NAMES.join(", ")),
         [_] => Ok(found),
         [first, second, ..] => {
-            bail!("both {} and {} are here; say which with -f FILE", first.display(), second.display())
+            bail!("both {} and {} are here; say which", first.display(), second.display())
         }
     }
 }
@@ -110,12 +182,36 @@ fn standard() -> anyhow::Result<Input> {
     const ENOUGH: u64 = LARGEST + 1;
     let mut bytes = Vec::new();
     std::io::stdin().lock().take(ENOUGH).read_to_end(&mut bytes).context("cannot read standard input")?;
+    if SealedPlan::is_one(&bytes) {
+        bail!("standard input is a saved plan, and a manifest is needed; a saved plan is named as a file");
+    }
     Ok(Input::Standard(bytes))
+}
+
+/// Returns the names that a text refers to as `${env:NAME}`, whatever stands behind the name.
+fn environment_names(text: &str) -> impl Iterator<Item = &str> {
+    let is_name = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
+    text.split("${env:").skip(1).filter_map(move |rest| {
+        let end = rest.find(|letter| !is_name(letter))?;
+        (end > 0 && rest[end..].starts_with(['}', ':', '?'])).then(|| &rest[..end])
+    })
 }
 
 fn name_and_value(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
         _ => Err("must be NAME=VALUE".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_the_environment_are_found_in_a_text() {
+        let text =
+            "a: ${env:A}\nb: '${env:B:-${env:C}}' # ${env:D?} ${env:${stage}} ${env:} ${env:E ${var:F}\nc: ${env:G";
+        assert_eq!(environment_names(text).collect::<Vec<_>>(), ["A", "B", "C", "D"]);
     }
 }

@@ -6,6 +6,8 @@ use lambdactl_aws::Extent;
 use lambdactl_diff::{Plan, PlanOptions, SealedOptions, Secrets};
 use lambdactl_schema::{Desired, nearest};
 
+use crate::trouble::Trouble;
+
 /// What may be done beyond creating what is missing.
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "What may be changed")]
@@ -37,9 +39,9 @@ impl Permissions {
     pub(crate) fn options(&self, desired: &Desired, secrets: Secrets) -> anyhow::Result<PlanOptions> {
         let Self { update, replace, prune, max_deletes: _, force } = self;
         if *prune && desired.name.is_none() {
-            bail!(
-                "--prune needs to know which functions are this manifest's\n  = help: give the manifest a `name:`; what it creates from then on carries it, and `lambdactl adopt` puts it on what exists"
-            );
+            bail!(Trouble::new("--prune needs to know which functions are this manifest's").help(
+                "give the manifest a `name:`; what it creates from then on carries it, and `lambdactl adopt` puts it on what exists"
+            ));
         }
         let names = || desired.functions.iter().map(|spec| spec.request.function_name.as_str());
         if let Some(unknown) = replace.iter().find(|name| !names().any(|declared| declared == name.as_str())) {
@@ -57,13 +59,22 @@ impl Permissions {
         })
     }
 
+    /// Whether anything may be done beyond creating what is missing.
+    pub(crate) fn are_given(&self) -> bool {
+        let Self { update, replace, prune, max_deletes: _, force } = self;
+        *update || !replace.is_empty() || *prune || *force
+    }
+
     /// Refuses a plan that deletes more than is allowed.
     pub(crate) fn check(&self, plan: &Plan) -> anyhow::Result<()> {
         let deletes = plan.summary().delete;
         if deletes > self.max_deletes {
+            let limit = self.max_deletes;
             bail!(
-                "{deletes} functions would be deleted, and --max-deletes is {}; nothing was changed\n  = help: is it the right manifest? if so, pass --max-deletes {deletes}",
-                self.max_deletes
+                Trouble::new(format!(
+                    "{deletes} functions would be deleted, and --max-deletes is {limit}; nothing was changed"
+                ))
+                .help(format!("is it the right manifest? if so, pass --max-deletes {deletes}"))
             );
         }
         Ok(())

@@ -1,9 +1,10 @@
 use std::sync::Arc;
 
-use anyhow::{Context, bail};
+use anyhow::bail;
 use clap::Args;
-use globset::Glob;
 use lambdactl_schema::Desired;
+
+use crate::globs::glob;
 
 /// Which functions of the manifest a command works on.
 #[derive(Clone, Debug, Default, Args)]
@@ -23,7 +24,7 @@ impl Selection {
         let mut desired = Desired::clone(all);
         let mut chosen = vec![false; desired.functions.len()];
         for target in &self.targets {
-            let glob = Glob::new(target).with_context(|| format!("--target {target} is not a glob"))?.compile_matcher();
+            let glob = glob("--target", target)?;
             let mut any = false;
             for (function, chosen) in desired.functions.iter().zip(&mut chosen) {
                 if glob.is_match(&function.request.function_name) {

@@ -17,6 +17,7 @@ use tracing::warn;
 use crate::cli::Global;
 use crate::environment;
 use crate::permissions::extent;
+use crate::trouble::Trouble;
 
 /// Calls in flight while an account is read. GetFunction has a quota of 100 a second of its own.
 pub(crate) const READS: usize = 16;
@@ -152,7 +153,7 @@ impl Target {
             }
         };
         match help {
-            Some(help) => anyhow::anyhow!("{error}\n  = help: {help}"),
+            Some(help) => Trouble::new(error.to_string()).help(help).into(),
             None => error.into(),
         }
     }
@@ -160,7 +161,9 @@ impl Target {
 
 /// Runs a command's asynchronous part.
 pub(crate) fn block_on<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
-    let runtime =
-        tokio::runtime::Builder::new_multi_thread().enable_all().build().context("cannot start the runtime")?;
+    // Said here, because tokio panics at a number in the environment that it does not like.
+    let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let mut builder = tokio::runtime::Builder::new_multi_thread();
+    let runtime = builder.worker_threads(threads).enable_all().build().context("cannot start the runtime")?;
     runtime.block_on(work)
 }

@@ -1,13 +1,15 @@
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, bail};
+use anyhow::bail;
 use clap::{Args, ValueEnum};
 use lambdactl_manifest::Format;
 use lambdactl_write::Written;
 
-use crate::files::{Secrecy, write_new, write_variables};
+use crate::files::{Secrecy, check_new, write_new, write_variables};
 use crate::output;
 use crate::render::style::count;
+use crate::text::{Text, text};
+use crate::trouble::Trouble;
 
 /// Where a command puts the manifest that it makes, and how.
 #[derive(Clone, Debug, Args)]
@@ -47,17 +49,19 @@ impl Writing {
     /// Returns the manifest's language, and makes sure that no file is in the way. To be called before any work.
     pub(crate) fn format(&self) -> anyhow::Result<Format> {
         for path in self.out.iter().chain(&self.env_file) {
-            if path.exists() {
-                bail!("{} is there already; nothing was written", path.display());
-            }
+            check_new(path)?;
         }
         match (self.format, &self.out) {
             (Some(ManifestFormat::Yaml), _) | (None, None) => Ok(Format::Yaml),
             (Some(ManifestFormat::Toml), _) => Ok(Format::Toml),
             (Some(ManifestFormat::Json), _) => Ok(Format::Json),
-            (None, Some(path)) => Format::of(path).with_context(|| {
-                format!("{} does not say whether it is YAML, TOML or JSON\n  = help: pass --format", path.display())
-            }),
+            (None, Some(path)) => match Format::of(path) {
+                Some(format) => Ok(format),
+                None => bail!(
+                    Trouble::new(format!("{} does not say whether it is YAML, TOML or JSON", path.display()))
+                        .help("pass --format")
+                ),
+            },
         }
     }
 
@@ -65,7 +69,7 @@ impl Writing {
     pub(crate) fn write(&self, written: &Written) -> anyhow::Result<()> {
         match &self.out {
             Some(path) => write_new(path, &written.text, Secrecy::of(self.show_values))?,
-            None => output::stdout(&written.text),
+            None => output::document(&written.text)?,
         }
         match &self.env_file {
             Some(path) => write_variables(path, &written.values),
@@ -74,14 +78,18 @@ impl Writing {
     }
 
     /// Says where the manifest went: ` into FILE`, or nothing.
-    pub(crate) fn place(&self) -> String {
-        self.out.as_ref().map(|path| format!(" into {}", path.display())).unwrap_or_default()
+    pub(crate) fn place(&self) -> Text {
+        self.out.as_ref().map(|path| text!(" into {}", path)).unwrap_or_default()
     }
 
-    /// Tells people how to get at the values that became references, if they have not asked for them.
+    /// Tells people what became of the values: what could not be kept, and how to get at those that became references, if they
+    /// have not asked for them.
     pub(crate) fn tell_of_values(&self, written: &Written) {
+        for note in &written.notes {
+            output::stderr(&text!("note: {}\n", note));
+        }
         if !written.values.is_empty() && self.env_file.is_none() {
-            output::stderr(&format!(
+            output::stderr(&text!(
                 "note: the manifest refers to {}; `--env-file FILE` writes their values to a file\n",
                 count(written.values.len(), "environment variable"),
             ));

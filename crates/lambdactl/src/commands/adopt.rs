@@ -12,6 +12,8 @@ use crate::manifests::ManifestArguments;
 use crate::render::adoption;
 use crate::selection::Selection;
 use crate::target::{Target, block_on};
+use crate::text::{Text, text};
+use crate::trouble::Trouble;
 use crate::{ask, output};
 
 /// Take functions that exist for the manifest's own.
@@ -41,7 +43,7 @@ pub(crate) fn run(global: &Global, arguments: &Arguments) -> anyhow::Result<Exit
     let Some(all) = arguments.manifests.read_valid()?.map(Arc::new) else { return Ok(Exit::Error) };
     let desired = arguments.selection.apply(&all)?;
     let Some(owner) = desired.name.clone() else {
-        bail!("the manifest has no `name:`\n  = help: functions are tagged with it; give the manifest one");
+        bail!(Trouble::new("the manifest has no `name:`").help("functions are tagged with it; give the manifest one"));
     };
     block_on(async {
         let target = Target::open(global, &desired, &all, &arguments.manifests.folder()?).await?;
@@ -53,9 +55,9 @@ pub(crate) fn run(global: &Global, arguments: &Arguments) -> anyhow::Result<Exit
                 bail!("adopt would tag functions, and nobody is here to ask: pass --yes");
             }
             let functions = if count == 1 { "function" } else { "functions" };
-            if !ask(&format!("Tag {count} {functions} with lambdactl:manifest={owner}? [y/N] "))? {
+            if !ask(&text!("Tag {} {} with lambdactl:manifest={}? [y/N] ", count, functions, owner))? {
                 target.close().await?;
-                output::stderr("Nothing was changed.\n");
+                output::stderr(&Text::own("Nothing was changed.\n"));
                 return Ok(Exit::Error);
             }
         }

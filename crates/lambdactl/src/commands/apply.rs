@@ -1,6 +1,5 @@
 use std::hash::RandomState;
 use std::io::IsTerminal;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -19,18 +18,19 @@ use crate::render::{self, json, words};
 use crate::selection::Selection;
 use crate::signals::interrupted;
 use crate::target::{Target, block_on};
+use crate::text::{Text, text};
+use crate::trouble::Trouble;
 use crate::{ask, output, saved_plan};
 
 /// Create the functions that are missing.
 ///
 /// Shows the plan, asks, and creates what is missing. A function that exists gets no call that changes it, unless
 /// --update, --replace or --prune says so. Safe to run twice.
+///
+/// FILE can also be a plan that `plan --out` saved, alone: exactly that is applied, without asking, or nothing when
+/// anything has changed since. It names its manifests itself.
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
-    /// A plan that `plan --out` saved: apply exactly that, without asking, or refuse when anything has changed since.
-    #[arg(value_name = "PLAN", conflicts_with_all = ["targets", "update", "replace", "prune"])]
-    plan: Option<PathBuf>,
-
     #[command(flatten)]
     selection: Selection,
 
@@ -71,9 +71,21 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(global: &Global, arguments: &Arguments) -> anyhow::Result<Exit> {
-    let Some(all) = arguments.manifests.read_valid()?.map(Arc::new) else { return Ok(Exit::Error) };
-    let reviewed =
-        arguments.plan.as_deref().map(|path| Ok::<_, anyhow::Error>((path, saved_plan::read(path)?))).transpose()?;
+    let named = arguments.manifests.named();
+    let reviewed = saved_plan::among(&named)?;
+    let manifests = match &reviewed {
+        Some((path, sealed)) => {
+            if !arguments.selection.targets.is_empty() || arguments.permissions.are_given() {
+                bail!(
+                    Trouble::new("a saved plan says itself what may be changed")
+                        .help("leave out --target, --update, --replace, --prune and --force, or make another plan")
+                );
+            }
+            arguments.manifests.of_saved(path, sealed)?
+        }
+        None => arguments.manifests.clone(),
+    };
+    let Some(all) = manifests.read_valid()?.map(Arc::new) else { return Ok(Exit::Error) };
     let selection = match &reviewed {
         Some((_, sealed)) => Selection { targets: sealed.targets.clone() },
         None => arguments.selection.clone(),
@@ -88,7 +100,7 @@ pub(crate) fn run(global: &Global, arguments: &Arguments) -> anyhow::Result<Exit
         None => arguments.permissions.options(&desired, secrets)?,
     };
     block_on(async {
-        let mut target = Target::open(global, &desired, &all, &arguments.manifests.folder()?).await?;
+        let mut target = Target::open(global, &desired, &all, &manifests.folder()?).await?;
         let resolved = target.resolved(&desired).await?;
         let plan = target.plan(&resolved, &options).await?;
         if let Some((path, sealed)) = &reviewed {
@@ -108,7 +120,7 @@ pub(crate) fn run(global: &Global, arguments: &Arguments) -> anyhow::Result<Exit
         }
         if plan.has_calls() && !arguments.yes && reviewed.is_none() && !agreed(arguments, &plan)? {
             target.close().await?;
-            output::stderr("Nothing was changed.\n");
+            output::stderr(&Text::own("Nothing was changed.\n"));
             return Ok(Exit::Error);
         }
         let stop = Arc::new(Stop::default());
@@ -145,7 +157,7 @@ pub(crate) fn run(global: &Global, arguments: &Arguments) -> anyhow::Result<Exit
 async fn stop_when_interrupted(stop: Arc<Stop>) {
     if interrupted().await.is_ok() {
         stop.ask(StopReason::Interruption);
-        output::stderr("interrupted: finishing what is in flight; once more ends at once\n");
+        output::stderr(&Text::own("interrupted: finishing what is in flight; once more ends at once\n"));
         if interrupted().await.is_ok() {
             std::process::exit(1);
         }
@@ -157,6 +169,6 @@ fn agreed(arguments: &Arguments, plan: &Plan) -> anyhow::Result<bool> {
     if arguments.manifests.take_standard_input() || !std::io::stdin().is_terminal() {
         bail!("apply would change the account, and nobody is here to ask: pass --yes");
     }
-    let account = plan.account.as_ref().map(|account| format!(" of account {account}")).unwrap_or_default();
-    Ok(ask(&format!("{} in {}{account}? [y/N] ", words::question(plan), plan.region))?)
+    let account = plan.account.as_ref().map(|account| text!(" of account {}", account)).unwrap_or_default();
+    ask(&text!("{} in {}{}? [y/N] ", words::question(plan), plan.region, account))
 }

@@ -18,6 +18,6 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     let mut script = Vec::new();
     clap_complete::generate(arguments.shell, &mut Cli::command(), "lambdactl", &mut script);
-    output::stdout(&String::from_utf8(script)?);
+    output::document(&String::from_utf8(script)?)?;
     Ok(Exit::Done)
 }

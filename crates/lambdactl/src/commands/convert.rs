@@ -1,4 +1,3 @@
-use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -11,8 +10,10 @@ use lambdactl_write::{Style, Written, manifest};
 use serde_json::{Map, json};
 
 use crate::exit::Exit;
+use crate::files::read;
 use crate::output;
 use crate::render::style::count;
+use crate::text::{Text, text};
 use crate::writing::Writing;
 
 /// Make a manifest of what another tool keeps.
@@ -40,7 +41,8 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     writing.write(&written)?;
     let Converted { tool, functions, notes, .. } = &converted;
     let place = writing.place();
-    output::stderr(&format!("Converted {} from a {}{place}.\n", count(functions.len(), "function"), tool.as_str()));
+    let functions = count(functions.len(), "function");
+    output::stderr(&text!("Converted {} from a {}{}.\n", functions, tool.as_str(), place));
     output::stderr(&report(notes));
     writing.tell_of_values(&written);
     Ok(Exit::Done)
@@ -58,7 +60,7 @@ fn written(converted: &Converted, format: Format, show_values: bool) -> Written 
 }
 
 /// Lists the notes; what is the same for several functions is said once.
-fn report(notes: &[Note]) -> String {
+fn report(notes: &[Note]) -> Text {
     let mut lines: Vec<(&str, &str, Vec<&str>)> = Vec::new();
     for Note { function, path, message } in notes {
         let function = function.as_deref();
@@ -69,20 +71,19 @@ fn report(notes: &[Note]) -> String {
     }
     let line = |(path, message, functions): &(&str, &str, Vec<&str>)| {
         let gap = if functions.is_empty() { "" } else { ": " };
-        format!("note: {}{gap}{path}: {message}\n", functions.join(", "))
+        text!("note: {}{}{}: {}\n", functions.join(", "), gap, path, message)
     };
     lines.iter().map(line).collect()
 }
 
 fn text_of(path: &Path) -> anyhow::Result<String> {
-    let mut bytes = Vec::new();
-    let limit = LARGEST + 1;
-    if path == Path::new("-") {
-        std::io::stdin().lock().take(limit).read_to_end(&mut bytes).context("cannot read standard input")?;
+    let bytes = if path == Path::new("-") {
+        let mut bytes = Vec::new();
+        std::io::stdin().lock().take(LARGEST + 1).read_to_end(&mut bytes).context("cannot read standard input")?;
+        bytes
     } else {
-        let file = fs::File::open(path).with_context(|| format!("cannot read {}", path.display()))?;
-        file.take(limit).read_to_end(&mut bytes).with_context(|| format!("cannot read {}", path.display()))?;
-    }
+        read(path, LARGEST)?
+    };
     if bytes.len() as u64 > LARGEST {
         bail!("{} has more than {LARGEST} bytes", path.display());
     }

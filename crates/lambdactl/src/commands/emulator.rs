@@ -10,6 +10,7 @@ use crate::exit::Exit;
 use crate::output;
 use crate::signals::interrupted;
 use crate::target::block_on;
+use crate::text::text;
 
 /// Serve an emulated Lambda control plane over HTTP.
 ///
@@ -108,10 +109,13 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
             emulator = Emulator::start(options) => emulator?,
         };
         let endpoint = emulator.endpoint();
-        output::stdout(&format!("Lambda is served at {endpoint}\n"));
-        output::stderr(&format!(
-            "\nIn another shell:\n  export AWS_ENDPOINT_URL={endpoint} AWS_REGION=us-east-1\n  \
-             export AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local\n  aws lambda list-functions\n\nCtrl-C ends it.\n"
+        output::stdout(&text!("Lambda is served at {}\n", endpoint));
+        // Nobody would know where.
+        output::failure()?;
+        output::stderr(&text!(
+            "\nIn another shell:\n  export AWS_ENDPOINT_URL={} AWS_REGION=us-east-1\n  \
+             export AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local\n  aws lambda list-functions\n\nCtrl-C ends it.\n",
+            endpoint
         ));
         first.await?;
         let second = async {

@@ -3,6 +3,7 @@ use clap::Args;
 use lambdactl_schema::{find_member, rules};
 
 use crate::exit::Exit;
+use crate::text::Text;
 use crate::{output, render};
 
 /// Explain a rule or a member.
@@ -26,6 +27,6 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
             bail!("there is no rule and no member `{subject}`; `lambdactl schema` has every member, errors show codes")
         }
     };
-    output::stdout(&text);
+    output::stdout(&Text::drawn(&text));
     Ok(Exit::Done)
 }

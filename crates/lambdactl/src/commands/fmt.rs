@@ -1,7 +1,6 @@
-use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use anyhow::{Context, bail};
+use anyhow::bail;
 use clap::Args;
 use lambdactl_manifest::{Input, Reading, Text, texts};
 use lambdactl_schema::Desired;
@@ -9,10 +8,13 @@ use lambdactl_write::{FormatError, format};
 use similar::TextDiff;
 
 use crate::exit::Exit;
+use crate::files::rewrite;
 use crate::manifests::{inputs, paths};
 use crate::output;
 use crate::render::diagnostics;
 use crate::render::style::count;
+use crate::text::{Text as Printed, clean, text};
+use crate::trouble::Trouble;
 
 /// Bring manifests into one order and style.
 ///
@@ -25,6 +27,10 @@ pub(crate) struct Arguments {
     #[arg(long)]
     check: bool,
 
+    /// A manifest, a folder of manifests, or `-` for standard input; the same as -f.
+    #[arg(value_name = "FILE")]
+    named: Vec<PathBuf>,
+
     /// A manifest, a folder of manifests, or `-` for standard input; may be given more than once. Default: lambda.yaml,
     /// .yml, .toml or .json here.
     #[arg(short = 'f', long = "file", value_name = "FILE")]
@@ -32,7 +38,7 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
-    let inputs = inputs(paths(&arguments.files)?)?;
+    let inputs = inputs(paths(&[arguments.named.as_slice(), &arguments.files].concat())?)?;
     let is_standard = inputs.iter().any(|input| matches!(input, Input::Standard(_)));
     if is_standard && inputs.len() > 1 {
         bail!("standard input is formatted alone");
@@ -53,11 +59,12 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
                 continue;
             }
             Err(error @ FormatError::Meaning) => bail!(
-                "{name} was not formatted: {error}\n  = help: this is a mistake in lambdactl; please report it with the manifest, values left out"
+                Trouble::new(format!("{name} was not formatted: {error}"))
+                    .help("this is a mistake in lambdactl; please report it with the manifest, values left out")
             ),
         };
         if is_standard && !arguments.check {
-            output::stdout(&formatted);
+            output::document(&formatted)?;
         }
         if formatted == *text {
             continue;
@@ -65,10 +72,15 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         changed += 1;
         if arguments.check {
             let diff = TextDiff::from_lines(text.as_str(), &formatted);
-            output::stdout(&diff.unified_diff().header(name, &format!("{name}, formatted")).to_string());
+            output::stdout(&Printed::lines(
+                &diff
+                    .unified_diff()
+                    .header(&clean::line(name), &format!("{}, formatted", clean::line(name)))
+                    .to_string(),
+            ));
         } else if !is_standard {
-            fs::write(name, &formatted).with_context(|| format!("cannot write {name}"))?;
-            output::stderr(&format!("formatted {name}\n"));
+            rewrite(Path::new(name), &formatted)?;
+            output::stderr(&text!("formatted {}\n", name));
         }
     }
     for reading in &problems {
@@ -76,7 +88,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     }
     let is_readable = problems.iter().all(|reading| reading.diagnostics.is_empty());
     if arguments.check && changed > 0 {
-        output::stderr(&format!("{} not formatted; `lambdactl fmt` does it\n", count(changed, "file")));
+        output::stderr(&text!("{} not formatted; `lambdactl fmt` does it\n", count(changed, "file")));
     }
     Ok(if !is_readable || (arguments.check && changed > 0) { Exit::Error } else { Exit::Done })
 }

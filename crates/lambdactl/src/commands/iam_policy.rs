@@ -6,6 +6,8 @@ use crate::cli::Global;
 use crate::exit::Exit;
 use crate::manifests::ManifestArguments;
 use crate::output;
+use crate::text::{Text, text};
+use crate::trouble::Trouble;
 
 /// Print the least IAM policy that a manifest needs.
 ///
@@ -49,7 +51,10 @@ const LONGEST: usize = 6144;
 pub(crate) fn run(global: &Global, arguments: &Arguments) -> anyhow::Result<Exit> {
     let Some(desired) = arguments.manifests.read_valid()? else { return Ok(Exit::Error) };
     if arguments.prune && desired.name.is_none() {
-        bail!("--prune needs to know which functions are this manifest's\n  = help: give the manifest a `name:`");
+        bail!(
+            Trouble::new("--prune needs to know which functions are this manifest's")
+                .help("give the manifest a `name:`")
+        );
     }
     let region = desired.region.as_deref().or(global.region.as_deref());
     let duties = Duties {
@@ -59,14 +64,16 @@ pub(crate) fn run(global: &Global, arguments: &Arguments) -> anyhow::Result<Exit
         prune: arguments.prune,
     };
     let policy = policy(&desired, region, duties);
-    output::stdout(&format!("{policy:#}\n"));
+    output::stdout(&Text::pretty_json(&policy));
     if desired.account.is_none() {
-        output::stderr("note: the manifest says no `account:`, so the ARNs of functions have `*` there\n");
+        output::stderr(&Text::own("note: the manifest says no `account:`, so the ARNs of functions have `*` there\n"));
     }
     let length = policy.to_string().len();
     if length > LONGEST {
-        output::stderr(&format!(
-            "note: this policy has {length} characters, and a managed policy takes {LONGEST}: write the functions' common prefix and `*` in its place\n"
+        output::stderr(&text!(
+            "note: this policy has {} characters, and a managed policy takes {}: write the functions' common prefix and `*` in its place\n",
+            length,
+            LONGEST
         ));
     }
     Ok(Exit::Done)

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use anyhow::{Context, bail};
 use clap::Args;
-use globset::{Glob, GlobSet, GlobSetBuilder};
 use lambdactl_aws::read_inventory;
 use lambdactl_diff::{CurrentFunction, CurrentState, PlanOptions, Tags, declaration, fields, plan};
 use lambdactl_manifest::{Format, Input, ReadOptions, read};
@@ -14,11 +13,13 @@ use serde_json::{Map, Value, json};
 
 use crate::cli::Global;
 use crate::exit::Exit;
-use crate::files::{Secrecy, write_new};
+use crate::files::{Secrecy, read as read_file, write_new};
+use crate::globs::glob;
 use crate::manifests::today;
 use crate::render::diagnostics;
 use crate::render::style::count;
 use crate::target::{READS, Target, block_on};
+use crate::text::{Text, text};
 use crate::writing::Writing;
 use crate::{environment, output};
 
@@ -74,11 +75,11 @@ pub(crate) fn run(global: &Global, arguments: &Arguments) -> anyhow::Result<Exit
 
 /// Reads the functions that are asked for.
 async fn inventory(target: &Target, arguments: &Arguments) -> anyhow::Result<CurrentState> {
-    let globs = globs(&arguments.names)?;
-    let wanted = |name: &str| arguments.names.is_empty() || globs.is_match(name);
+    let globs = arguments.names.iter().map(|name| glob("--name", name)).collect::<Result<Vec<_>, _>>()?;
+    let wanted = |name: &str| globs.is_empty() || globs.iter().any(|glob| glob.is_match(name));
     let mut current = match read_inventory(&target.client, wanted, READS).await {
         Ok(current) => current,
-        Err(error) => bail!(target.explained(error.into())),
+        Err(error) => return Err(target.explained(error.into())),
     };
     current.functions.retain(|_, function| arguments.tags.iter().all(|(key, value)| has_tag(function, key, value)));
     Ok(current)
@@ -86,14 +87,6 @@ async fn inventory(target: &Target, arguments: &Arguments) -> anyhow::Result<Cur
 
 fn has_tag(function: &CurrentFunction, key: &str, value: &str) -> bool {
     matches!(&function.tags, Tags::Known(tags) if tags.get(key).is_some_and(|found| found == value))
-}
-
-fn globs(globs: &[String]) -> anyhow::Result<GlobSet> {
-    let mut set = GlobSetBuilder::new();
-    for glob in globs {
-        set.add(Glob::new(glob).with_context(|| format!("--name {glob} is not a glob"))?);
-    }
-    Ok(set.build()?)
 }
 
 /// Returns the functions as a manifest declares them, and what could not be read of each.
@@ -124,13 +117,17 @@ async fn code(
         let name = function["FunctionName"].as_str().unwrap_or_default().to_owned();
         let downloaded = match &arguments.download_code {
             None => None,
+            Some(_) if !is_file_name(&name) => {
+                notes.push(format!("function `{name}`: its code was not downloaded: no file can be named so"));
+                None
+            }
             Some(folder) => match target.client.download_code(&name).await {
                 Ok(bytes) => {
                     fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
                     let path = folder.join(format!("{name}.zip"));
                     // The same archive may be there from an earlier import; another one is someone's work.
-                    if fs::read(&path).ok().as_ref() != Some(&bytes) {
-                        write_new(&path, &bytes, Secrecy::Open)?;
+                    if read_file(&path, bytes.len() as u64).ok().as_ref() != Some(&bytes) {
+                        write_new(&path, &bytes, Secrecy::Secret)?;
                     }
                     Some(seen_from_manifest(&path, arguments.writing.out())?)
                 }
@@ -163,6 +160,19 @@ async fn code(
         ));
     }
     Ok(())
+}
+
+/// Whether a function's name can be that of a file: what the service allows in a name, and no name of a device in Windows.
+/// Another name comes from something that is not the service, and could lead anywhere.
+fn is_file_name(name: &str) -> bool {
+    const LONGEST: usize = 140;
+    let is_letter = |letter: u8| letter.is_ascii_alphanumeric() || letter == b'-' || letter == b'_';
+    let upper = name.to_ascii_uppercase();
+    let is_port = |port: &str| {
+        upper.strip_prefix(port).is_some_and(|rest| rest.len() == 1 && rest.bytes().all(|digit| digit.is_ascii_digit()))
+    };
+    let is_device = ["CON", "PRN", "AUX", "NUL"].contains(&upper.as_str()) || is_port("COM") || is_port("LPT");
+    (1..=LONGEST).contains(&name.len()) && name.bytes().all(is_letter) && !is_device
 }
 
 /// Returns a path as the manifest names it: from its own folder.
@@ -256,17 +266,17 @@ impl Import<'_> {
         let writing = &self.arguments.writing;
         writing.write(written)?;
         let functions = count(self.current.functions.len(), "function");
-        output::stderr(&format!("Imported {functions}{}.\n", writing.place()));
+        output::stderr(&text!("Imported {}{}.\n", functions, writing.place()));
         for note in notes {
-            output::stderr(&format!("note: {note}\n"));
+            output::stderr(&text!("note: {}\n", note));
         }
         writing.tell_of_values(written);
         let reading = self.read_back(written);
         output::stderr(&diagnostics::render_problems(&reading));
         if !reading.is_valid() {
-            output::stderr(
+            output::stderr(&Text::own(
                 "note: plans want these mended first; what the service takes no longer for new functions, `--as-of` an earlier day lets through\n",
-            );
+            ));
         } else {
             let plan = plan(&reading.desired, self.current, &PlanOptions::default());
             let differ = |path: &str| path != "/Code/ImageUri";
@@ -274,7 +284,7 @@ impl Import<'_> {
                 plan.functions.iter().filter(|function| function.changes.iter().any(|change| differ(&change.path)))
             {
                 let paths: Vec<&str> = function.changes.iter().map(|change| change.path.as_str()).collect();
-                output::stderr(&format!(
+                output::stderr(&text!(
                     "note: function `{}` will show as different: {}\n",
                     function.name,
                     paths.join(", ")
@@ -289,5 +299,24 @@ fn tag(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), value.to_owned())),
         _ => Err("must be KEY=VALUE".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_names_that_the_service_allows_become_files() {
+        for name in ["a", "resize-image", "A_1", "console", "com10", &"x".repeat(140)] {
+            assert!(is_file_name(name), "{name}");
+        }
+        let long = "x".repeat(100_000);
+        for name in [
+            "", ".", "..", "../../x", "/x", "a/b", "a\\b", "C:x", "con", "NUL", "Com1", "a\nb", "a\0", "a.zip", "é",
+            " a", &long,
+        ] {
+            assert!(!is_file_name(name), "{name}");
+        }
     }
 }

@@ -5,8 +5,9 @@ use anyhow::{Context, bail};
 use clap::Args;
 
 use crate::exit::Exit;
-use crate::files::{Secrecy, write_new};
+use crate::files::{Secrecy, write, write_new};
 use crate::output;
+use crate::text::{Text, text};
 
 /// Write a first lambda.yaml.
 ///
@@ -25,7 +26,7 @@ const HANDLER: &str = include_str!("init/app.py");
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     let folder = &arguments.folder;
     let manifest = folder.join("lambda.yaml");
-    if manifest.exists() {
+    if manifest.symlink_metadata().is_ok() {
         bail!("{} is there already; nothing was changed", shown(&manifest));
     }
     let schema = folder.join("schemas/lambda.schema.json");
@@ -33,8 +34,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     let schemas = folder.join("schemas");
     fs::create_dir_all(&schemas).with_context(|| format!("cannot make {}", schemas.display()))?;
     // The schema is lambdactl's own, and an older one may be there.
-    fs::write(&schema, lambdactl_schema::rendered_manifest_schema())
-        .with_context(|| format!("cannot write {}", schema.display()))?;
+    write(&schema, lambdactl_schema::rendered_manifest_schema(), Secrecy::Open)?;
     let mut written = vec![schema];
     if !source.exists() {
         fs::create_dir(&source).with_context(|| format!("cannot make {}", source.display()))?;
@@ -45,14 +45,14 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     write_new(&manifest, MANIFEST, Secrecy::Open)?;
     written.insert(0, manifest);
     for path in &written {
-        output::stderr(&format!("wrote {}\n", shown(path)));
+        output::stderr(&text!("wrote {}\n", shown(path)));
     }
-    let at = if folder.as_os_str() == "." { String::new() } else { format!(" -f {}", folder.display()) };
-    output::stderr(&format!("Next: `lambdactl plan{at} --local` shows what apply would do, without an account.\n"));
+    let at = if folder.as_os_str() == "." { Text::default() } else { text!(" -f {}", folder) };
+    output::stderr(&text!("Next: `lambdactl plan{} --local` shows what apply would do, without an account.\n", at));
     Ok(Exit::Done)
 }
 
 /// A path as people write it.
-fn shown(path: &Path) -> impl std::fmt::Display {
-    path.strip_prefix(".").unwrap_or(path).display()
+fn shown(path: &Path) -> String {
+    path.strip_prefix(".").unwrap_or(path).display().to_string()
 }

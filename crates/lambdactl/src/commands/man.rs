@@ -3,9 +3,11 @@ use std::path::PathBuf;
 
 use anyhow::Context;
 use clap::{Args, CommandFactory};
+use clap_mangen::Man;
 
 use crate::cli::Cli;
 use crate::exit::Exit;
+use crate::files::{Secrecy, write};
 use crate::output;
 
 /// Print the manual page.
@@ -21,12 +23,20 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     if let Some(folder) = &arguments.dir {
         fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
-        clap_mangen::generate_to(Cli::command(), folder)
-            .with_context(|| format!("cannot write into {}", folder.display()))?;
+        let mut command = Cli::command().disable_help_subcommand(true);
+        command.build();
+        for command in command.get_subcommands().chain([&command]) {
+            let page = Man::new(command.clone());
+            write(&folder.join(page.get_filename()), rendered(&page)?, Secrecy::Open)?;
+        }
         return Ok(Exit::Done);
     }
-    let mut page = Vec::new();
-    clap_mangen::Man::new(Cli::command()).render(&mut page)?;
-    output::stdout(&String::from_utf8(page)?);
+    output::document(&rendered(&Man::new(Cli::command()))?)?;
     Ok(Exit::Done)
+}
+
+fn rendered(page: &Man) -> anyhow::Result<String> {
+    let mut text = Vec::new();
+    page.render(&mut text)?;
+    Ok(String::from_utf8(text)?)
 }

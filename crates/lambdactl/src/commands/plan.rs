@@ -1,20 +1,22 @@
-use std::fs;
 use std::hash::RandomState;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use anyhow::{Context, bail};
+use anyhow::bail;
 use clap::{Args, ValueEnum};
-use lambdactl_diff::{SealedPlan, Secrets};
+use lambdactl_diff::{Reviewed, SealedPlan, Secrets};
 use uuid::Uuid;
 
 use crate::cli::Global;
 use crate::exit::Exit;
+use crate::files::{Secrecy, write};
 use crate::manifests::ManifestArguments;
 use crate::permissions::Permissions;
 use crate::render::{self, json, markdown};
 use crate::selection::Selection;
 use crate::target::{Target, block_on};
+use crate::text::Text;
+use crate::trouble::Trouble;
 use crate::{output, saved_plan};
 
 /// Show how an account differs from the manifest.
@@ -27,7 +29,7 @@ pub(crate) struct Arguments {
     selection: Selection,
 
     /// Save what was planned; `apply PLAN` applies exactly that, or nothing when anything has changed since. Holds
-    /// digests, and no value.
+    /// digests, and no value; of a secret only that it is set or changes.
     #[arg(long, value_name = "PLAN")]
     out: Option<PathBuf>,
 
@@ -73,7 +75,8 @@ pub(crate) fn run(global: &Global, arguments: &Arguments) -> anyhow::Result<Exit
         (true, PlanFormat::Human) if arguments.markdown.is_none() => Secrets::Shown,
         (true, _) => bail!("--show-values is for a person to read: leave it out, or leave out --format and --markdown"),
     };
-    let Some(all) = arguments.manifests.read_valid()?.map(Arc::new) else { return Ok(Exit::Error) };
+    let Some(mut reading) = arguments.manifests.read_checked()? else { return Ok(Exit::Error) };
+    let all = Arc::new(std::mem::take(&mut reading.desired));
     let desired = arguments.selection.apply(&all)?;
     let options = arguments.permissions.options(&desired, secrets)?;
     block_on(async {
@@ -84,19 +87,22 @@ pub(crate) fn run(global: &Global, arguments: &Arguments) -> anyhow::Result<Exit
         target.close().await?;
         if let Some(path) = &arguments.out {
             let salt = Uuid::new_v4().simple().to_string();
-            saved_plan::write(path, &SealedPlan::seal(&desired, &plan, &arguments.selection.targets, &options, salt))?;
+            let inputs = arguments.manifests.sealed(&reading, path)?;
+            let targets = &arguments.selection.targets;
+            let reviewed = Reviewed { inputs, desired: &desired, plan: &plan, targets, options: &options };
+            saved_plan::write(path, &SealedPlan::seal(reviewed, salt))?;
         }
         if let Some(path) = &arguments.markdown {
-            fs::write(path, markdown::render(&plan)).with_context(|| format!("cannot write {}", path.display()))?;
+            write(path, markdown::render(&plan), Secrecy::Open)?;
         }
         match arguments.format {
             PlanFormat::Human => output::stdout(&render::plan::render(&plan, calls, global.verbose > 0)),
             PlanFormat::Json => output::stdout(&json::plan(&plan, calls)),
-            PlanFormat::Markdown => output::stdout(&markdown::render(&plan)),
+            PlanFormat::Markdown => output::stdout(&Text::lines(&markdown::render(&plan))),
         }
         arguments.permissions.check(&plan)?;
         if let Some((name, refusal)) = plan.claimed().next() {
-            bail!("function `{name}`: {}\n  = help: {}", refusal.message, refusal.help);
+            bail!(Trouble::new(format!("function `{name}`: {}", refusal.message)).help(refusal.help));
         }
         Ok(if arguments.detailed_exitcode && !plan.is_empty() { Exit::PlanNotEmpty } else { Exit::Done })
     })

@@ -21,7 +21,7 @@ enum SchemaFormat {
 
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     match arguments.format {
-        SchemaFormat::Json => output::stdout(&lambdactl_schema::rendered_manifest_schema()),
+        SchemaFormat::Json => output::document(&lambdactl_schema::rendered_manifest_schema())?,
     }
     Ok(Exit::Done)
 }

@@ -4,6 +4,7 @@ use serde_json::json;
 use crate::cli::Format;
 use crate::exit::Exit;
 use crate::output;
+use crate::text::{Text, text};
 
 /// Print the version, and what this build knows.
 #[derive(Debug, Args)]
@@ -18,13 +19,13 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     let target = env!("LAMBDACTL_TARGET");
     let calendar = lambdactl_schema::runtimes::CALENDAR_DATE;
     output::stdout(&match arguments.format {
-        Format::Human => format!("lambdactl {version} ({target}), runtimes as of {calendar}\n"),
+        Format::Human => text!("lambdactl {} ({}), runtimes as of {}\n", version, target, calendar.to_string()),
         Format::Json => {
             let version = json!({
                 "format_version": 1, "version": version, "target": target, "manifest_version": 1,
                 "runtimes_as_of": calendar.to_string(),
             });
-            format!("{version:#}\n")
+            Text::pretty_json(&version)
         }
     });
     Ok(Exit::Done)

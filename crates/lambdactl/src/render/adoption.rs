@@ -1,8 +1,7 @@
-use std::fmt::Write;
-
 use serde_json::{Value, json};
 
 use super::style::{BOLD, DIM, GREEN, RED, count};
+use crate::text::{Text, text};
 
 /// What adopting did to a function.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,30 +35,30 @@ impl Outcome {
 }
 
 /// Renders what adopt did, for people.
-pub(crate) fn render(outcomes: &[(String, Outcome)]) -> String {
-    let mut text = String::new();
+pub(crate) fn render(outcomes: &[(String, Outcome)]) -> Text {
+    let mut text = Text::default();
     for (name, outcome) in outcomes {
         let (style, rest) = match outcome {
-            Outcome::Adopted => (GREEN, String::new()),
+            Outcome::Adopted => (GREEN, Text::default()),
             Outcome::Owned => continue,
-            Outcome::Missing => (DIM, "apply would create it".to_owned()),
+            Outcome::Missing => (DIM, Text::own("apply would create it")),
             Outcome::Failed { message, help, .. } => {
-                let help = help.map(|help| format!("\n           = help: {help}")).unwrap_or_default();
-                (RED, format!("{message}{help}"))
+                let help = help.map(|help| text!("\n           = help: {}", help)).unwrap_or_default();
+                (RED, text!("{}{}", message, help))
             }
         };
-        let _ = writeln!(text, "  {style}{:<8}{style:#} {name:<24} {rest}", outcome.as_str());
+        text += text!("  {0}{1:<8}{0:#} {2:<24} {3}\n", style, outcome.as_str(), name, rest);
     }
     let of = |word: &str| outcomes.iter().filter(|(_, outcome)| outcome.as_str() == word).count();
     let rest = ["missing", "failed"].map(|word| (of(word), word));
     let mut parts = vec![format!("{} adopted", of("adopted")), format!("{} already owned", of("owned"))];
     parts.extend(rest.iter().filter(|(number, _)| *number > 0).map(|(number, word)| format!("{number} {word}")));
-    let _ = writeln!(text, "{BOLD}{}{BOLD:#}: {}.", count(outcomes.len(), "function"), parts.join(", "));
+    text += text!("{0}{1}{0:#}: {2}.\n", BOLD, count(outcomes.len(), "function"), parts.join(", "));
     text
 }
 
 /// Renders what adopt did, for machines.
-pub(crate) fn json(outcomes: &[(String, Outcome)]) -> String {
+pub(crate) fn json(outcomes: &[(String, Outcome)]) -> Text {
     let functions: Vec<Value> = outcomes
         .iter()
         .map(|(name, outcome)| {
@@ -70,5 +69,5 @@ pub(crate) fn json(outcomes: &[(String, Outcome)]) -> String {
             json!({ "name": name, "status": outcome.as_str(), "error": error })
         })
         .collect();
-    format!("{}\n", json!({ "format_version": 1, "functions": functions }))
+    Text::json(&json!({ "format_version": 1, "functions": functions }))
 }

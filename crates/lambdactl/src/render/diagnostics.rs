@@ -5,18 +5,19 @@ use lambdactl_manifest::{Diagnostic, Place, Reading};
 use lambdactl_schema::rules::Severity;
 
 use super::style::{BOLD, GREEN, RED, count};
+use crate::text::{Text, clean, text};
 
 /// A line longer than this is not drawn: a manifest may be one line of JSON.
 const LONGEST_LINE: usize = 500;
 
 /// Renders everything that was found, and a verdict.
-pub(crate) fn render(reading: &Reading) -> String {
-    let problems = render_problems(reading);
+pub(crate) fn render(reading: &Reading) -> Text {
+    let mut text = render_problems(reading);
     if reading.is_valid() {
         let (word, counts) = verdict(reading);
-        return format!("{problems}{GREEN}{word}{GREEN:#}: {counts}\n");
+        text += text!("{0}{1}{0:#}: {2}\n", GREEN, word, counts);
     }
-    problems
+    text
 }
 
 /// Returns the verdict in one word, and how much it is about: `2 errors and 1 warning in 1 file`.
@@ -37,32 +38,34 @@ pub(super) fn verdict(reading: &Reading) -> (&'static str, String) {
 }
 
 /// Renders everything that was found; nothing when nothing was.
-pub(crate) fn render_problems(reading: &Reading) -> String {
+pub(crate) fn render_problems(reading: &Reading) -> Text {
     let renderer = Renderer::styled();
-    let mut text = String::new();
+    let mut text = Text::default();
     for diagnostic in &reading.diagnostics {
-        text.push_str(&renderer.render(&[group(diagnostic, reading)]));
-        text.push_str("\n\n");
+        text += Text::drawn(&renderer.render(&[group(diagnostic, reading)]));
+        text += Text::own("\n\n");
     }
     if !reading.is_valid() {
         let (word, counts) = verdict(reading);
-        text.push_str(&format!("{RED}{BOLD}{word}{BOLD:#}{RED:#}: {counts}\n"));
+        text += text!("{0}{1}{2}{1:#}{0:#}: {3}\n", RED, BOLD, word, counts);
     }
     text
 }
 
+/// Draws a diagnostic. The library takes some texts as they are, so each is cleaned before.
 fn group<'a>(diagnostic: &'a Diagnostic, reading: &'a Reading) -> Group<'a> {
+    let message = clean::line(&diagnostic.message);
     let level = match diagnostic.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
     };
     let mut group = match diagnostic.place {
         Some(place) => {
-            let title = level.primary_title(diagnostic.message.as_str()).id(diagnostic.rule.code);
+            let title = level.primary_title(message).id(diagnostic.rule.code);
             with_excerpt(Group::with_title(title), diagnostic, place, reading)
         }
         None => {
-            let title = level.primary_title(format!("{}: {}", diagnostic.file, diagnostic.message));
+            let title = level.primary_title(format!("{}: {message}", clean::line(&diagnostic.file)));
             Group::with_title(title.id(diagnostic.rule.code))
         }
     };
@@ -71,10 +74,10 @@ fn group<'a>(diagnostic: &'a Diagnostic, reading: &'a Reading) -> Group<'a> {
             0 => String::new(),
             others => format!(" and {}", count(others, "other function")),
         };
-        group = group.element(Level::NOTE.message(format!("in function `{function}`{also}")));
+        group = group.element(Level::NOTE.message(format!("in function `{}`{also}", clean::line(function))));
     }
     if let Some(help) = &diagnostic.help {
-        group = group.element(Level::HELP.message(help.as_str()));
+        group = group.element(Level::HELP.message(clean::line(help)));
     }
     group
 }
@@ -85,7 +88,7 @@ fn with_excerpt<'a>(group: Group<'a>, diagnostic: &'a Diagnostic, place: Place, 
     let position = source.position(place.span.start);
     let (line, line_start) = source.line(position.line);
     if line.len() > LONGEST_LINE {
-        let origin = annotate_snippets::Origin::path(diagnostic.file.as_str()).line(position.line);
+        let origin = annotate_snippets::Origin::path(clean::line(&diagnostic.file)).line(position.line);
         return group.element(origin.char_column(position.column));
     }
     // Parsers count in their own ways: a place inside a character is the character's beginning.
@@ -94,10 +97,11 @@ fn with_excerpt<'a>(group: Group<'a>, diagnostic: &'a Diagnostic, place: Place, 
     // A value that goes on for several lines is pointed at where it begins.
     let end =
         if end == start { line[start..].chars().next().map_or(start, |first| start + first.len_utf8()) } else { end };
+    let (line, [start, end]) = clean::excerpt(&line, [start, end]);
     group.element(
         Snippet::source(line)
             .line_start(position.line)
-            .path(diagnostic.file.as_str())
+            .path(clean::line(&diagnostic.file))
             .annotation(AnnotationKind::Primary.span(start..end)),
     )
 }

@@ -1,4 +1,4 @@
-//! What `lambdactl explain` says about a rule or a member.
+//! What `lambdactl explain` says about a rule or a member: the program's own words, all of them.
 
 use lambdactl_diff::fields::{self, ChangedBy};
 use lambdactl_schema::rules::{self, Rule};

@@ -6,13 +6,14 @@ use lambdactl_manifest::{Diagnostic, Position, Reading};
 use serde_json::{Value, json};
 
 use super::parts::range;
+use crate::text::Text;
 
 const FORMAT_VERSION: u32 = 1;
 
 /// Renders what `validate` found.
-pub(crate) fn validation(reading: &Reading) -> String {
+pub(crate) fn validation(reading: &Reading) -> Text {
     let diagnostics: Vec<Value> = reading.diagnostics.iter().map(|found| diagnostic(found, reading)).collect();
-    line(&json!({ "format_version": FORMAT_VERSION, "valid": reading.is_valid(), "diagnostics": diagnostics }))
+    Text::json(&json!({ "format_version": FORMAT_VERSION, "valid": reading.is_valid(), "diagnostics": diagnostics }))
 }
 
 fn diagnostic(diagnostic: &Diagnostic, reading: &Reading) -> Value {
@@ -35,7 +36,7 @@ fn diagnostic(diagnostic: &Diagnostic, reading: &Reading) -> Value {
 }
 
 /// Renders a plan.
-pub(crate) fn plan(plan: &Plan, api_calls: u64) -> String {
+pub(crate) fn plan(plan: &Plan, api_calls: u64) -> Text {
     let functions: Vec<Value> = plan
         .functions
         .iter()
@@ -57,7 +58,7 @@ pub(crate) fn plan(plan: &Plan, api_calls: u64) -> String {
         })
         .collect();
     let summary = plan.summary();
-    line(&json!({
+    Text::json(&json!({
         "format_version": FORMAT_VERSION,
         "account": plan.account,
         "region": plan.region,
@@ -75,7 +76,7 @@ pub(crate) fn plan(plan: &Plan, api_calls: u64) -> String {
 }
 
 /// Renders what an apply did.
-pub(crate) fn report(report: &ApplyReport, api_calls: u64) -> String {
+pub(crate) fn report(report: &ApplyReport, api_calls: u64) -> Text {
     let functions: Vec<Value> = report
         .functions
         .iter()
@@ -91,7 +92,7 @@ pub(crate) fn report(report: &ApplyReport, api_calls: u64) -> String {
         })
         .collect();
     let totals = report.totals();
-    line(&json!({
+    Text::json(&json!({
         "format_version": FORMAT_VERSION,
         "functions": functions,
         "summary": {
@@ -103,8 +104,4 @@ pub(crate) fn report(report: &ApplyReport, api_calls: u64) -> String {
         },
         "api_calls": api_calls,
     }))
-}
-
-fn line(value: &Value) -> String {
-    format!("{value}\n")
 }

@@ -2,7 +2,6 @@
 
 mod suites;
 
-use std::borrow::Cow;
 use std::io;
 
 use lambdactl_manifest::{Diagnostic, Reading};
@@ -13,16 +12,17 @@ use quick_xml::writer::ElementWriter;
 
 use self::suites::{Case, suites};
 use super::parts::range;
+use crate::text::{Text, clean};
 
 type Xml = Writer<Vec<u8>>;
 
 /// Renders what `validate` found.
-pub(crate) fn validation(reading: &Reading) -> String {
+pub(crate) fn validation(reading: &Reading) -> Text {
     let mut writer = Writer::new_with_indent(Vec::new(), b' ', 2);
     write(&mut writer, reading).expect("memory takes everything");
-    let mut text = String::from_utf8(writer.into_inner()).expect("only texts are written");
-    text.push('\n');
-    text
+    let text = String::from_utf8(writer.into_inner()).expect("only texts are written");
+    // What was filled in is clean, so the line ends are those of the form.
+    Text::lines(&format!("{text}\n"))
 }
 
 fn write(writer: &mut Xml, reading: &Reading) -> io::Result<()> {
@@ -71,14 +71,14 @@ fn write_case(writer: &mut Xml, case: &Case<'_>, file: &str, reading: &Reading) 
     testcase.write_inner_content(|writer| {
         for error in case.of(Severity::Error) {
             let failure = element(writer, "failure", &[("type", error.rule.code), ("message", &error.message)]);
-            failure.write_text_content(text(&details(error, reading)))?;
+            failure.write_text_content(BytesText::new(&details(error, reading)))?;
         }
         let warnings: String = case
             .of(Severity::Warning)
             .map(|warning| format!("warning[{}]: {}\n", warning.rule.code, details(warning, reading)))
             .collect();
         if !warnings.is_empty() {
-            element(writer, "system-out", &[]).write_text_content(text(&warnings))?;
+            element(writer, "system-out", &[]).write_text_content(BytesText::new(&warnings))?;
         }
         Ok(())
     })?;
@@ -86,37 +86,25 @@ fn write_case(writer: &mut Xml, case: &Case<'_>, file: &str, reading: &Reading) 
 }
 
 fn element<'w>(writer: &'w mut Xml, tag: &'static str, attributes: &[(&str, &str)]) -> ElementWriter<'w, Vec<u8>> {
-    let attributes = attributes.iter().map(|(name, value)| (*name, Cow::Owned(clean(value))));
+    let attributes = attributes.iter().map(|(name, value)| (*name, clean::line(value)));
     writer.create_element(tag).with_attributes(attributes)
 }
 
-fn text(text: &str) -> BytesText<'static> {
-    BytesText::new(&clean(text)).into_owned()
-}
-
-/// Returns all there is to say: some readers show this text and not the failure's message.
+/// Returns all there is to say, in clean lines: some readers show this text and not the failure's message. What is clean has
+/// none of the characters that XML 1.0 lacks.
 fn details(diagnostic: &Diagnostic, reading: &Reading) -> String {
-    let mut text = diagnostic.file.clone();
+    let mut text = clean::line(&diagnostic.file).into_owned();
     if let Some((start, _)) = range(diagnostic, reading) {
         text.push_str(&format!(":{}:{}", start.line, start.column));
     }
-    text.push_str(&format!(": {}", diagnostic.message));
+    text.push_str(&format!(": {}", clean::line(&diagnostic.message)));
     if !diagnostic.path.is_empty() {
-        text.push_str(&format!("\npath: {}", diagnostic.path));
+        text.push_str(&format!("\npath: {}", clean::line(&diagnostic.path)));
     }
     if let Some(help) = &diagnostic.help {
-        text.push_str(&format!("\nhelp: {help}"));
+        text.push_str(&format!("\nhelp: {}", clean::line(help)));
     }
     text
-}
-
-/// Replaces the characters that XML 1.0 does not have, not even as references.
-fn clean(text: &str) -> String {
-    let known = |character| match character {
-        '\t' | '\n' | '\r' => true,
-        other => other >= ' ' && !matches!(other, '\u{fffe}' | '\u{ffff}'),
-    };
-    text.chars().map(|character| if known(character) { character } else { char::REPLACEMENT_CHARACTER }).collect()
 }
 
 #[cfg(test)]
@@ -139,7 +127,7 @@ mod tests {
             "nmae: x\nfunctions:\n  a: {{{FUNCTION}}}\n  b: {{Timeout: 0, MemorySize: 1, {FUNCTION}}}\n"
         )));
         assert_eq!(
-            xml,
+            xml.as_str(),
             r#"<?xml version="1.0" encoding="UTF-8"?>
 <testsuites name="lambdactl validate" tests="3" failures="2" errors="0" skipped="0">
   <testsuite name="&lt;stdin&gt;" tests="3" failures="2" errors="0" skipped="0">
@@ -166,12 +154,16 @@ path: /functions/b/MemorySize</failure>
         let mut reading = reading(&format!("functions:\n  a: {{Timeout: 0, {FUNCTION}}}\n"));
         reading.diagnostics[0].severity = Severity::Warning;
         let xml = validation(&reading);
+        let xml = xml.as_str();
         assert!(xml.contains(r#"tests="2" failures="0""#) && !xml.contains("<failure"), "{xml}");
         assert!(xml.contains("<system-out>warning[L014]: &lt;stdin&gt;:2:16: `Timeout` is 0"), "{xml}");
     }
 
     #[test]
-    fn characters_that_xml_lacks_are_replaced() {
-        assert_eq!(clean("a\0\u{1b}\u{ffff}\t\n\u{9b}ü😀"), "a\u{fffd}\u{fffd}\u{fffd}\t\n\u{9b}ü😀");
+    fn characters_that_xml_lacks_are_shown() {
+        let xml = validation(&reading("functions:\n  a: {\"k\\0\\x1b\\uffff\\x9b\\n]]>\": 1}\n"));
+        assert!(xml.as_str().contains("unknown key `k␀␛\\u{ffff}\\u{9b}␊]]&gt;`"), "{xml:?}");
+        let mut reader = quick_xml::Reader::from_str(xml.as_str());
+        while reader.read_event().unwrap() != Event::Eof {}
     }
 }

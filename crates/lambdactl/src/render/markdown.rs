@@ -8,6 +8,7 @@ use similar::ChangeTag;
 use super::plan::{line_diff, member, shown, values};
 use super::style::count;
 use super::words::{counts, planned};
+use crate::text::markdown::{block, code, html, word};
 
 /// What a program finds its own comment by, to replace it. It never changes.
 const MARKER: &str = "<!-- lambdactl-plan -->";
@@ -17,7 +18,7 @@ const LONGEST: usize = 65_536;
 /// Bytes kept free for the note about what was left out.
 const RESERVE: usize = 300;
 
-/// Renders a plan: the marker, what matters most, then each function behind a fold.
+/// Renders a plan as clean Markdown: the marker, what matters most, then each function behind a fold.
 pub(crate) fn render(plan: &Plan) -> String {
     let mut text = format!("{MARKER}\n### {}\n\n{}", title(plan), risks(plan));
     let shown: Vec<&FunctionPlan> =
@@ -42,8 +43,8 @@ pub(crate) fn render(plan: &Plan) -> String {
 }
 
 fn title(plan: &Plan) -> String {
-    let account = plan.account.as_ref().map(|account| format!(" in account {account}")).unwrap_or_default();
-    format!("lambdactl plan for {}{account}: {}", plan.region, counts(plan))
+    let account = plan.account.as_ref().map(|account| format!(" in account {}", word(account))).unwrap_or_default();
+    format!("lambdactl plan for {}{account}: {}", word(&plan.region), counts(plan))
 }
 
 /// Says first what a reviewer should not miss.
@@ -95,29 +96,21 @@ fn differ(number: usize) -> String {
 }
 
 fn section(function: &FunctionPlan) -> String {
-    let word = planned(&function.action);
+    let planned = planned(&function.action);
     let mut lines = String::new();
     for change in &function.changes {
         change_lines(&mut lines, change, matches!(function.action, Action::Create(_)));
     }
-    // A fence must be longer than any row of backticks in it.
-    let mut fence = "```".to_owned();
-    while lines.contains(&fence) {
-        fence.push('`');
-    }
-    let mut text = format!(
-        "<details><summary><code>{} {}</code> {word}</summary>\n\n",
-        function.action.symbol(),
-        function.as_public_name()
-    );
+    let (symbol, name) = (function.action.symbol(), html(function.as_public_name()));
+    let mut text = format!("<details><summary><code>{symbol} {name}</code> {planned}</summary>\n\n");
     if !lines.is_empty() {
-        let _ = write!(text, "{fence}diff\n{lines}{fence}\n");
+        text.push_str(&block("diff", &lines));
     }
     if let Action::Refused(refusal) = &function.action {
-        let _ = writeln!(text, "\nRefused: {}. To do: {}.", refusal.message.replace('<', "&lt;"), refusal.help);
+        let _ = writeln!(text, "\nRefused: {}. To do: {}.", code(&refusal.message), code(refusal.help));
     }
     for note in &function.notes {
-        let _ = writeln!(text, "\nNote: {}", note.replace('<', "&lt;"));
+        let _ = writeln!(text, "\nNote: {}", code(note));
     }
     text.push_str("\n</details>\n");
     text
@@ -201,5 +194,50 @@ mod tests {
     fn value_cannot_end_its_block() {
         let text = render(&plan(vec![drifted("f".into(), "``` </details> ````")]));
         assert_eq!(text.matches("\n`````\n").count(), 1, "{text}");
+    }
+
+    #[test]
+    fn text_of_others_means_nothing() {
+        let evil = "</code>\n\n# @team [x](y) ![z](w) --> <b>`\u{1b}[31m\u{202e}";
+        let mut function = drifted(evil.into(), &format!("a\r{evil}\n::stop-commands::x"));
+        function.changes[0].path = format!("/Tags/{}", evil.replace('/', "~1"));
+        function.notes = vec![evil.into()];
+        let refused = FunctionPlan {
+            action: Action::Refused(lambdactl_diff::Refusal {
+                reason: lambdactl_diff::RefusalReason::Claimed,
+                message: evil.into(),
+                help: "take it out",
+            }),
+            ..function.clone()
+        };
+        let made = Plan { account: Some(evil.into()), region: evil.into(), functions: vec![function, refused] };
+        let text = render(&made);
+        assert!(
+            !text.chars().any(|letter| letter.is_control() && letter != '\n') && !text.contains('\u{202e}'),
+            "{text}"
+        );
+        // Outside of code there is nothing of it: take the blocks, the spans and the tags' escaped texts away.
+        let mut prose = String::new();
+        let mut fence: Option<String> = None;
+        for line in text.lines() {
+            let ticks: String = line.chars().take_while(|letter| *letter == '`').collect();
+            match &fence {
+                Some(open) if line == open => fence = None,
+                Some(_) => {}
+                None if line.ends_with("diff") && ticks.len() >= 3 => fence = Some(ticks),
+                // A block of HTML, in which nothing but tags is marked up.
+                None if line.starts_with("<details>") => assert_eq!(line.matches('<').count(), 5, "{line}"),
+                None => prose += &format!("{line}\n"),
+            }
+        }
+        while let Some(start) = prose.find('`') {
+            let ticks: String = prose[start..].chars().take_while(|letter| *letter == '`').collect();
+            let inner = start + ticks.len();
+            let end = inner + prose[inner..].find(&ticks).unwrap();
+            prose.replace_range(start..end + ticks.len(), "");
+        }
+        for mark in ["@team", "<b>", "-->", "](", "</code>", "stop-commands"] {
+            assert!(!prose.trim_start_matches(MARKER).contains(mark), "{mark}: {prose}");
+        }
     }
 }

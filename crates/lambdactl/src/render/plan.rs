@@ -1,5 +1,4 @@
 use std::collections::BTreeMap;
-use std::fmt::Write;
 
 use anstyle::Style;
 use lambdactl_diff::{Action, Change, ChangeKind, FunctionPlan, Plan};
@@ -8,51 +7,51 @@ use similar::{ChangeTag, TextDiff};
 
 use super::style::{BOLD, DIM, GREEN, RED, YELLOW, count};
 use super::words::{counts, planned};
+use crate::text::{Text, clean, text};
 
 /// Characters of a value that stand on a line.
 const SHOWN: usize = 80;
 
 /// Renders a plan for people: what differs, and nothing else; with `verbose`, also what was told to be ignored.
-pub(crate) fn render(plan: &Plan, api_calls: u64, verbose: bool) -> String {
-    let account = plan.account.as_ref().map(|account| format!(", account {account}")).unwrap_or_default();
-    let mut text = format!("{BOLD}Plan for {}{account}{BOLD:#}\n\n", plan.region);
+pub(crate) fn render(plan: &Plan, api_calls: u64, verbose: bool) -> Text {
+    let account = plan.account.as_ref().map(|account| text!(", account {}", account)).unwrap_or_default();
+    let mut text = text!("{0}Plan for {1}{2}{0:#}\n\n", BOLD, plan.region, account);
     let is_shown =
         |function: &&FunctionPlan| function.action != Action::Unchanged || (verbose && !function.ignored.is_empty());
     for function in plan.functions.iter().filter(is_shown) {
-        function_lines(&mut text, function, verbose);
-        text.push('\n');
+        text += function_lines(function, verbose);
+        text += Text::own("\n");
     }
-    text.push_str(&notes_of_others(plan.functions.iter().filter(|function| !is_shown(function))));
+    text += notes_of_others(plan.functions.iter().filter(|function| !is_shown(function)));
     if plan.is_empty() && !plan.functions.is_empty() {
-        text.push_str("The account is as the manifest says.\n");
+        text += Text::own("The account is as the manifest says.\n");
     }
-    let _ = writeln!(text, "{BOLD}Plan{BOLD:#}: {}. {}.", counts(plan), count(api_calls as usize, "request"));
+    text += text!("{0}Plan{0:#}: {1}. {2}.\n", BOLD, counts(plan), count(api_calls as usize, "request"));
     if plan.functions.iter().any(|function| function.action == Action::Drift) {
-        let _ = writeln!(text, "Functions that exist are left alone: only `apply --update` mends the drift.");
+        text += Text::own("Functions that exist are left alone: only `apply --update` mends the drift.\n");
     }
     text
 }
 
 /// Says once what holds for many functions that are not shown.
-fn notes_of_others<'a>(functions: impl Iterator<Item = &'a FunctionPlan>) -> String {
+fn notes_of_others<'a>(functions: impl Iterator<Item = &'a FunctionPlan>) -> Text {
     let mut notes: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for function in functions {
         for note in &function.notes {
             notes.entry(note).or_default().push(&function.name);
         }
     }
-    let mut text = String::new();
-    for (note, names) in notes {
+    let line = |(note, names): (&str, Vec<&str>)| {
         let whose = match names.as_slice() {
             [only] => format!("function {only}"),
             names => count(names.len(), "function"),
         };
-        let _ = writeln!(text, "{DIM}note: {whose}: {note}{DIM:#}");
-    }
-    text
+        text!("{0}note: {1}: {2}{0:#}\n", DIM, whose, note)
+    };
+    notes.into_iter().map(line).collect()
 }
 
-fn function_lines(text: &mut String, function: &FunctionPlan, verbose: bool) {
+fn function_lines(function: &FunctionPlan, verbose: bool) -> Text {
     let style = match function.action {
         Action::Create(_) => GREEN,
         Action::Update(_) | Action::Drift => YELLOW,
@@ -60,28 +59,29 @@ fn function_lines(text: &mut String, function: &FunctionPlan, verbose: bool) {
         Action::Unchanged => DIM,
     };
     let word = planned(&function.action);
-    let _ = writeln!(text, "{style}{} {}{style:#} {DIM}{word}{DIM:#}", function.action.symbol(), function.name);
+    let symbol = function.action.symbol();
+    let mut text = text!("{0}{1} {2}{0:#} {3}{4}{3:#}\n", style, symbol, function.name, DIM, word);
     let width = function.changes.iter().map(|change| member(change).chars().count()).max().unwrap_or(0);
     for change in &function.changes {
-        change_lines(text, change, width, matches!(function.action, Action::Create(_)));
+        text += change_lines(change, width, matches!(function.action, Action::Create(_)));
     }
     for change in function.ignored.iter().filter(|_| verbose) {
-        let _ = writeln!(text, "  {DIM}· {}  {} (ignored){DIM:#}", member(change), values(change));
+        text += text!("  {0}· {1}  {2} (ignored){0:#}\n", DIM, member(change), values(change));
     }
     if let Action::Refused(refusal) = &function.action {
-        let _ = writeln!(text, "    {RED}refused{RED:#}: {}\n    = help: {}", refusal.message, refusal.help);
+        text += text!("    {0}refused{0:#}: {1}\n    = help: {2}\n", RED, refusal.message, refusal.help);
     }
     for note in &function.notes {
-        let _ = writeln!(text, "    {DIM}note: {note}{DIM:#}");
+        text += text!("    {0}note: {1}{0:#}\n", DIM, note);
     }
+    text
 }
 
-fn change_lines(text: &mut String, change: &Change, width: usize, creating: bool) {
+fn change_lines(change: &Change, width: usize, creating: bool) -> Text {
     let name = member(change);
     if creating {
         let after = if change.sensitive { secret(change.after.as_ref()) } else { shown(change.after.as_ref()) };
-        let _ = writeln!(text, "    {name:<width$}  {after}");
-        return;
+        return text!("    {}  {}\n", padded(&name, width), after);
     }
     let (style, sign) = match change.kind {
         ChangeKind::Added => (GREEN, '+'),
@@ -89,19 +89,22 @@ fn change_lines(text: &mut String, change: &Change, width: usize, creating: bool
         ChangeKind::Changed => (YELLOW, '~'),
     };
     if let Some(lines) = line_diff(change) {
-        let _ = writeln!(text, "  {style}{sign}{style:#} {name}");
+        let mut text = text!("  {0}{1}{0:#} {2}\n", style, sign, name);
         for (tag, line) in lines {
             let (style, sign) = match tag {
                 ChangeTag::Delete => (RED, '-'),
                 ChangeTag::Insert => (GREEN, '+'),
                 ChangeTag::Equal => (Style::new(), ' '),
             };
-            let _ = writeln!(text, "        {style}{sign} {line}{style:#}");
+            text += text!("        {0}{1} {2}{0:#}\n", style, sign, line);
         }
-        return;
+        return text;
     }
-    let value = values(change);
-    let _ = writeln!(text, "  {style}{sign}{style:#} {name:<width$}  {value}");
+    text!("  {0}{1}{0:#} {2}  {3}\n", style, sign, padded(&name, width), values(change))
+}
+
+fn padded(name: &str, width: usize) -> String {
+    format!("{name:<width$}")
 }
 
 /// Returns both sides of a change on one line.
@@ -128,7 +131,7 @@ fn secret(stand_in: Option<&Value>) -> String {
     stand_in.map_or_else(|| "(sensitive)".to_owned(), |stand_in| format!("(sensitive) {}", shown(Some(stand_in))))
 }
 
-/// Returns the lines of a change that is clearer line by line: lists, texts of several lines, JSON in a text.
+/// Returns the lines, each clean, of a change that is clearer line by line: lists, texts of several lines, JSON in a text.
 pub(super) fn line_diff(change: &Change) -> Option<Vec<(ChangeTag, String)>> {
     if change.sensitive {
         return None;
@@ -154,18 +157,16 @@ pub(super) fn line_diff(change: &Change) -> Option<Vec<(ChangeTag, String)>> {
     let (before, after) = both(&json).or_else(|| both(&lines))?;
     let diff = TextDiff::from_lines(&before, &after);
     let lines = diff.iter_all_changes();
-    Some(lines.map(|line| (line.tag(), line.to_string_lossy().trim_end_matches('\n').to_owned())).collect())
+    // A text's own line ends are those of the comparison; whatever else ends a line somewhere is shown.
+    let clean = |line: &str| clean::line(line.trim_end_matches('\n')).into_owned();
+    Some(lines.map(|line| (line.tag(), clean(&line.to_string_lossy()))).collect())
 }
 
-/// `/Environment/Variables/STAGE` as people write it.
+/// `/Environment/Variables/STAGE` as people write it, on one line.
 pub(super) fn member(change: &Change) -> String {
-    change
-        .path
-        .trim_start_matches('/')
-        .split('/')
-        .map(|part| part.replace("~1", "/").replace("~0", "~"))
-        .collect::<Vec<_>>()
-        .join(".")
+    let parts = change.path.trim_start_matches('/').split('/');
+    let parts: Vec<_> = parts.map(|part| part.replace("~1", "/").replace("~0", "~")).collect();
+    clean::line(&parts.join(".")).into_owned()
 }
 
 pub(super) fn shown(value: Option<&Value>) -> String {
@@ -174,6 +175,8 @@ pub(super) fn shown(value: Option<&Value>) -> String {
         Some(Value::String(text)) => text.clone(),
         Some(value) => value.to_string(),
     };
-    let printable: String = text.chars().map(|letter| if letter.is_control() { '␣' } else { letter }).collect();
-    if printable.chars().count() > SHOWN { printable.chars().take(SHOWN).chain(['…']).collect() } else { printable }
+    let mut letters = text.chars();
+    let start: String = letters.by_ref().take(SHOWN).collect();
+    let rest = if letters.next().is_some() { "…" } else { "" };
+    format!("{}{rest}", clean::line(&start))
 }

@@ -10,6 +10,7 @@ use lambdactl_apply::{Event, Status};
 
 use super::words::{doing, done};
 use crate::output;
+use crate::text::{Text, clean, text};
 
 /// Functions that have a line of their own; the others are counted.
 const LINES: usize = 10;
@@ -64,13 +65,13 @@ impl Progress {
     }
 }
 
-fn line(event: Event<'_>) -> String {
+fn line(event: Event<'_>) -> Text {
     match event {
-        Event::Started(function) => format!("{}: {}\n", function.name, doing(function.action.as_str())),
+        Event::Started(function) => text!("{}: {}\n", function.name, doing(function.action.as_str())),
         // Short-lived, and visible in the log with -v.
-        Event::Accepted(_) | Event::Uploading { .. } => String::new(),
-        Event::Finished(outcome) if outcome.status == Status::Failed => format!("{}: failed\n", outcome.name),
-        Event::Finished(outcome) => format!("{}: {}\n", outcome.name, done(outcome.action)),
+        Event::Accepted(_) | Event::Uploading { .. } => Text::default(),
+        Event::Finished(outcome) if outcome.status == Status::Failed => text!("{}: failed\n", outcome.name),
+        Event::Finished(outcome) => text!("{}: {}\n", outcome.name, done(outcome.action)),
     }
 }
 
@@ -92,7 +93,7 @@ impl Bars {
                 let style = ProgressStyle::with_template("  {prefix}: {msg} ({elapsed})")
                     .expect("a template that a test has seen");
                 let line = self.all.insert_before(&self.total, ProgressBar::new_spinner().with_style(style));
-                line.set_prefix(function.name.clone());
+                line.set_prefix(clean::line(&function.name).into_owned());
                 line.set_message(doing(function.action.as_str()));
                 line.enable_steady_tick(Duration::from_millis(250));
                 lines.insert(function.name.clone(), line);
@@ -114,7 +115,7 @@ impl Bars {
                     self.all.remove(&line);
                 }
                 if outcome.status == Status::Failed {
-                    let _ = self.all.println(format!("{}: failed", outcome.name));
+                    let _ = self.all.println(text!("{}: failed", outcome.name).as_str());
                 }
                 self.total.inc(1);
             }

@@ -1,13 +1,12 @@
-use std::fmt::Write;
-
 use lambdactl_apply::{ApplyReport, Outcome, Status};
 
 use super::style::{BOLD, GREEN, RED, YELLOW, count};
 use super::words::done;
+use crate::text::{Text, text};
 
 /// Renders what an apply did: each function that was changed or failed, and the totals.
-pub(crate) fn render(report: &ApplyReport, api_calls: u64) -> String {
-    let mut text = String::from("\n");
+pub(crate) fn render(report: &ApplyReport, api_calls: u64) -> Text {
+    let mut text = Text::default();
     for function in &report.functions {
         let arn = function.function_arn.as_deref().unwrap_or_default();
         let (style, word, rest) = match function.status {
@@ -17,11 +16,11 @@ pub(crate) fn render(report: &ApplyReport, api_calls: u64) -> String {
             Status::Skipped => (YELLOW, "skipped", ""),
             Status::Unchanged | Status::Drift => continue,
         };
-        let _ = writeln!(text, "  {style}{word:<8}{style:#} {:<24} {rest}", function.name);
+        text += text!("  {0}{1:<8}{0:#} {2:<24} {3}\n", style, word, function.name, rest);
         if let Some(error) = &function.error {
-            let _ = writeln!(text, "           {}", error.message);
+            text += text!("           {}\n", error.message);
             if let Some(help) = &error.help {
-                let _ = writeln!(text, "           = help: {help}");
+                text += text!("           = help: {}\n", help);
             }
         }
     }
@@ -46,11 +45,6 @@ pub(crate) fn render(report: &ApplyReport, api_calls: u64) -> String {
     .collect();
     let verdict = if totals.applied + totals.failed + totals.skipped == 0 { "Nothing to do" } else { "Applied" };
     let parts = if parts.is_empty() { "no functions in the manifest".to_owned() } else { parts.join(", ") };
-    if text == "\n" {
-        text.clear();
-    } else {
-        text.push('\n');
-    }
-    let _ = writeln!(text, "{BOLD}{verdict}{BOLD:#}: {parts}. {}.", count(api_calls as usize, "request"));
-    text
+    let functions = if text.is_empty() { text } else { text!("\n{}\n", text) };
+    text!("{0}{1}{2}{1:#}: {3}. {4}.\n", functions, BOLD, verdict, parts, count(api_calls as usize, "request"))
 }

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::parts::{functions, message_and_help, range};
+use crate::text::Text;
 
 const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 
@@ -17,7 +18,7 @@ const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os
 const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// Renders what `validate` found.
-pub(crate) fn validation(reading: &Reading) -> String {
+pub(crate) fn validation(reading: &Reading) -> Text {
     let mut worst: BTreeMap<&str, Severity> = BTreeMap::new();
     for Diagnostic { rule, severity, .. } in &reading.diagnostics {
         worst.entry(rule.code).and_modify(|worst| *worst = (*worst).min(*severity)).or_insert(*severity);
@@ -54,7 +55,7 @@ pub(crate) fn validation(reading: &Reading) -> String {
             "results": results,
         }],
     });
-    format!("{log}\n")
+    Text::json(&log)
 }
 
 fn descriptor(rule: &Rule, level: Severity) -> Value {
@@ -138,7 +139,7 @@ mod tests {
     fn results(manifest: &str) -> Vec<Value> {
         let inputs = vec![Input::Standard(manifest.as_bytes().to_vec())];
         let log = validation(&read(&ReadOptions { inputs, ..ReadOptions::default() }));
-        let log: Value = serde_json::from_str(&log).unwrap();
+        let log: Value = serde_json::from_str(log.as_str()).unwrap();
         log["runs"][0]["results"].as_array().unwrap().clone()
     }
 
@@ -179,7 +180,7 @@ mod tests {
     fn file_that_cannot_be_read_has_no_region() {
         let inputs = vec![Input::Path("nowhere.yaml".into())];
         let log = validation(&read(&ReadOptions { inputs, ..ReadOptions::default() }));
-        let log: Value = serde_json::from_str(&log).unwrap();
+        let log: Value = serde_json::from_str(log.as_str()).unwrap();
         let location = json!({ "physicalLocation": { "artifactLocation": { "uri": "nowhere.yaml" } } });
         assert_eq!(log["runs"][0]["results"][0]["locations"], json!([location]));
     }

@@ -8,6 +8,7 @@ pub(crate) const GREEN: Style = colored(AnsiColor::Green);
 pub(crate) const YELLOW: Style = colored(AnsiColor::Yellow);
 pub(crate) const RED: Style = colored(AnsiColor::Red);
 pub(crate) const DIM: Style = Style::new().dimmed();
+pub(crate) const ERROR: Style = colored(AnsiColor::Red).bold();
 pub(crate) const BOLD: Style = Style::new().bold();
 
 /// Returns a count with its noun: `1 function`, `2 functions`.
