@@ -1,0 +1,1 @@
+//! Manifests that are whole, wrong or broken.
