@@ -6,7 +6,9 @@
 //! `MARKERS_ONLY=TEXT` runs those whose name has the text, and `MARKERS_REPORT=FILE` writes all findings.
 #![allow(clippy::unwrap_used, missing_docs)]
 
+mod broken;
 mod cells;
+mod controls;
 mod documents;
 mod emulator;
 mod findings;

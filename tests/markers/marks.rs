@@ -24,16 +24,20 @@ impl Marker {
     }
 }
 
-/// The values of one place, one of each shape. `place` is two letters that make them unlike those of every other place.
+/// The values of one place, one of each shape. `place` is two letters; they stand in every run of eight characters, so that
+/// no part of a value is one of another place's.
 pub(crate) fn markers(place: &str) -> Vec<Marker> {
     let name = |shape: &str| format!("{}_{shape}", place.to_ascii_uppercase());
     vec![
-        Marker::new(&name("PLAIN"), &format!("k{place}7vXz3mPwRtY2Lq9")),
-        Marker::new(&name("QUOTED"), &format!("{place}\"Jw4'x\\Hn8/Tc<Zr5>Vb&Gd{place}7")),
-        Marker::new(&name("ACCENTS"), &format!("ü{place}ключ4ßñ漢字8Kd€Fy{place}")),
-        Marker::new(&name("LINES"), &format!("Bq6{place}Wm0xYd\nSf3{place}Pk1uGh\nCz9{place}Ne5oLj")),
-        Marker::new(&name("ADDRESS"), &format!("pgz://u{place}:M4t%7Rx{place}@h9{place}Vd/q?s=Jb+2&w=Ky8")),
-        Marker::new(&name("NESTED"), &format!("{{\"u{place}\":\"Dg5{place}Xw\",\"p\":[\"Tn7\\n{place}Rv\"]}}")),
+        Marker::new(&name("PLAIN"), &format!("k{place}7vX{place}z3m{place}PwR{place}tY2{place}Lq9")),
+        Marker::new(&name("QUOTED"), &format!("{place}\"J'x{place}\\Hn/{place}<Z5>{place}&V\"{place}7")),
+        Marker::new(&name("ACCENTS"), &format!("ü{place}ключ{place}ßñ漢{place}字8€{place}Fyø")),
+        Marker::new(
+            &name("LINES"),
+            &format!("Bq6{place}Wm0{place}xYd\nSf3{place}Pk1{place}uGh\nCz9{place}Ne5{place}oLj"),
+        ),
+        Marker::new(&name("ADDRESS"), &format!("pg://{place}:M4%{place}@h9{place}/q?{place}=J+2{place}&w=8")),
+        Marker::new(&name("NESTED"), &format!("{{\"{place}\":\"Dg{place}w\",{place}:[\"{place}\\n{place}Rv\"]}}")),
         Marker::new(&name("SHORT"), &format!("Z{place}7K")),
     ]
 }
@@ -252,6 +256,16 @@ fn each_spelling_of_each_run_of_each_marker_is_found() {
             assert_eq!(search.find(format!("<<{}>>", spelled(&run, way)).as_bytes()).len(), 1, "{way}: {run}");
             let part: String = line[1..RUN].iter().collect();
             assert_eq!(search.find(format!("<<{part}>>").as_bytes()), []);
+        }
+    }
+}
+
+#[test]
+fn no_run_is_of_two_places() {
+    for (one, other) in [("mf", "df"), ("oe", "ov"), ("en", "ac"), ("fi", "of")] {
+        let search = Search::new(&markers(one));
+        for marker in markers(other) {
+            assert_eq!(search.find(marker.value.as_bytes()), [], "{one} {other}");
         }
     }
 }

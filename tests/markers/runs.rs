@@ -59,7 +59,7 @@ impl Left {
 pub(crate) fn run(folder: &Path, arguments: &[&str], environment: &[(&str, &str)], endpoint: Option<&str>) -> Left {
     let before: BTreeMap<String, Vec<u8>> = files(folder);
     let mut command = lambdactl(folder).args(arguments);
-    for marker in markers("en") {
+    for marker in [markers("en"), markers("oe")].concat() {
         command = command.env(&marker.variable, &marker.value);
     }
     for (name, value) in environment {

@@ -12,7 +12,7 @@ use crate::runs::{Cell, Left, play};
 use crate::scenarios::{LEVELS, Prints, Scenario, scenarios, secrets};
 
 /// Cells of single leaves, keys and headers, and of refusals, that run without `MARKERS_ALL`.
-const CHOSEN: usize = 130;
+const CHOSEN: usize = 110;
 
 static SCENARIOS: LazyLock<Vec<Scenario>> = LazyLock::new(scenarios);
 static SEARCH: LazyLock<Search> = LazyLock::new(|| Search::new(&secrets()));
@@ -175,7 +175,7 @@ fn no_value_gets_out_whatever_a_service_answers() {
 #[test]
 fn no_control_character_and_no_command_gets_through_whatever_a_service_answers() {
     let chosen: Vec<_> =
-        cells().into_iter().enumerate().filter(|(index, _)| all() || index % 3 == 0).map(|(_, cell)| cell).collect();
+        cells().into_iter().enumerate().filter(|(index, _)| all() || index % 4 == 0).map(|(_, cell)| cell).collect();
     judge("controls and answers", &chosen, |cell| {
         let (lefts, _) = play(&SCENARIOS[cell.scenario], cell, hostile::text(cell.turn));
         let of = |left: &Left| {
