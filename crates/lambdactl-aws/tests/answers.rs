@@ -79,8 +79,15 @@ fn request() -> CreateFunctionRequest {
 }
 
 fn desired() -> Desired {
-    let spec =
-        FunctionSpec { request: request(), code_sha256: None, archive: None, ignore: Vec::new(), protect: false };
+    let spec = FunctionSpec {
+        request: request(),
+        code_sha256: None,
+        archive: None,
+        ignore: Vec::new(),
+        protect: false,
+        origins: Default::default(),
+        notes: Vec::new(),
+    };
     Desired { functions: vec![spec], ..Desired::default() }
 }
 
