@@ -4,6 +4,7 @@ use std::path::Path;
 
 use anyhow::{Context, bail};
 use lambdactl_diff::{Moved, SealedPlan};
+use lambdactl_manifest::{LARGEST, read_file};
 
 /// Writes a sealed plan.
 pub(crate) fn write(path: &Path, sealed: &SealedPlan) -> anyhow::Result<()> {
@@ -13,8 +14,8 @@ pub(crate) fn write(path: &Path, sealed: &SealedPlan) -> anyhow::Result<()> {
 
 /// Reads a sealed plan.
 pub(crate) fn read(path: &Path) -> anyhow::Result<SealedPlan> {
-    let text = std::fs::read_to_string(path).with_context(|| format!("cannot read the plan {}", path.display()))?;
-    serde_json::from_str(&text).with_context(|| format!("{} is not a plan that `plan --out` wrote", path.display()))
+    let bytes = read_file(path, LARGEST).with_context(|| format!("cannot read the plan {}", path.display()))?;
+    serde_json::from_slice(&bytes).with_context(|| format!("{} is not a plan that `plan --out` wrote", path.display()))
 }
 
 /// Refuses when anything is not as it was reviewed.

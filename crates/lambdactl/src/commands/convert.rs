@@ -1,4 +1,3 @@
-use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -6,7 +5,7 @@ use anyhow::{Context, bail};
 use clap::Args;
 use lambdactl_convert::{Converted, Note, Tool, convert};
 use lambdactl_diff::fields;
-use lambdactl_manifest::{Format, LARGEST};
+use lambdactl_manifest::{Format, LARGEST, read_file};
 use lambdactl_write::{Style, Written, manifest};
 use serde_json::{Map, json};
 
@@ -75,14 +74,13 @@ fn report(notes: &[Note]) -> String {
 }
 
 fn text_of(path: &Path) -> anyhow::Result<String> {
-    let mut bytes = Vec::new();
-    let limit = LARGEST + 1;
-    if path == Path::new("-") {
-        std::io::stdin().lock().take(limit).read_to_end(&mut bytes).context("cannot read standard input")?;
+    let bytes = if path == Path::new("-") {
+        let mut bytes = Vec::new();
+        std::io::stdin().lock().take(LARGEST + 1).read_to_end(&mut bytes).context("cannot read standard input")?;
+        bytes
     } else {
-        let file = fs::File::open(path).with_context(|| format!("cannot read {}", path.display()))?;
-        file.take(limit).read_to_end(&mut bytes).with_context(|| format!("cannot read {}", path.display()))?;
-    }
+        read_file(path, LARGEST).with_context(|| format!("cannot read {}", path.display()))?
+    };
     if bytes.len() as u64 > LARGEST {
         bail!("{} has more than {LARGEST} bytes", path.display());
     }

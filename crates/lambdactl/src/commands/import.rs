@@ -6,7 +6,7 @@ use clap::Args;
 use globset::{Glob, GlobSet, GlobSetBuilder};
 use lambdactl_aws::read_inventory;
 use lambdactl_diff::{CurrentFunction, CurrentState, PlanOptions, Tags, declaration, fields, plan};
-use lambdactl_manifest::{Format, Input, ReadOptions, read};
+use lambdactl_manifest::{Format, Input, ReadOptions, read, read_file};
 use lambdactl_schema::Desired;
 use lambdactl_write::{Style, Written, manifest};
 use serde_json::{Map, Value, json};
@@ -128,7 +128,7 @@ async fn code(
                     fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
                     let path = folder.join(format!("{name}.zip"));
                     // The same archive may be there from an earlier import; another one is someone's work.
-                    if fs::read(&path).ok().as_ref() != Some(&bytes) {
+                    if read_file(&path, bytes.len() as u64).ok().as_ref() != Some(&bytes) {
                         write_new(&path, &bytes, Secrecy::Open)?;
                     }
                     Some(seen_from_manifest(&path, arguments.writing.out())?)
