@@ -274,3 +274,167 @@ fn unknown_members_reach_the_service_as_they_were_written() {
     assert_eq!(sent["VpcConfig"], serde_json::json!({ "Gateway": true }));
     assert_eq!(sent["Enviroment"]["Variables"]["KEY"], "s3cret-value");
 }
+
+/// The forms in which `validate` and `plan` say something.
+const VALIDATE_FORMATS: [&str; 5] = ["human", "json", "sarif", "github", "junit"];
+
+#[test]
+fn broken_manifests_show_no_value_in_any_format() {
+    const VALUE: &str = "s3cr3t-one";
+    for (name, text) in [
+        (
+            "a.json",
+            r#"{"functions": [{"FunctionName": "f",
+"Environment": {"Variables": {
+  "A": "x}y",
+  "TOKEN": "s3cr3t-one"
+  "B": "s3cr3t-one"
+}}}]}
+"#,
+        ),
+        (
+            "b.yaml",
+            "functions:\n- FunctionName: f\n  Environment: {Variables: {A: \"}\", TOKEN: \"s3cr3t-one\" \"x\"}}\n",
+        ),
+        (
+            "c.yaml",
+            "functions:\n- FunctionName: f\n  Environment:\n    Variables:\n  # note\n      A: xx\n      TOKEN: \"s3cr3t-one\" x\n",
+        ),
+        (
+            "d.yaml",
+            "functions:\n- FunctionName: f\n  Environment:\n    Variables:\n    A: x\n    TOKEN: \"s3cr3t-one\n",
+        ),
+        ("e.yaml", "functions:\n- FunctionName: f\n  Environment:\n    Variabels:\n      TOKEN: \"s3cr3t-one\n"),
+        (
+            "f.json",
+            "{\"functions\": [{\"Environment\": {\"Vars\": {\n  \"TOKEN\": \"a\"\n  \"B\": \"s3cr3t-one\"\n}}}]}\n",
+        ),
+        ("g.toml", "[functions.Environment.Variables]\nTOKEN = \"s3cr3t-one\n"),
+        ("h.yaml", "functions:\n- FunctionName: f\n  Environment:\n    Variables:\n      TOKEN: *s3cr3t-one\n"),
+        ("i.yaml", "functions:\n- FunctionName: f\n  Environment:\n    Variables:\n      TOKEN: !s3cr3t-one x\n"),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join(name), text).unwrap();
+        let runs = VALIDATE_FORMATS.map(|format| vec!["validate", "--format", format]);
+        for arguments in
+            runs.into_iter().chain([vec!["plan", "--local"], vec!["apply", "--local", "--yes"], vec!["fmt"]])
+        {
+            let ran = lambdactl(folder.path()).args(arguments.iter().chain(&["-f", name])).run().exits(1);
+            assert!(!format!("{ran:?}").contains(VALUE), "{ran:?}");
+        }
+    }
+}
+
+#[test]
+fn unknown_members_and_references_are_hidden_from_comments() {
+    let head = "functions:\n- FunctionName: f\n  Runtime: python3.13\n  Handler: a.b\n  \
+                Role: arn:aws:iam::123456789012:role/r\n  Code: {S3Bucket: abc, S3Key: k}\n";
+    let folder = tempfile::tempdir().unwrap();
+    let ran = |member: &str, arguments: &[&str]| {
+        fs::write(folder.path().join("a.yaml"), format!("{head}  {member}\n")).unwrap();
+        lambdactl(folder.path()).args(arguments.iter().chain(&["-f", "a.yaml"])).env("SEC", "s3cret-value").run()
+    };
+    for member in [
+        "envVars: {TOKEN: s3cret-value}",
+        "Secrets: {TOKEN: s3cret-value}",
+        "DB_PASSWORD: s3cret-value",
+        "VpcConfig: {SubnetIds: [subnet-1], SecurityGroupIds: [sg-1], Key: s3cret-value}",
+    ] {
+        for format in VALIDATE_FORMATS {
+            assert_clean(&ran(member, &["validate", "--format", format]).exits(1));
+        }
+        for format in ["human", "json", "markdown"] {
+            let ran = ran(member, &["plan", "--local", "--allow-unknown", "--format", format]).exits(0);
+            assert_clean(&ran);
+            if format == "json" {
+                let changes = ran.json()["functions"][0]["changes"].clone();
+                let hidden = changes.as_array().unwrap().iter().find(|change| change["sensitive"] == true).cloned();
+                assert!(
+                    hidden.is_some_and(|change| change["before"].is_null() && change["after"].is_null()),
+                    "{changes}"
+                );
+            }
+        }
+    }
+    for member in [
+        "Description: '${env:SEC}'",
+        "Tags: {a: 'x ${env:SEC}'}",
+        "Layers: ['arn:aws:lambda:us-east-1:123456789012:layer:${env:SEC}:1']",
+    ] {
+        let markdown = ran(member, &["plan", "--local", "--format", "markdown"]).exits(0);
+        assert_clean(&markdown);
+        assert!(markdown.stdout.contains("${env:SEC}"), "{markdown:?}");
+        // A terminal and JSON show it.
+        for format in ["human", "json"] {
+            assert!(ran(member, &["plan", "--local", "--format", format]).exits(0).stdout.contains("s3cret-value"));
+        }
+    }
+    for member in ["Handler: '${env:SEC} x'", "KMSKeyArn: '${env:SEC}'", "PackageType: '${env:SEC}'"] {
+        for format in VALIDATE_FORMATS {
+            let member =
+                if member.starts_with("Handler") { member.replace("Handler", "MemorySize") } else { member.to_owned() };
+            let ran = ran(&member, &["validate", "--format", format]).exits(1);
+            assert_clean(&ran);
+        }
+    }
+}
+
+#[test]
+fn plan_says_where_code_from_outside_is() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir_all(folder.path().join("app")).unwrap();
+    fs::create_dir_all(folder.path().join("shared")).unwrap();
+    fs::write(folder.path().join("shared/app.py"), "x").unwrap();
+    fs::write(folder.path().join("out.txt"), "s3cret-value").unwrap();
+    let text = "functions:\n- FunctionName: f\n  Runtime: python3.13\n  Handler: a.b\n  \
+                Role: arn:aws:iam::123456789012:role/r\n  Code: ../shared\n";
+    let path = folder.path().join("app/lambda.yaml");
+    fs::write(&path, text).unwrap();
+    let plan = |arguments: &[&str]| {
+        let all = ["plan", "--local", "-f", "app/lambda.yaml"].iter().chain(arguments);
+        lambdactl(folder.path()).args(all).run()
+    };
+    let note = "the code is packaged from outside of the manifest's folder: ../shared";
+    assert!(plan(&[]).exits(0).stdout.contains(note));
+    let markdown = plan(&["--format", "markdown"]).exits(0).stdout;
+    assert!(markdown.contains(note) && !markdown.contains("could not be compared"), "{markdown}");
+    assert_eq!(plan(&["--format", "json"]).exits(0).json()["functions"][0]["notes"][0], note);
+
+    fs::write(&path, format!("{text}  Description: '${{file:../out.txt}}'\n")).unwrap();
+    let ran = plan(&[]).exits(1);
+    assert!(ran.stderr.contains("outside of the manifest's folder") && ran.stderr.contains("--allow-file"), "{ran:?}");
+    assert_clean(&ran);
+    assert!(plan(&["--allow-file", "."]).exits(0).stdout.contains("s3cret-value"));
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_no_regular_file_is_refused_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = folder.path().join("pipe.yaml");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    for arguments in [
+        vec!["validate", "-f", "pipe.yaml"],
+        vec!["fmt", "-f", "pipe.yaml"],
+        vec!["convert", "pipe.yaml"],
+        vec!["apply", "pipe.yaml"],
+        vec!["convert", "/dev/zero"],
+    ] {
+        let ran = lambdactl(folder.path()).args(&arguments).run().exits(1);
+        assert!(
+            ran.stderr.contains("it is not a regular file") || ran.stdout.contains("it is not a regular file"),
+            "{ran:?}"
+        );
+    }
+}
+
+#[test]
+fn what_formatting_changes_is_shown_without_values() {
+    let folder = tempfile::tempdir().unwrap();
+    let text =
+        "functions:\n- Environment:   {Variables: {TOKEN:   \"s3cret-value\"}} # s3cret-value\n  FunctionName:   f\n";
+    fs::write(folder.path().join("lambda.yaml"), text).unwrap();
+    let ran = lambdactl(folder.path()).args(["fmt", "--check"]).run().exits(1);
+    assert_clean(&ran);
+    assert!(ran.stdout.contains("+  - FunctionName: f") && ran.stdout.contains("TOKEN: ****"), "{ran:?}");
+}

@@ -34,6 +34,8 @@ mod together;
 
 pub use diagnostic::Diagnostic;
 pub use input::{DEFAULT_NAMES, Format, Input, LARGEST};
+/// The one way in for files of others, for what is no manifest, too.
+pub use lambdactl_package::{ReadError, read_file};
 pub use node::{Entry, Kind, Node};
 pub use read::{Declared, ReadOptions, Reading, Text, parse_text, read, texts};
 pub use source::{Place, Position, Source, SourceId, Span};

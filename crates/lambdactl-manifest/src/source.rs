@@ -58,7 +58,8 @@ impl Span {
 }
 
 impl Source {
-    pub(crate) fn new(name: String, text: String, format: Format) -> Self {
+    /// Takes a text, whatever is in it.
+    pub fn new(name: String, text: String, format: Format) -> Self {
         let starts = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(offset, _)| offset as u32 + 1);
         let lines = std::iter::once(0).chain(starts).collect();
         Self { name, text, format, masks: OnceLock::new(), lines }

@@ -89,6 +89,58 @@ fn bombs_and_towers_end_in_an_error() {
 }
 
 #[test]
+fn what_there_is_too_much_of_is_named() {
+    let documents = "---\na: 1\n".repeat(100_001);
+    assert_eq!(only("a.yaml", documents.as_bytes()).2, "more than 100000 documents in one file");
+    let anchors: String = (0..200_001).map(|number| format!("- &a{number} x\n")).collect();
+    assert_eq!(only("a.yaml", anchors.as_bytes()).2, "anchors (`&name`) on more than 200000 values");
+}
+
+#[test]
+fn keys_that_can_be_none_are_refused() {
+    for key in ["a\\nb", "a\\u001bb", "a\\u0000b", "a\\u0085b", "a\\u2028b", "\\r"] {
+        let message = "a key has a line end or another control character in it";
+        let member = format!("{{\"functions\": [{{\"FunctionName\": \"f\", \"{key}\": 1}}]}}");
+        assert_eq!(only("a.json", member.as_bytes()).2, message, "{key}");
+        let variable = format!("{{\"functions\": [{{\"Environment\": {{\"Variables\": {{\"{key}\": \"x\"}}}}}}]}}");
+        assert_eq!(only("a.json", variable.as_bytes()).2, message, "{key}");
+        assert_eq!(only("a.json", format!("{{\"{key}\": 1, \"functions\": []}}").as_bytes()).2, message, "{key}");
+    }
+    assert_eq!(only("a.yaml", b"\"a\\nb\": 1\nfunctions: []\n").0, "L002");
+    assert_eq!(only("a.toml", b"\"a\\nb\" = 1\nfunctions = []\n").0, "L002");
+    let bare = only("a.yaml", b"functions: []\ndefaults: {Tags: {a: b, c d}}\n");
+    assert_eq!((bare.1.as_str(), bare.2.as_str()), ("2:25", "a key without a `:` behind it"));
+    assert!(
+        read_file("a.yaml", b"functions: {a: , \"b\": }\ndefaults: {Role: r}\n")
+            .diagnostics
+            .iter()
+            .all(|found| found.rule.code != "L002")
+    );
+}
+
+#[test]
+fn names_and_paths_with_control_characters_are_errors() {
+    for member in [
+        "FunctionName: \"a\\nb\"",
+        "Code: \"a\\0b\"",
+        "Code: \"a\\nb\"",
+        "Code: {ZipFile: \"fileb://a\\nb\"}",
+        "Description: \"${file:a\\nb}\"",
+        "Description: \"${env:a\\nb}\"",
+        "Description: \"${var:a\\0b}\"",
+        "Handler: \"a\\u001bb\"",
+        "Layers: [\"a\\nb\"]",
+        "ignore: [\"/a\\nb\"]",
+    ] {
+        let reading = read_file("a.yaml", format!("functions:\n- {member}\n").as_bytes());
+        assert!(!reading.is_valid());
+        for found in &reading.diagnostics {
+            assert!(!found.message.contains(char::is_control), "{member}: {:?}", found.message);
+        }
+    }
+}
+
+#[test]
 fn anything_at_all_is_read_without_panic() {
     let seeds: &[&str] = &[
         "functions: [1, null, [], {}, x]",

@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use lambdactl_package::{check_names, read};
+use lambdactl_package::{check_names, read, read_file};
 use lambdactl_schema::ArchiveSource;
 use sha2::{Digest, Sha256};
 use zip::ZipArchive;
@@ -184,4 +184,66 @@ fn archives_that_climb_are_noticed() {
         let archive = ZipArchive::new(Cursor::new(&bytes[..])).unwrap();
         assert_eq!(check_names(&archive).is_some(), climbs, "{name}");
     }
+}
+
+#[cfg(unix)]
+#[test]
+fn patterns_come_from_inside_and_are_not_repeated() {
+    use std::os::unix::fs::symlink;
+    let outside = tempfile::tempdir().unwrap();
+    write(outside.path(), "secret", "[z-a]hunter2\n");
+    let with = |make: &dyn Fn(&Path)| {
+        let folder = tempfile::tempdir().unwrap();
+        write(folder.path(), "a.py", "x");
+        make(&folder.path().join(".lambdaignore"));
+        packaged(folder.path()).map(|zip| names(&zip))
+    };
+    for target in [outside.path().join("secret"), "/dev/zero".into(), "/etc/hostname".into()] {
+        let error = with(&|path| symlink(&target, path).unwrap()).unwrap_err();
+        assert!(error.ends_with("is a link that leads out of the folder"), "{error}");
+    }
+    assert!(with(&|path| symlink("nowhere", path).unwrap()).is_err());
+    assert!(with(&|path| fs::create_dir(path).unwrap()).unwrap_err().ends_with("it is not a regular file"));
+    assert!(with(&|path| make_pipe(path)).unwrap_err().ends_with("it is not a regular file"));
+    let large = with(&|path| File::create(path).unwrap().set_len(1 << 33).unwrap()).unwrap_err();
+    assert!(large.contains("it has more than"), "{large}");
+    let bad = with(&|path| fs::write(path, "a\n[z-a]hunter2\n").unwrap()).unwrap_err();
+    assert!(bad.ends_with("line 2 is not a pattern") && !bad.contains("hunter2"), "{bad}");
+    assert!(with(&|path| fs::write(path, b"\xff").unwrap()).unwrap_err().ends_with("it is not UTF-8"));
+    let inside = with(&|path| {
+        fs::write(path.with_file_name("rules"), "rules\n").unwrap();
+        symlink("rules", path).unwrap();
+    });
+    assert_eq!(inside.unwrap(), ["a.py"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn only_regular_files_are_read_and_never_more_than_agreed() {
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = folder.path().join("pipe");
+    make_pipe(&pipe);
+    let special = [pipe, "/dev/zero".into(), "/dev/urandom".into(), folder.path().to_owned()];
+    for path in special {
+        assert!(read_file(&path, 10).is_err_and(|error| error.to_string() == "it is not a regular file"), "{path:?}");
+        for source in [ArchiveSource::File(path.clone()), ArchiveSource::Program(path.clone())] {
+            let error = read(&source).unwrap_err().to_string();
+            assert!(error.ends_with("is neither a file nor a folder"), "{error}");
+        }
+    }
+    let path = folder.path().join("file");
+    fs::write(&path, "12345").unwrap();
+    assert_eq!(read_file(&path, 5).unwrap(), b"12345");
+    assert_eq!(read_file(&path, 4).unwrap_err().to_string(), "it has more than 4 bytes");
+    assert!(read_file(&folder.path().join("none"), 4).unwrap_err().is_not_found());
+    File::create(&path).unwrap().set_len(1 << 40).unwrap();
+    assert!(read(&ArchiveSource::File(path)).unwrap_err().to_string().contains("bytes of files or more"));
+    // A file of the kernel has no length.
+    #[cfg(target_os = "linux")]
+    assert_eq!(read_file(Path::new("/proc/self/status"), 4).unwrap_err().to_string(), "it has more than 4 bytes");
+}
+
+#[cfg(unix)]
+fn make_pipe(path: &Path) {
+    assert!(std::process::Command::new("mkfifo").arg(path).status().unwrap().success());
 }

@@ -3,8 +3,8 @@
 //! behind by an error.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File, OpenOptions};
-use std::io::{ErrorKind, Read, Write};
+use std::fs::{self, OpenOptions};
+use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
@@ -87,18 +87,8 @@ pub(crate) fn check_new(path: &Path) -> anyhow::Result<()> {
 }
 
 /// Reads a regular file of at most so many bytes.
-pub(crate) fn read(path: &Path, limit: u64) -> anyhow::Result<Vec<u8>> {
-    let cannot_read = || format!("cannot read {}", path.display());
-    // Looked at before it is opened: opening a pipe waits for somebody at its other end.
-    if !fs::metadata(path).with_context(cannot_read)?.is_file() {
-        bail!("{} is not a file", path.display());
-    }
-    let mut bytes = Vec::new();
-    File::open(path).and_then(|file| file.take(limit + 1).read_to_end(&mut bytes)).with_context(cannot_read)?;
-    if bytes.len() as u64 > limit {
-        bail!("{} has more than {limit} bytes", path.display());
-    }
-    Ok(bytes)
+pub(crate) fn read(path: &Path, most: u64) -> anyhow::Result<Vec<u8>> {
+    lambdactl_manifest::read_file(path, most).with_context(|| format!("cannot read {}", path.display()))
 }
 
 /// The folder in which a file is to be, and the beginning of the name that it has until it is whole.

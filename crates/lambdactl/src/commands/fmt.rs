@@ -1,8 +1,9 @@
+use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::bail;
 use clap::Args;
-use lambdactl_manifest::{Input, Reading, Text, texts};
+use lambdactl_manifest::{Format, Input, Reading, Source, Text, texts};
 use lambdactl_schema::Desired;
 use lambdactl_write::{FormatError, format};
 use similar::TextDiff;
@@ -71,13 +72,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         }
         changed += 1;
         if arguments.check {
-            let diff = TextDiff::from_lines(text.as_str(), &formatted);
-            output::stdout(&Printed::lines(
-                &diff
-                    .unified_diff()
-                    .header(&clean::line(name), &format!("{}, formatted", clean::line(name)))
-                    .to_string(),
-            ));
+            output::stdout(&Printed::lines(&difference(&clean::line(name), text, &formatted, *language)));
         } else if !is_standard {
             rewrite(Path::new(name), &formatted)?;
             output::stderr(&text!("formatted {}\n", name));
@@ -91,4 +86,24 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         output::stderr(&text!("{} not formatted; `lambdactl fmt` does it\n", count(changed, "file")));
     }
     Ok(if !is_readable || (arguments.check && changed > 0) { Exit::Error } else { Exit::Done })
+}
+
+/// Returns what formatting changes, line by line. As in an excerpt, values that may be secrets are asterisks.
+fn difference(name: &str, text: &str, formatted: &str, language: Format) -> String {
+    let source = |text: &str| Source::new(name.to_owned(), text.to_owned(), language);
+    let (before, after) = (source(text), source(formatted));
+    let diff = TextDiff::from_lines(text, formatted);
+    let mut shown = format!("--- {name}\n+++ {name}, formatted\n");
+    for hunk in diff.unified_diff().iter_hunks() {
+        let _ = writeln!(shown, "{}", hunk.header());
+        for change in hunk.iter_changes() {
+            let line = match (change.old_index(), change.new_index()) {
+                (Some(index), None) => before.line(index + 1).0,
+                (_, Some(index)) => after.line(index + 1).0,
+                (None, None) => continue,
+            };
+            let _ = writeln!(shown, "{}{line}", change.tag());
+        }
+    }
+    shown
 }

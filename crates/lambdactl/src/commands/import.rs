@@ -6,14 +6,14 @@ use anyhow::{Context, bail};
 use clap::Args;
 use lambdactl_aws::read_inventory;
 use lambdactl_diff::{CurrentFunction, CurrentState, PlanOptions, Tags, declaration, fields, plan};
-use lambdactl_manifest::{Format, Input, ReadOptions, read};
+use lambdactl_manifest::{Format, Input, ReadOptions, read, read_file};
 use lambdactl_schema::Desired;
 use lambdactl_write::{Style, Written, manifest};
 use serde_json::{Map, Value, json};
 
 use crate::cli::Global;
 use crate::exit::Exit;
-use crate::files::{Secrecy, read as read_file, write_new};
+use crate::files::{Secrecy, write_new};
 use crate::globs::glob;
 use crate::manifests::today;
 use crate::render::diagnostics;
