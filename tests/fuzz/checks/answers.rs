@@ -100,10 +100,12 @@ fn check_error(error: &CallError) {
     assert_hides(&format!("{error} {} {:?}", error.code(), error.help()));
 }
 
-/// A class is a word.
+/// A class is a word, and so is a request id.
 fn check_shape(error: &CallError) {
-    let code = error.code();
     let is_plain = |character: char| character.is_ascii_alphanumeric() || "._-".contains(character);
-    assert!(code.chars().count() <= 128 && code.chars().all(is_plain), "{code:?}");
-    assert!(!error.to_string().chars().any(|character| character.is_control() && character != '\n'), "{error:?}");
+    let is_word = |text: &str| text.chars().count() <= 128 && text.chars().all(is_plain);
+    assert!(is_word(error.code()), "{:?}", error.code());
+    if let CallError::Service(error) = error {
+        assert!(error.request_id.as_deref().is_none_or(is_word), "{:?}", error.request_id);
+    }
 }

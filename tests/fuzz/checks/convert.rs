@@ -25,28 +25,20 @@ pub(crate) fn check(text: &[u8]) {
             let read = read.unwrap_or_else(|reading| panic!("{:?}\n{}", reading.diagnostics, written.text));
             let [read] = &read[..] else { panic!("{} documents\n{}", read.len(), written.text) };
             let read = Node::to_value(read);
-            let mut wanted = functions.clone();
-            if !show_values {
-                wanted
-                    .iter_mut()
-                    .zip(read["functions"].as_array().into_iter().flatten())
-                    .for_each(|(function, read)| hide(function, read));
-            }
             assert_eq!(read.get("region").and_then(Value::as_str), region.as_deref());
-            check_meaning(&read, &wanted, &written.text);
+            check_meaning(&read, &functions, show_values, &written.text);
         }
     }
 }
 
-/// Takes the values of environment variables for what they were replaced by, where that is a reference.
-fn hide(function: &mut Map<String, Value>, read: &Value) {
-    let Some(Value::Object(variables)) =
-        function.get_mut("Environment").and_then(|environment| environment.get_mut("Variables"))
-    else {
+/// Puts what the values of environment variables were replaced by in their place, where that is a reference.
+fn hide(function: &mut Map<String, Value>, written: &Value) {
+    let environment = function.get_mut("Environment");
+    let Some(Value::Object(variables)) = environment.and_then(|environment| environment.get_mut("Variables")) else {
         return;
     };
     for (name, value) in variables.iter_mut().filter(|(_, value)| value.is_string()) {
-        let written = &read["Environment"]["Variables"][name.as_str()];
+        let written = &written["Environment"]["Variables"][name.as_str()];
         if written.as_str().is_some_and(|text| text.starts_with("${env:") && text.ends_with('}')) {
             *value = written.clone();
         }
@@ -54,18 +46,22 @@ fn hide(function: &mut Map<String, Value>, read: &Value) {
 }
 
 /// Functions with their defaults are the functions that were converted.
-fn check_meaning(read: &Value, functions: &[Map<String, Value>], text: &str) {
+fn check_meaning(read: &Value, functions: &[Map<String, Value>], has_values: bool, text: &str) {
     let empty = Vec::new();
     let written = read["functions"].as_array().unwrap_or(&empty);
     assert_eq!(written.len(), functions.len(), "{text}");
     for (written, function) in written.iter().zip(functions) {
         let mut merged = read.get("defaults").cloned().unwrap_or_else(|| json!({}));
         merge(&mut merged, written);
+        let mut function = function.clone();
+        if !has_values {
+            hide(&mut function, &merged);
+        }
         for (member, value) in merged.as_object().into_iter().flatten() {
             let wanted = function.get(member).cloned().unwrap_or_else(|| default_of(member));
             assert!(same(value, &wanted), "{member}: {value} is not {wanted}\n{text}");
         }
-        for (member, value) in function {
+        for (member, value) in &function {
             assert!(same(&merged[member.as_str()], value), "{member}: {value} is lost\n{text}");
         }
     }
