@@ -213,6 +213,9 @@ impl ServiceError {
             "RequestTimeTooSkewed" | "RequestExpired" => Some(
                 "the clock of this machine is wrong: the service takes requests of its last minutes only; set it right",
             ),
+            "AccessDenied" if matches!(self.operation, "PutObject" | "CreateMultipartUpload") => Some(
+                "the credentials may not write into this bucket, or it belongs to another account than the manifest's: say whose it is with `artifacts.account`",
+            ),
             "AccessDeniedException" | "AccessDenied" => {
                 Some("the credentials lack this permission: the message says which action on which resource")
             }

@@ -317,7 +317,9 @@ fn by_name(desired: &Desired) -> BTreeMap<&str, &FunctionSpec> {
 fn head(desired: &Desired, salt: &str) -> String {
     let Desired { name, region, account, update, artifacts, origins: _, functions } = desired;
     let functions: Vec<String> = functions.iter().map(|spec| declared(spec, salt)).collect();
-    let artifacts = artifacts.as_ref().map(|Artifacts { bucket, prefix, kms_key }| json!([bucket, prefix, kms_key]));
+    let artifacts = artifacts
+        .as_ref()
+        .map(|Artifacts { bucket, prefix, kms_key, account }| json!([bucket, prefix, kms_key, account]));
     digest(salt, &json!([name, region, account, update, artifacts, functions]))
 }
 

@@ -15,8 +15,8 @@ pub(crate) struct Document {
     pub(crate) region: Option<Setting>,
     pub(crate) account: Option<Setting>,
     pub(crate) update: Option<Setting>,
-    /// `artifacts`: bucket, prefix and key.
-    pub(crate) artifacts: [Option<Setting>; 3],
+    /// `artifacts`: bucket, prefix, key and account.
+    pub(crate) artifacts: [Option<Setting>; 4],
     pub(crate) defaults: Option<Node>,
     /// What became of the references in the defaults.
     pub(crate) resolved_defaults: Resolved,
@@ -78,7 +78,7 @@ pub(crate) fn take_apart(
         region: None,
         account: None,
         update: None,
-        artifacts: [const { None }; 3],
+        artifacts: [const { None }; 4],
         defaults: None,
         resolved_defaults: Resolved::default(),
         functions: Vec::new(),
@@ -120,7 +120,8 @@ pub(crate) fn take_apart(
     document.region = setting("/region");
     document.account = setting("/account");
     document.update = setting("/update");
-    document.artifacts = ["/artifacts/bucket", "/artifacts/prefix", "/artifacts/kmsKey"].map(setting);
+    document.artifacts =
+        ["/artifacts/bucket", "/artifacts/prefix", "/artifacts/kmsKey", "/artifacts/account"].map(setting);
 
     if let Some(Entry { value: mut defaults, .. }) = defaults.filter(|entry| matches!(entry.value.kind, Kind::Map(_))) {
         let context = Context { path: "/defaults", schema: surroundings.validator.function_schema(), ..head_context };

@@ -39,8 +39,9 @@ impl Head {
         let bucket = agreed("artifacts/bucket", |document| document.artifacts[0].as_ref());
         let prefix = agreed("artifacts/prefix", |document| document.artifacts[1].as_ref()).unwrap_or_default();
         let kms_key = agreed("artifacts/kmsKey", |document| document.artifacts[2].as_ref());
+        let owner = agreed("artifacts/account", |document| document.artifacts[3].as_ref());
         let head = Self {
-            artifacts: bucket.map(|bucket| Artifacts { bucket, prefix, kms_key }),
+            artifacts: bucket.map(|bucket| Artifacts { bucket, prefix, kms_key, account: owner }),
             update: agreed("update", |document| document.update.as_ref()).is_some_and(|update| update == "true"),
             name: agreed("name", |document| document.name.as_ref()),
             region: agreed("region", |document| document.region.as_ref()),

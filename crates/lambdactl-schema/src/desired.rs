@@ -31,6 +31,8 @@ pub struct Artifacts {
     pub prefix: String,
     /// The KMS key that encrypts the objects.
     pub kms_key: Option<String>,
+    /// The account that the bucket must belong to, where it is another than the functions'.
+    pub account: Option<String>,
 }
 
 /// Where an archive is.

@@ -59,6 +59,10 @@ pub(crate) struct Artifacts {
     /// The KMS key that encrypts the objects: an ARN, an id or an alias. Default: the bucket's own setting.
     #[schemars(length(min = 1, max = 2048))]
     kms_key: Option<String>,
+
+    /// The account that owns the bucket; S3 refuses archives when it is another by now. Default: `account` of the manifest.
+    #[schemars(regex(pattern = limits::ACCOUNT_ID), example = "123456789012")]
+    account: Option<String>,
 }
 
 /// The keys of a function that are lambdactl's own.

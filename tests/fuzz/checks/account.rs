@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::hash::RandomState;
 
 use lambdactl_diff::{
-    CodeSigning, CurrentFunction, CurrentState, Plan, PlanOptions, SealedPlan, Secrets, Tags, adoptions, declaration,
-    plan, plan_function,
+    CodeSigning, CurrentFunction, CurrentState, Plan, PlanOptions, Reviewed, SealedInputs, SealedPlan, Secrets, Tags,
+    adoptions, declaration, plan, plan_function,
 };
 use serde_json::{Map, Value};
 
@@ -58,11 +58,19 @@ pub(crate) fn check_state(state: &CurrentState) {
             let again = plan_function(&DESIRED, &function.name, current, &options);
             assert!(again.is_none_or(|again| again.action == function.action));
         }
-        let sealed = SealedPlan::seal(&DESIRED, &planned, &[], &options, "salt".into());
+        let reviewed = Reviewed {
+            inputs: SealedInputs::default(),
+            desired: &DESIRED,
+            plan: &planned,
+            targets: &[],
+            options: &options,
+        };
+        let sealed = SealedPlan::seal(reviewed, "salt".into());
         assert_eq!(sealed.moved_manifest(&DESIRED), []);
         assert_eq!(sealed.moved_account(&planned), []);
-        let text = serde_json::to_string(&sealed).expect("a plan is JSON");
-        assert_eq!(serde_json::from_str::<SealedPlan>(&text).expect("what was written is read"), sealed);
+        let text = sealed.to_text();
+        assert_hides(&text);
+        assert_eq!(SealedPlan::from_text(text.as_bytes()).expect("what was written is read"), sealed);
     }
     for function in state.functions.values() {
         let declared = declaration(function);

@@ -2,22 +2,22 @@
 
 use std::collections::BTreeMap;
 
-use lambdactl_diff::{CurrentFunction, CurrentState, PlanOptions, SealedPlan, plan};
+use lambdactl_diff::{CurrentFunction, CurrentState, PlanOptions, Reviewed, SealedPlan, plan};
 use serde_json::json;
 
 use crate::desired::{DESIRED, assert_hides};
 
 /// Reads a text as a saved plan and holds it against a manifest and an account. Panics when something does not hold.
 pub(crate) fn check(text: &[u8]) {
-    let sealed: SealedPlan = match serde_json::from_slice(text) {
+    let sealed = match SealedPlan::from_text(text) {
         Ok(sealed) => sealed,
         Err(error) => {
             assert!(!error.to_string().is_empty());
             return;
         }
     };
-    let again = serde_json::to_string(&sealed).expect("a plan is JSON");
-    assert_eq!(serde_json::from_str::<SealedPlan>(&again).expect("what was written is read"), sealed);
+    let again = sealed.to_text();
+    assert_eq!(SealedPlan::from_text(again.as_bytes()).expect("what was written is read"), sealed);
     let configuration =
         json!({ "FunctionName": "f", "Timeout": 3, "Environment": { "Variables": { "TOKEN": "kQ7vXz3mPwRtY2Lq9x" } } });
     let function = CurrentFunction {
@@ -37,7 +37,14 @@ pub(crate) fn check(text: &[u8]) {
     let planned = plan(&DESIRED, &state, &options);
     // Only what the program itself has sealed is what would be done.
     let moved = [sealed.moved_manifest(&DESIRED), sealed.moved_account(&planned)].concat();
-    let own = SealedPlan::seal(&DESIRED, &planned, &sealed.targets, &options, sealed.salt.clone());
+    let reviewed = Reviewed {
+        inputs: sealed.inputs.clone(),
+        desired: &DESIRED,
+        plan: &planned,
+        targets: &sealed.targets,
+        options: &options,
+    };
+    let own = SealedPlan::seal(reviewed, sealed.salt.clone());
     assert!(!moved.is_empty() || own.functions == sealed.functions && own.manifest == sealed.manifest);
     for moved in moved {
         assert_hides(&moved.to_string());

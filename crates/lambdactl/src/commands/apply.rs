@@ -134,7 +134,11 @@ pub(crate) fn run(global: &Global, arguments: &Arguments) -> anyhow::Result<Exit
             stop: &stop,
             replan: &replan,
             kms_key: desired.artifacts.as_ref().and_then(|artifacts| artifacts.kms_key.as_deref()),
-            bucket_owner: desired.account.as_deref(),
+            bucket_owner: desired
+                .artifacts
+                .as_ref()
+                .and_then(|artifacts| artifacts.account.as_deref())
+                .or(desired.account.as_deref()),
         };
         let calls = plan.functions.iter().filter(|function| function.action.is_call()).count();
         let progress = Progress::new(arguments.quiet, calls);
