@@ -86,6 +86,11 @@ pub(crate) fn check_new(path: &Path) -> anyhow::Result<()> {
     }
 }
 
+/// The same for a file that may be there.
+pub(crate) fn check(path: &Path) -> anyhow::Result<()> {
+    Place::of(path).map(drop)
+}
+
 /// Reads a regular file of at most so many bytes.
 pub(crate) fn read(path: &Path, limit: u64) -> anyhow::Result<Vec<u8>> {
     let cannot_read = || format!("cannot read {}", path.display());
