@@ -154,7 +154,7 @@ fn hostile_plan_is_an_error() {
         ("a manifest with NUL", good.replace("\"lambda.yaml\"", "\"a\\u0000b\"").into()),
         ("a manifest that is not there", good.replace("\"lambda.yaml\"", "\"../nowhere.yaml\"").into()),
         ("a day that is none", good.replace("\"as_of\":null", "\"as_of\":\"\\u001b[31m::x\"").into()),
-        ("another account", good.replace("123456789012", "999999999999").into()),
+        ("another region", good.replace("\"us-east-1\"", "\"eu-west-1\"").into()),
         (
             "a target without end",
             good.replace("\"targets\":[]", &format!("\"targets\":[\"{}\"]", "*".repeat(100_000))).into(),

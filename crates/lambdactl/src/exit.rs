@@ -5,8 +5,7 @@ use std::process::ExitCode;
 pub(crate) enum Exit {
     /// 0: done, or nothing to do. Drift that apply was not asked to mend is no error.
     Done,
-    /// 1: an invalid manifest, a wrong command line, a failed call, a function that could not be applied, an output that
-    /// could not be written.
+    /// 1: an invalid manifest, a wrong command line, a failed call or function, an output that could not be written.
     Error,
     /// 2: with `--detailed-exitcode`, the plan is not empty, drift included.
     PlanNotEmpty,

@@ -86,6 +86,11 @@ pub(crate) fn check_new(path: &Path) -> anyhow::Result<()> {
     }
 }
 
+/// The same for a file that may be there.
+pub(crate) fn check(path: &Path) -> anyhow::Result<()> {
+    Place::of(path).map(drop)
+}
+
 /// Reads a regular file of at most so many bytes.
 pub(crate) fn read(path: &Path, most: u64) -> anyhow::Result<Vec<u8>> {
     lambdactl_manifest::read_file(path, most).with_context(|| format!("cannot read {}", path.display()))

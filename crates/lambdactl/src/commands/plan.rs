@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::cli::Global;
 use crate::exit::Exit;
-use crate::files::{Secrecy, write};
+use crate::files::{Secrecy, check, write};
 use crate::manifests::ManifestArguments;
 use crate::permissions::Permissions;
 use crate::render::{self, json, markdown};
@@ -75,6 +75,9 @@ pub(crate) fn run(global: &Global, arguments: &Arguments) -> anyhow::Result<Exit
         (true, PlanFormat::Human) if arguments.markdown.is_none() => Secrets::Shown,
         (true, _) => bail!("--show-values is for a person to read: leave it out, or leave out --format and --markdown"),
     };
+    for path in arguments.out.iter().chain(&arguments.markdown) {
+        check(path)?;
+    }
     let Some(mut reading) = arguments.manifests.read_checked()? else { return Ok(Exit::Error) };
     let all = Arc::new(std::mem::take(&mut reading.desired));
     let desired = arguments.selection.apply(&all)?;

@@ -107,7 +107,7 @@ fn section(function: &FunctionPlan) -> String {
         text.push_str(&block("diff", &lines));
     }
     if let Action::Refused(refusal) = &function.action {
-        let _ = writeln!(text, "\nRefused: {}. To do: {}.", code(&refusal.message), code(refusal.help));
+        let _ = writeln!(text, "\nRefused: {}. To do: {}.", code(&refusal.message), refusal.help);
     }
     for note in &function.notes {
         let _ = writeln!(text, "\nNote: {}", code(note));
