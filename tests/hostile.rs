@@ -335,7 +335,7 @@ fn unknown_members_and_references_are_hidden_from_comments() {
         lambdactl(folder.path()).args(arguments.iter().chain(&["-f", "a.yaml"])).env("SEC", "s3cret-value").run()
     };
     for member in [
-        "envVars: {TOKEN: s3cret-value}",
+        "EnvVars: {TOKEN: s3cret-value}",
         "Secrets: {TOKEN: s3cret-value}",
         "DB_PASSWORD: s3cret-value",
         "VpcConfig: {SubnetIds: [subnet-1], SecurityGroupIds: [sg-1], Key: s3cret-value}",
@@ -412,6 +412,7 @@ fn plan_says_where_code_from_outside_is() {
 fn what_is_no_regular_file_is_refused_at_once() {
     let folder = tempfile::tempdir().unwrap();
     let pipe = folder.path().join("pipe.yaml");
+    fs::write(folder.path().join("lambda.yaml"), MANIFEST).unwrap();
     assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
     for arguments in [
         vec!["validate", "-f", "pipe.yaml"],

@@ -177,8 +177,11 @@ impl Covers<'_> {
             }
             Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::String(_) => {
                 // One text where a list of texts belongs is as open as they are.
-                let is_open =
-                    shape.is_some_and(|shape| shape.scalar || shape.items.as_ref().is_some_and(|items| items.scalar));
+                let text = node.as_str().unwrap_or_default();
+                // One text where a list of texts belongs is as open as they are.
+                let is_open = shape.is_some_and(|shape| {
+                    shape.can_show_text(text) || shape.items.as_ref().is_some_and(|items| items.scalar)
+                });
                 match is_open {
                     true => self.value(node.span),
                     false => {

@@ -141,7 +141,7 @@ fn syntax_error(source: &Source, error: &serde_saphyr::Error) -> SyntaxError {
         let span = Span::new(start, start);
         return keys::duplicate(key.as_deref().unwrap_or_default(), span);
     }
-    let message = message(kind);
+    let message = message(kind, &source.text);
     let line = &source.text[source.text[..start].rfind('\n').map_or(0, |end| end + 1)..];
     let help = if line.starts_with('\t') || line.trim_start_matches(' ').starts_with('\t') {
         Some("indent with spaces: YAML does not take tabs".to_owned())
@@ -152,7 +152,7 @@ fn syntax_error(source: &Source, error: &serde_saphyr::Error) -> SyntaxError {
 }
 
 /// Says what is wrong, in the scanner's words, which never repeat the text; other errors of the parser may.
-fn message(kind: &serde_saphyr::Error) -> String {
+fn message(kind: &serde_saphyr::Error, text: &str) -> String {
     use serde_saphyr::Error;
     match kind {
         Error::Budget { breach, .. } => match breach {
@@ -160,12 +160,17 @@ fn message(kind: &serde_saphyr::Error) -> String {
             BudgetBreach::Documents { .. } => format!("more than {MAX_DOCUMENTS} documents in one file"),
             BudgetBreach::Anchors { .. }
             | BudgetBreach::RecordedAnchorEvents { .. }
-            | BudgetBreach::RecordedAnchorBytes { .. } => {
+            | BudgetBreach::RecordedAnchorBytes { .. }
+                if !has_alias(text) =>
+            {
                 format!("anchors (`&name`) on more than {MAX_ANCHORED} values")
             }
-            BudgetBreach::Aliases { .. } | BudgetBreach::AliasAnchorRatio { .. } | BudgetBreach::MergeKeys { .. } => {
-                "aliases expand to more than a manifest can hold".to_owned()
-            }
+            BudgetBreach::Anchors { .. }
+            | BudgetBreach::RecordedAnchorEvents { .. }
+            | BudgetBreach::RecordedAnchorBytes { .. }
+            | BudgetBreach::Aliases { .. }
+            | BudgetBreach::AliasAnchorRatio { .. }
+            | BudgetBreach::MergeKeys { .. } => "aliases expand to more than a manifest can hold".to_owned(),
             _ => "more values than a manifest can hold".to_owned(),
         },
         Error::AliasReplayLimitExceeded { .. }
@@ -194,6 +199,15 @@ fn message(kind: &serde_saphyr::Error) -> String {
         Error::NullIntoString { .. } => "a key is empty".to_owned(),
         _ => "this is not YAML that a manifest can have".to_owned(),
     }
+}
+
+/// Whether something in a text looks like an alias, which stands for all that is under its anchor.
+fn has_alias(text: &str) -> bool {
+    text.match_indices('*').any(|(at, _)| {
+        let before =
+            text[..at].chars().next_back().is_none_or(|letter| letter.is_whitespace() || "[{,".contains(letter));
+        before && text[at + 1..].starts_with(|letter: char| letter.is_alphanumeric() || letter == '_')
+    })
 }
 
 impl<'de> Deserialize<'de> for Node {

@@ -13,6 +13,8 @@ use crate::json_schema::{entry_schema, head_schema, resolve};
 pub struct Shape {
     /// A text, number or boolean belongs here.
     pub scalar: bool,
+    /// Of texts only the name of a file belongs here, `fileb://PATH`; any other may be anything.
+    pub file_only: bool,
     /// The members that belong here.
     pub members: BTreeMap<String, Shape>,
     /// What belongs under every key of the user's own, as in `Tags`.
@@ -50,6 +52,11 @@ impl Shape {
         self.members.get(key).or(self.entries.as_deref())
     }
 
+    /// Whether a text that stands here can be shown.
+    pub fn can_show_text(&self, text: &str) -> bool {
+        self.scalar || (self.file_only && text.starts_with("fileb://"))
+    }
+
     /// Whether the value at a JSON pointer is known to be no secret.
     pub fn can_show(&self, pointer: &str, value: &Value) -> bool {
         let mut here = self;
@@ -71,7 +78,8 @@ impl Shape {
     fn fits(&self, value: &Value) -> bool {
         match value {
             Value::Null => true,
-            Value::Bool(_) | Value::Number(_) | Value::String(_) => self.scalar,
+            Value::Bool(_) | Value::Number(_) => self.scalar,
+            Value::String(text) => self.can_show_text(text),
             Value::Array(items) => self.items.as_ref().is_some_and(|shape| items.iter().all(|item| shape.fits(item))),
             Value::Object(members) => {
                 members.iter().all(|(key, value)| self.under(key).is_some_and(|shape| shape.fits(value)))
@@ -99,7 +107,7 @@ fn function() -> Shape {
     if let Some(code) = function.members.get_mut("Code") {
         // A path.
         code.scalar = true;
-        code.members.insert("ZipFile".into(), Shape::default());
+        code.members.insert("ZipFile".into(), Shape { file_only: true, ..Shape::default() });
     }
     function
 }

@@ -80,7 +80,10 @@ fn risks(plan: &Plan) -> String {
     if summary.create > 0 {
         let _ = writeln!(text, "- {} will be created.", count(summary.create, "function"));
     }
-    let unread = plan.functions.iter().filter(|function| function.is_partly_compared).count();
+    // What is created anew is compared with nothing in the end.
+    let is_unread =
+        |function: &&FunctionPlan| function.is_partly_compared && !matches!(function.action, Action::Replace(_));
+    let unread = plan.functions.iter().filter(is_unread).count();
     if unread > 0 {
         let _ = writeln!(text, "- Of {} something could not be compared.", count(unread, "function"));
     }
