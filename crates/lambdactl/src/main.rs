@@ -23,14 +23,12 @@ mod writing;
 
 use std::process::ExitCode;
 
-use clap::Parser;
-
 use crate::ask::ask;
 use crate::cli::{Cli, Command};
 use crate::exit::Exit;
 
 fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
+    let cli = match Cli::from_command_line() {
         Ok(cli) => cli,
         Err(error) => return usage(&error),
     };
