@@ -150,7 +150,7 @@ class Case(unittest.TestCase):
         }
         began = time.monotonic()
         ran = subprocess.run(
-            [sys.executable, "-I", "-c", RUN], env={**known, **environment}, capture_output=True, timeout=60, check=False
+            [sys.executable, "-I", "-B", "-c", RUN], env={**known, **environment}, capture_output=True, timeout=60, check=False
         )
         self.assertLess(time.monotonic() - began, 20)
         self.assertEqual((ran.returncode, ran.stderr), (0, b""), ran.stderr.decode())
