@@ -2,7 +2,10 @@
 #
 #     docker build --tag lambdactl .
 #     docker run --rm --volume "$PWD:/work" lambdactl validate
-FROM rust:1.95-alpine AS build
+FROM rust:1.95-alpine@sha256:606fd313a0f49743ee2a7bd49a0914bab7deedb12791f3a846a34a4711db7ed2 AS build
+# The branch of Alpine is that of the image above. It keeps only the newest build of each package, so that a version
+# written here would break with the next fix.
+# hadolint ignore=DL3018
 RUN apk add --no-cache musl-dev gcc g++ make cmake perl ca-certificates
 WORKDIR /source
 COPY . .

@@ -1,7 +1,7 @@
 # The commands of CONTRIBUTING.md under short names.
 
 # What must pass before a commit.
-check: format lint doc test
+check: format lint doc test tools
 
 test:
     cargo test --workspace
@@ -19,5 +19,9 @@ doc:
 golden:
     UPDATE_GOLDEN=1 cargo test -p lambdactl-tests --test golden --test rule-cases --test reference
 
+# Workflows, action, scripts and Dockerfile.
+tools:
+    ci/lint.sh
+
 deny:
-    cargo deny check bans licenses sources
+    cargo deny --locked check advisories bans licenses sources

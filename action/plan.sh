@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Plans, and keeps the plan three times: as JSON, as a comment, and saved for `lambdactl apply PLAN`.
 set -euo pipefail
+# shellcheck source=action/common.sh
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 folder=$(mktemp -d "${RUNNER_TEMP:-/tmp}/lambdactl.XXXXXX")
@@ -8,10 +9,12 @@ json=$folder/plan.json comment=$folder/comment.md plan=$folder/saved.plan
 code=0
 lambdactl plan --detailed-exitcode --format json --markdown "$comment" --out "$plan" \
   ${arguments[@]+"${arguments[@]}"} > "$json" 2> "$folder/errors" || code=$?
-cat "$folder/errors" >&2
+quoted everything < "$folder/errors" >&2
 if [ ! -s "$comment" ]; then
   # Without a plan the comment says why: an old plan must not stand there as if it were this one.
-  { printf '<!-- lambdactl-plan -->\n### lambdactl plan failed\n\n~~~text\n'; tail -c 20000 "$folder/errors"; printf '~~~\n'; } > "$comment"
+  { printf '<!-- lambdactl-plan -->\n### lambdactl plan failed\n\n'; fenced "$folder/errors"; } > "$comment"
+elif [ "$code" != 0 ] && [ "$code" != 2 ]; then
+  { printf '\n### lambdactl plan failed\n\nWhat stands above is not the whole plan.\n\n'; fenced "$folder/errors"; } >> "$comment"
 fi
 output comment "$comment"
 output json "$json"

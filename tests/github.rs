@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 /// What the server keeps.
 #[derive(Default)]
 pub struct Kept {
-    /// The bodies of comments; a comment's id is its index.
+    /// The bodies of comments, all by the workflow's own token; a comment's id is its index and one.
     pub comments: Vec<String>,
     /// Files by their path.
     pub files: BTreeMap<String, Vec<u8>>,
@@ -82,7 +82,8 @@ fn respond(method: &str, path: &str, body: &[u8], kept: &mut Kept) -> (u16, Vec<
         return (403, b"{}".to_vec());
     }
     let text = || serde_json::from_slice::<Value>(body).unwrap()["body"].as_str().unwrap().to_owned();
-    let comment = |id: usize, body: &String| json!({ "id": id, "body": body });
+    let comment =
+        |id: usize, body: &String| json!({ "id": id + 1, "body": body, "user": { "login": "github-actions[bot]" } });
     match (method, path.rsplit('/').next().unwrap_or_default()) {
         ("GET", comments) if comments.starts_with("comments?") => {
             let page: usize = comments.rsplit('=').next().unwrap().parse().unwrap();
@@ -94,10 +95,11 @@ fn respond(method: &str, path: &str, body: &[u8], kept: &mut Kept) -> (u16, Vec<
             (201, b"{}".to_vec())
         }
         ("PATCH", id) => {
-            kept.comments[id.parse::<usize>().unwrap()] = text();
+            kept.comments[id.parse::<usize>().unwrap() - 1] = text();
             (200, b"{}".to_vec())
         }
-        _ => (404, b"{}".to_vec()),
+        // `GET /user` is nothing that the token of a workflow may ask.
+        _ => (403, b"{}".to_vec()),
     }
 }
 

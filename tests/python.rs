@@ -20,11 +20,7 @@ pub struct Python {
 impl Python {
     /// Finds or makes the environment. `None`, said aloud, where there is no Python 3; in CI that is a failure.
     pub fn provision() -> Option<Self> {
-        let found = Command::new("python3").arg("--version").output().is_ok_and(|output| output.status.success());
-        if !found {
-            assert!(std::env::var("CI").as_deref() != Ok("true"), "CI needs Python 3");
-            // To the terminal itself: the test harness keeps what a passing test prints.
-            let _ = writeln!(std::io::stderr(), "left out: the tests against other people's programs need Python 3");
+        if !is_here() {
             return None;
         }
         let target = crate::binary().ancestors().nth(2).unwrap();
@@ -79,6 +75,17 @@ impl Python {
         assert!(status.success(), "{script} {arguments:?}:\n{}", String::from_utf8_lossy(&stderr));
         serde_json::from_slice(&stdout).unwrap()
     }
+}
+
+/// Whether there is a Python 3. Where not, it is said aloud that tests are left out; in CI that is a failure.
+pub fn is_here() -> bool {
+    let found = Command::new("python3").arg("--version").output().is_ok_and(|output| output.status.success());
+    if !found {
+        assert!(std::env::var("CI").as_deref() != Ok("true"), "CI needs Python 3");
+        // To the terminal itself: the test harness keeps what a passing test prints.
+        let _ = writeln!(std::io::stderr(), "left out: tests that need Python 3");
+    }
+    found
 }
 
 /// A Lambda API server that nobody here wrote; ended when dropped.

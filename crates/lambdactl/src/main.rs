@@ -27,8 +27,6 @@ mod writing;
 
 use std::process::ExitCode;
 
-use clap::Parser;
-
 use crate::ask::ask;
 use crate::cli::{Cli, Command};
 use crate::exit::Exit;
@@ -42,7 +40,7 @@ fn main() -> ExitCode {
 
 /// Runs the command and says what went wrong, also where its output did not get to anybody.
 fn ended() -> Exit {
-    let exit = match Cli::try_parse() {
+    let exit = match Cli::of(std::env::args_os()) {
         Ok(cli) => {
             cli.global.color.as_choice().write_global();
             logging::start(&cli.global);
@@ -91,8 +89,8 @@ fn usage(error: &clap::Error) -> Exit {
         return Exit::Done;
     }
     // clap repeats arguments as they are, so it is asked once more, with clean ones.
-    let clean = std::env::args_os().map(|argument| clean::line(&argument.to_string_lossy()).into_owned());
-    output::stderr(&match Cli::try_parse_from(clean) {
+    let clean = std::env::args_os().map(|argument| clean::line(&argument.to_string_lossy()).into_owned().into());
+    output::stderr(&match Cli::of(clean) {
         Err(error) if error.use_stderr() => Text::drawn(&error.render().ansi().to_string()),
         _ => text!("{0}error{0:#}: {1}\n", ERROR, error.kind().to_string()),
     });

@@ -8,7 +8,8 @@ use crate::render::{diagnostics, github, json, junit, sarif};
 /// Check manifests without a network.
 ///
 /// Finds every mistake at once and points at it: syntax, unknown keys, types, limits, and members that do not go
-/// together.
+/// together. Takes the flags of plan and apply, too, so that one list of arguments serves all three; only those below
+/// count here.
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
     /// What to print.
