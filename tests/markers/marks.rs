@@ -151,10 +151,13 @@ pub(crate) struct Leak {
     pub(crate) excerpt: String,
 }
 
+/// A part of a marker in a spelling, the marker, and the spelling.
+type Needle = (Vec<u8>, usize, String);
+
 /// Finds parts of markers, in whatever spelling.
 pub(crate) struct Search {
-    /// By their first bytes: the rest of the needle, and whose it is.
-    needles: HashMap<[u8; RUN], Vec<(Vec<u8>, usize, String)>>,
+    /// By their first bytes.
+    needles: HashMap<[u8; RUN], Vec<Needle>>,
     /// Whether a needle begins with these two bytes.
     heads: Vec<bool>,
     short: Vec<usize>,

@@ -112,14 +112,16 @@ fn marker_text(cell: &Cell) -> Box<Text<'static>> {
         let turn = count.fetch_add(1, Ordering::Relaxed);
         let marker = &secrets[turn % secrets.len()];
         // Half of them plainly; the rest in every way.
-        let way = if turn % 2 == 0 { 0 } else { turn / 2 % spellings() };
+        let way = if turn.is_multiple_of(2) { 0 } else { turn / 2 % spellings() };
         let value = if marker.is_short() {
             format!("{}={}", marker.variable, marker.value)
         } else {
             spelled(&marker.value, way)
         };
         match around {
-            Some(around) if turn % 3 != 0 => format!("{around} ({} is {value}, which is bad)", marker.variable),
+            Some(around) if !turn.is_multiple_of(3) => {
+                format!("{around} ({} is {value}, which is bad)", marker.variable)
+            }
             _ => value,
         }
     })
