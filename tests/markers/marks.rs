@@ -50,6 +50,7 @@ const SPELLINGS: &[(&str, Spelling)] = &[
     ("plain", |character| character.to_string()),
     ("JSON", json),
     ("JSON with \\/", |character| if character == '/' { "\\/".into() } else { json(character) }),
+    ("JSON of Go", |character| if "<>&".contains(character) { units(character, false) } else { json(character) }),
     ("JSON in JSON", |character| json(character).chars().map(json).collect()),
     ("ASCII JSON", |character| if character.is_ascii() { json(character) } else { units(character, false) }),
     ("\\u", |character| units(character, false)),
@@ -115,6 +116,22 @@ pub(crate) fn spelled(text: &str, way: usize) -> String {
             let way = way - SPELLINGS.len();
             let bytes = [&b"ab"[..way % 3], text.as_bytes()].concat();
             base64(&bytes, way >= 3)
+        }
+    }
+}
+
+/// Writes a value as a service may repeat it: whole or in part, in one of the ways that are to be known.
+pub(crate) fn repeated(value: &str, turn: usize) -> String {
+    /// Only a program that shows text makes these of what it shows.
+    const OWN: [&str; 3] = ["JSON in JSON", "Rust's debug form", "Rust's escapes"];
+    let line = value.split('\n').next_back().unwrap_or_default();
+    match turn % 4 {
+        0 => line.to_owned(),
+        1 => line.chars().skip(turn / 4 % 5).take(RUN + 1).collect(),
+        _ => {
+            let is_known = |way: &usize| SPELLINGS.get(*way).is_none_or(|(name, _)| !OWN.contains(name));
+            let ways: Vec<usize> = (1..spellings()).filter(is_known).collect();
+            spelled(value, ways[turn / 2 % ways.len()])
         }
     }
 }
