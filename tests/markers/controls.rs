@@ -105,7 +105,7 @@ fn no_text_of_a_manifest_commands_a_terminal_or_a_runner() {
                     for flags in ["", "--color always", "--format markdown", "--markdown comment.md"] {
                         hear(command(
                             folder.path(),
-                            &format!("plan --local --allow-unknown -f {name} {flags}").trim_end().to_owned(),
+                            format!("plan --local --allow-unknown -f {name} {flags}").trim_end(),
                             turn + index,
                         ));
                     }

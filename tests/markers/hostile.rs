@@ -29,7 +29,7 @@ pub(crate) fn text(turn: usize) -> Box<Text<'static>> {
     Box::new(move |around| {
         let text = TEXTS[count.fetch_add(1, Ordering::Relaxed) % TEXTS.len()];
         match around {
-            Some(around) if turn % 2 == 0 => format!("{around} {text}"),
+            Some(around) if turn.is_multiple_of(2) => format!("{around} {text}"),
             _ => text.to_owned(),
         }
     })

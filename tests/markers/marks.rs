@@ -50,6 +50,7 @@ const SPELLINGS: &[(&str, Spelling)] = &[
     ("plain", |character| character.to_string()),
     ("JSON", json),
     ("JSON with \\/", |character| if character == '/' { "\\/".into() } else { json(character) }),
+    ("JSON of Go", |character| if "<>&".contains(character) { units(character, false) } else { json(character) }),
     ("JSON in JSON", |character| json(character).chars().map(json).collect()),
     ("ASCII JSON", |character| if character.is_ascii() { json(character) } else { units(character, false) }),
     ("\\u", |character| units(character, false)),
@@ -119,6 +120,22 @@ pub(crate) fn spelled(text: &str, way: usize) -> String {
     }
 }
 
+/// Writes a value as a service may repeat it: whole or in part, in one of the ways that are to be known.
+pub(crate) fn repeated(value: &str, turn: usize) -> String {
+    /// Only a program that shows text makes these of what it shows.
+    const OWN: [&str; 3] = ["JSON in JSON", "Rust's debug form", "Rust's escapes"];
+    let line = value.split('\n').next_back().unwrap_or_default();
+    match turn % 4 {
+        0 => line.to_owned(),
+        1 => line.chars().skip(turn / 4 % 5).take(RUN + 1).collect(),
+        _ => {
+            let is_known = |way: &usize| SPELLINGS.get(*way).is_none_or(|(name, _)| !OWN.contains(name));
+            let ways: Vec<usize> = (1..spellings()).filter(is_known).collect();
+            spelled(value, ways[turn / 2 % ways.len()])
+        }
+    }
+}
+
 /// Base64 with or without the alphabet for addresses.
 fn base64(bytes: &[u8], for_addresses: bool) -> String {
     let tail = if for_addresses { b"-_" } else { b"+/" };
@@ -151,10 +168,13 @@ pub(crate) struct Leak {
     pub(crate) excerpt: String,
 }
 
+/// A part of a marker in a spelling, the marker, and the spelling.
+type Needle = (Vec<u8>, usize, String);
+
 /// Finds parts of markers, in whatever spelling.
 pub(crate) struct Search {
-    /// By their first bytes: the rest of the needle, and whose it is.
-    needles: HashMap<[u8; RUN], Vec<(Vec<u8>, usize, String)>>,
+    /// By their first bytes.
+    needles: HashMap<[u8; RUN], Vec<Needle>>,
     /// Whether a needle begins with these two bytes.
     heads: Vec<bool>,
     short: Vec<usize>,

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use crate::cells::{Place, Text, places};
 use crate::findings::{Finding, all, judge, number_of};
 use crate::hostile;
-use crate::marks::{Marker, Search, spelled, spellings};
+use crate::marks::{Marker, Search, repeated};
 use crate::runs::{Cell, Left, play};
 use crate::scenarios::{LEVELS, Prints, Scenario, scenarios, secrets};
 
@@ -111,15 +111,16 @@ fn marker_text(cell: &Cell) -> Box<Text<'static>> {
     Box::new(move |around| {
         let turn = count.fetch_add(1, Ordering::Relaxed);
         let marker = &secrets[turn % secrets.len()];
-        // Half of them plainly; the rest in every way.
-        let way = if turn % 2 == 0 { 0 } else { turn / 2 % spellings() };
-        let value = if marker.is_short() {
-            format!("{}={}", marker.variable, marker.value)
-        } else {
-            spelled(&marker.value, way)
+        // Half of them whole and plain.
+        let value = match marker {
+            Marker { variable, value } if marker.is_short() => format!("{variable}={value}"),
+            Marker { value, .. } if turn.is_multiple_of(2) => value.clone(),
+            Marker { value, .. } => repeated(value, turn / 2),
         };
         match around {
-            Some(around) if turn % 3 != 0 => format!("{around} ({} is {value}, which is bad)", marker.variable),
+            Some(around) if !turn.is_multiple_of(3) => {
+                format!("{around} ({} is {value}, which is bad)", marker.variable)
+            }
             _ => value,
         }
     })
