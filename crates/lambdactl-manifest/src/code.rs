@@ -114,12 +114,12 @@ struct Name {
 impl Name {
     /// Says what is wrong with an archive at a path.
     fn wrong(&self, broken: &Broken, path: &Path, pointer: &'static str) -> CodeError {
-        let shown = self.shown.escape_debug();
         let (message, help) = match broken {
-            Broken::Archive(rest, help) => (format!("`{shown}` {rest}"), *help),
-            Broken::Package(error) if self.is_written => (error.to_string(), error.help()),
-            Broken::Package(error) => {
-                (error.to_string().replace(&path.display().to_string(), &self.shown), error.help())
+            Broken::Archive(rest, help) => (format!("`{}` {rest}", self.shown.escape_debug()), *help),
+            Broken::Package(error, named) => {
+                // The error may be that of another function, which calls the same folder by another name.
+                let own = if self.is_written { path.display().to_string() } else { self.shown.clone() };
+                (error.to_string().replace(&format!("`{}", named.display()), &format!("`{own}")), error.help())
             }
         };
         CodeError { rule: &rules::ARCHIVE, message, help, pointer }
@@ -170,7 +170,8 @@ fn read_archive(code: &Code, surroundings: &Surroundings<'_>) -> Result<Archive,
         ArchiveSource::File(path)
     };
     let sha256 = surroundings.packages.checked(&source, real, || {
-        let bytes = lambdactl_package::read(&source).map_err(|error| Broken::Package(Arc::new(error)))?;
+        let bytes = lambdactl_package::read(&source)
+            .map_err(|error| Broken::Package(Arc::new(error), source.path().to_owned()))?;
         check(&bytes, most)
     });
     let sha256 = sha256.map_err(|broken| name.wrong(&broken, source.path(), pointer))?;

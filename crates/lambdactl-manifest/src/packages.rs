@@ -15,8 +15,8 @@ pub(crate) type Checked = Result<String, Broken>;
 /// What is wrong with an archive. Several functions may have it, each under its own name for it.
 #[derive(Clone, Debug)]
 pub(crate) enum Broken {
-    /// It cannot be read or made.
-    Package(Arc<PackageError>),
+    /// It cannot be read or made; the error names this path, or one below it.
+    Package(Arc<PackageError>, PathBuf),
     /// What it is, as the end of a sentence that its name begins, and what to do.
     Archive(String, &'static str),
 }

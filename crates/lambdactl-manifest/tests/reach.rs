@@ -181,6 +181,26 @@ fn manifests_are_regular_files() {
     assert!(!read(&ReadOptions { inputs, ..ReadOptions::default() }).is_valid());
 }
 
+#[test]
+fn folder_of_two_functions_has_the_name_that_each_gives_it() {
+    let second = "- FunctionName: g\n  Runtime: python3.13\n  Handler: a.b\n  Role: arn:aws:iam::123456789012:role/r\n";
+    for (first, other) in [("'${env:DIR}'", "TOK3N-link"), ("TOK3N-link", "'${env:DIR}'"), ("'${env:DIR}'", "empty")] {
+        let top = repository(&format!("  Code: {first}\n{second}  Code: {other}\n"));
+        fs::create_dir(top.path().join("app/empty")).unwrap();
+        #[cfg(unix)]
+        std::os::unix::fs::symlink("empty", top.path().join("app/TOK3N-link")).unwrap();
+        let environment = BTreeMap::from([("DIR".to_owned(), "TOK3N-link".to_owned())]);
+        let inputs = vec![Input::Path(top.path().join("app/lambda.yaml"))];
+        let reading = read(&ReadOptions { inputs, environment, ..ReadOptions::default() });
+        for found in &reading.diagnostics {
+            let is_by_reference = (found.path == "/functions/0/Code") == first.contains("env");
+            let (named, not_named) = if is_by_reference { ("${env:DIR}", "TOK3N") } else { (other, "${env") };
+            let named = if first.contains("env") || is_by_reference { named } else { first };
+            assert!(found.message.contains(named) && !found.message.contains(not_named), "{found:?}");
+        }
+    }
+}
+
 /// What packaging says of a path that a reference brought in.
 #[test]
 fn packaging_names_the_reference() {
