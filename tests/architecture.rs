@@ -41,3 +41,41 @@ fn one_crate_talks_to_aws_and_one_prints() {
     let apply = dependencies("lambdactl-apply");
     assert!(!apply.contains(&"clap".to_owned()) && !apply.contains(&"anstream".to_owned()));
 }
+
+/// Nobody prints around the gate, and nobody writes a file in its place. Tests within the files come last, and may.
+#[test]
+fn one_module_prints_and_one_writes() {
+    let mut folders = vec![repository().join("crates/lambdactl/src")];
+    let mut looked_at = 0;
+    while let Some(folder) = folders.pop() {
+        for path in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let name = path.strip_prefix(repository().join("crates/lambdactl/src")).unwrap().display().to_string();
+            if path.extension().is_none_or(|kind| kind != "rs") || name.ends_with("tests.rs") {
+                continue;
+            }
+            looked_at += 1;
+            let text = std::fs::read_to_string(&path).unwrap();
+            let code = text.split("#[cfg(test)]").next().unwrap();
+            for (pattern, allowed) in [
+                ("println!", ""),
+                ("print!(", ""),
+                ("anstream::std", "output.rs"),
+                ("io::stdout()", "output.rs"),
+                // The last resort goes around a lock.
+                ("io::stderr()", "output.rs panics.rs render/progress.rs"),
+                ("of_gate(", "text.rs"),
+                ("fs::write(", ""),
+                ("File::create", ""),
+                ("OpenOptions", "files.rs"),
+                ("std::env::", "environment.rs main.rs"),
+            ] {
+                assert!(!code.contains(pattern) || allowed.split(' ').any(|file| file == name), "{name}: {pattern}");
+            }
+        }
+    }
+    assert!(looked_at > 40);
+}

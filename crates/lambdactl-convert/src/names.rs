@@ -33,3 +33,18 @@ pub(crate) fn variable(text: &str) -> String {
         name => name.to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reference_means_what_it_says_or_is_none() {
+        assert_eq!(environment("A_1", None).as_deref(), Some("${env:A_1}"));
+        assert_eq!(environment("A", Some("x y")).as_deref(), Some("${env:A:-x y}"));
+        for (name, default) in [("A}B", None), ("A;b", None), ("", None), ("A", Some("a}b")), ("A", Some("${env:B"))] {
+            assert_eq!(environment(name, default), None);
+        }
+        assert_eq!((variable("a-b"), variable("--")), ("a_b".to_owned(), "value".to_owned()));
+    }
+}

@@ -143,3 +143,25 @@ fn nothing_of_a_template_is_dropped_in_silence() {
     }
     assert!(seen > 12, "{seen}");
 }
+
+#[test]
+fn text_stays_text_and_begins_no_reference() {
+    let parameter = "Parameters: {P: {Type: String, Default: 'a}b${env:SECRET}'}}\nResources:\n  F:\n    Type: AWS::Lambda::Function\n    \
+                     Properties: {FunctionName: f, Handler: !Ref P, Description: !Sub '$${P}', Role: 'arn:aws:iam::123456789012:role/r', \
+                     Runtime: python3.13, Code: {S3Bucket: '${env:SECRET}', S3Key: k}}\n";
+    let members = &convert(parameter).unwrap().functions[0];
+    assert_eq!(members["Handler"], "a}b$${env:SECRET}");
+    assert_eq!(members["Code"]["S3Bucket"], "$${env:SECRET}");
+    let service = "service: s\nprovider: {name: aws, runtime: python3.13}\nfunctions:\n  f:\n    handler: a.b\n    \
+                   description: \"\\x01env:SECRET\\x02\"\n    environment: {A: 'x ${', B: \"${env:N, 'd'} y\"}\n";
+    let members = &convert(service).unwrap().functions[0];
+    assert!(members.get("Description").is_none_or(|text| !text.to_string().contains("${")), "{members:?}");
+    assert_eq!(members["Environment"]["Variables"]["A"], "x $${");
+    assert_eq!(members["Environment"]["Variables"]["B"], "${env:N:-d} y");
+    let lambroll = r#"{"FunctionName": "f", "Runtime": "python3.13", "Role": "{{ must_env `A}${env:SECRET` }}", "Handler": "{{ env `B` `c}d` }}"}"#;
+    let members = &convert(lambroll).unwrap().functions[0];
+    assert!(
+        !members["Role"].to_string().contains("env:") && !members["Handler"].to_string().contains("env:"),
+        "{members:?}"
+    );
+}
