@@ -142,7 +142,7 @@ fn lost_answer_to_a_create_is_looked_for_before_it_is_sent_again() {
                 return not_found();
             }
             let configuration = format!(
-                r#"{{"FunctionName":"a","FunctionArn":"arn:x","State":"Active","Runtime":"python3.13","Handler":"app.handler","Role":"arn:aws:iam::123456789012:role/r","Timeout":{timeout},"Environment":{{"Variables":{{"TOKEN":"s3cret-value","SHORT":"q9"}}}}}}"#
+                r#"{{"FunctionName":"a","FunctionArn":"arn:aws:lambda:us-east-1:123456789012:function:a","State":"Active","Runtime":"python3.13","Handler":"app.handler","Role":"arn:aws:iam::123456789012:role/r","Timeout":{timeout},"Environment":{{"Variables":{{"TOKEN":"s3cret-value","SHORT":"q9"}}}}}}"#
             );
             answer("200 OK", "", &format!(r#"{{"Configuration":{configuration}}}"#))
         });
@@ -219,12 +219,16 @@ fn failed_function_stops_the_wait_with_the_services_reason() {
         let mut created = created.lock().unwrap();
         if request.starts_with("POST") {
             *created = true;
-            answer("201 Created", "", r#"{"FunctionArn":"arn:x","State":"Pending","StateReasonCode":"Creating"}"#)
+            answer(
+                "201 Created",
+                "",
+                r#"{"FunctionArn":"arn:aws:lambda:us-east-1:123456789012:function:a","State":"Pending","StateReasonCode":"Creating"}"#,
+            )
         } else if *created {
             answer(
                 "200 OK",
                 "",
-                r#"{"Configuration":{"State":"Failed","StateReasonCode":"SubnetOutOfIPAddresses","StateReason":"no addresses"}}"#,
+                r#"{"Configuration":{"FunctionArn":"arn:aws:lambda:us-east-1:123456789012:function:a","State":"Failed","StateReasonCode":"SubnetOutOfIPAddresses","StateReason":"no addresses"}}"#,
             )
         } else {
             not_found()
@@ -246,7 +250,11 @@ fn unknown_members_reach_the_service_as_they_were_written() {
                 return not_found();
             };
             seen.lock().unwrap().push(body.to_owned());
-            answer("201 Created", "", r#"{"FunctionArn":"arn:x","State":"Active"}"#)
+            answer(
+                "201 Created",
+                "",
+                r#"{"FunctionArn":"arn:aws:lambda:us-east-1:123456789012:function:a","State":"Active"}"#,
+            )
         }
     });
     let folder = tempfile::tempdir().unwrap();

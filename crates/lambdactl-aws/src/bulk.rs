@@ -48,8 +48,9 @@ impl Client {
                 };
                 self.check_configuration("ListFunctions", None, &configuration)?;
                 let configuration = self.cleaned(configuration).configuration;
-                if let Some(name) = configuration.get("FunctionName").and_then(Value::as_str) {
-                    functions.insert(name.to_owned(), configuration);
+                let arn = configuration.get("FunctionArn").and_then(Value::as_str);
+                if let Some(place) = arn.and_then(Place::of) {
+                    functions.insert(place.name.to_owned(), configuration);
                 }
             }
             match pages.next(page["NextMarker"].as_str()) {

@@ -22,15 +22,17 @@ impl Client {
     ) -> Result<(), CallError> {
         let wrong = |what: String| self.unexpected(operation, what);
         let text = |member: &str| configuration.get(member).and_then(Value::as_str);
-        let (Some(found), Some(arn)) = (text("FunctionName"), text("FunctionArn")) else {
-            return Err(wrong("a configuration without a function's name and ARN".to_owned()));
+        let Some(arn) = text("FunctionArn") else {
+            return Err(wrong("a configuration without a function's ARN".to_owned()));
         };
-        if name.is_some_and(|name| plain(name) != plain(found)) {
-            return Err(wrong("the configuration of another function".to_owned()));
-        }
-        let Some(place) = Place::of(arn).filter(|place| place.name == plain(found)) else {
+        let Some(place) =
+            Place::of(arn).filter(|place| text("FunctionName").is_none_or(|name| plain(name) == place.name))
+        else {
             return Err(wrong("a function whose ARN is not its own".to_owned()));
         };
+        if name.is_some_and(|name| plain(name) != place.name) {
+            return Err(wrong("the configuration of another function".to_owned()));
+        }
         if place.region != self.connection().region() {
             return Err(wrong("a function of another region".to_owned()));
         }

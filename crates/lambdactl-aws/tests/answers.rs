@@ -159,14 +159,16 @@ async fn what_the_account_keeps_secret_is_kept_too() {
 #[tokio::test]
 async fn only_the_function_that_was_asked_for_is_believed() {
     let with = |more: Value| json!({ "Configuration": configuration(more) });
+    let other_name = "arn:aws:lambda:us-east-1:123456789012:function:other";
     let other_place = "arn:aws:lambda:eu-west-1:123456789012:function:f";
     for (body, what) in [
         (json!({}), "no configuration"),
         (json!({ "Configuration": null }), "no configuration"),
         (json!({ "Configuration": [] }), "no configuration"),
-        (json!({ "Configuration": {} }), "without a function's name"),
+        (json!({ "Configuration": {} }), "without a function's ARN"),
         (with(json!({ "Runtime": 12 })), "`Runtime` of another type"),
-        (with(json!({ "FunctionName": "other" })), "another function"),
+        (with(json!({ "FunctionName": "other" })), "ARN is not its own"),
+        (with(json!({ "FunctionName": "other", "FunctionArn": other_name })), "another function"),
         (with(json!({ "FunctionArn": SECRET })), "ARN is not its own"),
         (with(json!({ "FunctionArn": other_place })), "another region"),
     ] {
@@ -198,7 +200,7 @@ async fn lists_are_lists_of_functions_and_have_an_end() {
         (json!({}), "no list of functions"),
         (json!({ "Functions": {} }), "no list of functions"),
         (json!({ "Functions": ["f"] }), "a list of something else"),
-        (json!({ "Functions": [{}] }), "without a function's name"),
+        (json!({ "Functions": [{}] }), "without a function's ARN"),
         (json!({ "Functions": [], "NextMarker": "again" }), "a list without an end"),
     ] {
         let client = always(200, &[], body);

@@ -2,6 +2,7 @@ mod grams;
 mod spellings;
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -21,8 +22,8 @@ const LONGEST: usize = 16 << 10;
 ///
 /// A secret is hidden wherever at least eight characters of it stand in a row, in each spelling that services use: as it
 /// is, with JSON's or HTML's escapes, percent-encoded, in base64, and in two of these one around the other. A secret
-/// of fewer than eight characters is part of too many words: it is hidden where the text names its variable. What the
-/// request shows openly stays readable, even where a secret has the same characters.
+/// of fewer than eight characters is part of too many words: it is hidden where the text names its variable, or has it in
+/// quotes. What the request shows openly stays readable, even where a secret has the same characters.
 ///
 /// Learning a value is cheap; an index is made of the values when the first text is to be masked.
 #[derive(Default)]
@@ -39,6 +40,8 @@ pub struct Redaction {
     opened: Vec<String>,
     /// Runs of characters that are not hidden.
     open: Grams,
+    /// Open texts that are too short for the index.
+    open_words: HashSet<String>,
 }
 
 impl Redaction {
@@ -73,6 +76,8 @@ impl Redaction {
     pub fn open(&mut self, text: &str) {
         if text.chars().count() >= grams::LENGTH {
             self.opened.push(text.to_owned());
+        } else {
+            self.open_words.insert(text.to_owned());
         }
     }
 
@@ -126,14 +131,14 @@ impl Redaction {
         let cut = floor(text, LONGEST);
         let (text, rest) = text.split_at(cut);
         let mut hidden = vec![false; text.len()];
-        let named: Vec<&str> = {
-            let names = self.short.iter().filter(|(name, _)| has_word(text, name));
-            names.map(|(_, value)| value.as_str()).collect()
+        let is_told = |(name, value): &&(String, String)| {
+            !self.open_words.contains(value) && (has_word(text, name) || is_quoted(text, value))
         };
+        let told: Vec<&str> = self.short.iter().filter(is_told).map(|(_, value)| value.as_str()).collect();
         let Ok(readings) = readings(text) else { return Cow::Borrowed(HIDDEN) };
         for reading in readings {
             self.secret.find(&reading.characters, &self.open, |range| hide(&mut hidden, &reading, range));
-            for value in &named {
+            for value in &told {
                 for range in words(&reading.characters, value) {
                     hide(&mut hidden, &reading, range);
                 }
@@ -213,6 +218,11 @@ fn covered(text: &str, hidden: &[bool]) -> String {
 /// Whether a name stands in a text, and is not a part of a longer one.
 fn has_word(text: &str, name: &str) -> bool {
     !words(&text.chars().collect::<Vec<_>>(), name).is_empty()
+}
+
+/// Whether a text quotes a value, and nothing but that.
+fn is_quoted(text: &str, value: &str) -> bool {
+    ['\'', '"', '`'].iter().any(|quote| text.contains(&format!("{quote}{value}{quote}")))
 }
 
 /// Finds a text where it stands by itself: `a` and `1` are part of every word.

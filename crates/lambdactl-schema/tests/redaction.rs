@@ -113,6 +113,10 @@ fn short_values_are_hidden_where_their_variable_is_named() {
     assert_eq!(masked(&values, "MODE: on, not one"), "MODE: (sensitive), not one");
     assert_eq!(masked(&values, "status 1234, depending on it"), "status 1234, depending on it");
     assert_eq!(masked(&values, "PINS 1234"), "PINS 1234");
+    assert_eq!(masked(&values, "'1234' is bad"), "'(sensitive)' is bad");
+    let mut redaction = redaction(&values);
+    redaction.open("on");
+    assert_eq!(redaction.mask("MODE is 'on', PIN 1234"), "MODE is 'on', PIN (sensitive)");
 }
 
 #[test]

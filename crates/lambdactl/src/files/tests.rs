@@ -114,11 +114,11 @@ mod unix {
         let path = folder.path().join("plan");
         fs::write(&path, "12345").unwrap();
         assert_eq!(read(&path, 5).unwrap(), b"12345");
-        assert!(read(&path, 4).unwrap_err().to_string().contains("more than 4 bytes"));
+        assert!(format!("{:#}", read(&path, 4).unwrap_err()).contains("more than 4 bytes"));
         let pipe = folder.path().join("pipe");
         assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
         for path in [&pipe, Path::new("/dev/zero"), folder.path()] {
-            assert!(read(path, 5).unwrap_err().to_string().contains("is not a file"));
+            assert!(format!("{:#}", read(path, 5).unwrap_err()).contains("not a regular file"));
         }
     }
 

@@ -161,8 +161,8 @@ path: /functions/b/MemorySize</failure>
 
     #[test]
     fn characters_that_xml_lacks_are_shown() {
-        let xml = validation(&reading("functions:\n  a: {\"k\\0\\x1b\\uffff\\x9b\\n]]>\": 1}\n"));
-        assert!(xml.as_str().contains("unknown key `k␀␛\\u{ffff}\\u{9b}␊]]&gt;`"), "{xml:?}");
+        let xml = validation(&reading("functions:\n  \"a\\u202e\\uffff]]>\": {\"k\\u202e\\uffff]]>\": 1}\n"));
+        assert!(!xml.as_str().contains(['\u{202e}', '\u{ffff}']) && xml.as_str().contains("unknown key `k"), "{xml:?}");
         let mut reader = quick_xml::Reader::from_str(xml.as_str());
         while reader.read_event().unwrap() != Event::Eof {}
     }

@@ -8,6 +8,7 @@ use similar::ChangeTag;
 use super::plan::{line_diff, member, shown, values};
 use super::style::count;
 use super::words::{counts, planned};
+use crate::text::commands::broken_up;
 use crate::text::markdown::{block, code, html, word};
 
 /// What a program finds its own comment by, to replace it. It never changes.
@@ -26,6 +27,8 @@ pub(crate) fn render(plan: &Plan) -> String {
     let mut left_out = 0;
     for function in shown {
         let section = section(function);
+        // A comment is made of a file, and a step may print that.
+        let section = broken_up(&section);
         if left_out == 0 && text.len() + section.len() + RESERVE <= LONGEST {
             text.push_str(&section);
         } else {
