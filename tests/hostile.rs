@@ -447,3 +447,15 @@ fn what_formatting_changes_is_shown_without_values() {
     assert_clean(&ran);
     assert!(ran.stdout.contains("+  - FunctionName: f") && ran.stdout.contains("TOKEN: ****"), "{ran:?}");
 }
+
+#[test]
+fn value_whose_name_was_forgotten_is_not_repeated() {
+    let folder = tempfile::tempdir().unwrap();
+    for command in ["validate", "plan", "apply"] {
+        let ran =
+            lambdactl(folder.path()).args([command, "--local", "--var", "NAME=x", "--var", "s3cret-value", "-f", "-"]);
+        let ran = ran.input(MANIFEST).run().exits(1);
+        let all = format!("{}{}", ran.stdout, ran.stderr);
+        assert!(all.contains("--var number 2 is not NAME=VALUE") && !all.contains("s3cret-value"), "{all}");
+    }
+}

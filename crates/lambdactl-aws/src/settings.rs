@@ -170,8 +170,10 @@ pub(crate) fn is_region(text: &str) -> bool {
 /// Returns an endpoint as it is called: without user and password, since the signature takes the place that they would
 /// have in a request.
 fn checked(address: &str, variant: Variant) -> Result<String, ConnectError> {
-    let url =
-        reqwest::Url::parse(address).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
+    // What stands behind a `#` is never sent, and the path of a call would stand there.
+    let is_usable =
+        |url: &reqwest::Url| matches!(url.scheme(), "http" | "https") && url.has_host() && url.fragment().is_none();
+    let url = reqwest::Url::parse(address).ok().filter(is_usable);
     match (url, variant) {
         (None, _) => Err(ConnectError::BadEndpoint(without_query(&without_userinfo(address)).to_owned())),
         (_, Variant { fips: true, .. }) => Err(ConnectError::EndpointVariant("AWS_USE_FIPS_ENDPOINT")),
@@ -301,6 +303,7 @@ mod tests {
     fn users_are_taken_out_of_endpoints() {
         let endpoint = checked("http://user:pass@127.0.0.1:1/base/", Variant::default()).unwrap();
         assert_eq!(endpoint, "http://127.0.0.1:1/base");
+        assert!(checked("http://host/#x", Variant::default()).is_err());
         let error = checked("user:CANARY@host", Variant::default()).unwrap_err().to_string();
         assert!(!error.contains("CANARY"), "{error}");
     }

@@ -5,7 +5,7 @@ use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
 
-use lambdactl_aws::{Addressed, CallError, Client, Connection, FunctionAnswer, FunctionState, read_inventory};
+use lambdactl_aws::{Addressed, CallError, Client, Connection, FunctionAnswer, FunctionState, Object, read_inventory};
 use lambdactl_diff::{Step, Tags};
 use lambdactl_schema::{CreateFunctionRequest, Desired, FunctionSpec};
 use serde_json::{Value, json};
@@ -257,4 +257,29 @@ async fn errors_of_the_way_have_a_help_of_their_own() {
     let client = always(403, &[("x-amzn-errortype", "RequestTimeTooSkewed")], json!({ "message": "skewed" }));
     let error = client.get_function("f").await.unwrap_err();
     assert!(error.help().is_some_and(|help| help.contains("clock")), "{:?}", error.help());
+}
+
+#[tokio::test]
+async fn archives_go_into_a_bucket_of_the_owner_only() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    let heads = std::thread::spawn(move || {
+        [404, 200].map(|status| {
+            let (mut stream, _) = listener.accept().unwrap();
+            let head = read_request(&mut stream).unwrap();
+            send(&mut stream, status, &[], "").unwrap();
+            head.to_lowercase()
+        })
+    });
+    let client = Client::new(Connection::local(&address, "us-east-1").unwrap());
+    let object = Object { bucket: "abc", key: "k", kms_key: None, owner: Some("123456789012") };
+    assert!(client.put_archive(object, b"zip", &|_| ()).await.unwrap());
+    for head in heads.join().unwrap() {
+        assert!(head.contains("x-amz-expected-bucket-owner: 123456789012\r\n"), "{head}");
+        // Nobody on the way can take it out.
+        assert!(
+            head.contains("x-amz-expected-bucket-owner;") || head.contains(";x-amz-expected-bucket-owner"),
+            "{head}"
+        );
+    }
 }

@@ -1,4 +1,5 @@
 use std::collections::{BTreeMap, BTreeSet};
+use std::convert::Infallible;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -49,6 +50,12 @@ pub(crate) struct ManifestArguments {
 impl ManifestArguments {
     /// Reads the manifests.
     pub(crate) fn read(&self) -> anyhow::Result<Reading> {
+        if let Some(index) = self.variables.iter().position(|(name, _)| name.is_empty()) {
+            bail!(
+                Trouble::new(format!("--var number {} is not NAME=VALUE", index + 1))
+                    .help("what was given is not shown, since it may be a secret")
+            );
+        }
         let options = ReadOptions {
             inputs: inputs(paths(&self.named())?)?,
             environment: environment::all(),
@@ -197,11 +204,11 @@ fn environment_names(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-fn name_and_value(text: &str) -> Result<(String, String), String> {
-    match text.split_once('=') {
-        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
-        _ => Err("must be NAME=VALUE".to_owned()),
-    }
+/// Takes a name and a value apart. What has no name is refused later: clap would repeat the whole text, which may be a secret
+/// whose name was forgotten.
+fn name_and_value(text: &str) -> Result<(String, String), Infallible> {
+    let (name, value) = text.split_once('=').unwrap_or(("", text));
+    Ok((name.to_owned(), value.to_owned()))
 }
 
 #[cfg(test)]
