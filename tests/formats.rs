@@ -191,7 +191,7 @@ fn junit_is_read_by_a_reader_of_junit() {
         let case = cases.iter().find(|case| case["name"] == name).unwrap();
         case["failures"].as_array().unwrap().iter().any(|failure| text(&failure[1]).starts_with("`Timeout` is 0"))
     };
-    assert!(shared("resize") && shared("prod-report") && !shared("fine"));
+    assert!(shared("resize") && shared("${var:STAGE}-report") && !shared("fine"));
     for diagnostic in &expected {
         let suite = suites.iter().find(|suite| suite["name"] == diagnostic["file"]).unwrap();
         let owner = if diagnostic["function"].is_null() { &diagnostic["file"] } else { &diagnostic["function"] };

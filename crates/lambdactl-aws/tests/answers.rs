@@ -182,6 +182,17 @@ async fn only_the_function_that_was_asked_for_is_believed() {
 }
 
 #[tokio::test]
+async fn created_function_is_the_one_that_was_asked_for() {
+    let other = "arn:aws:lambda:us-east-1:123456789012:function:other";
+    for odd in [json!({}), json!({ "FunctionArn": other, "State": "Active" }), json!({ "FunctionName": "f" })] {
+        let error = always(201, &[], odd).create_function(&request()).await.unwrap_err();
+        assert!(error.is_ambiguous() && error.code() == "UnexpectedAnswer", "{error}");
+    }
+    let answer = always(201, &[], json!({ "State": "Active" })).create_function(&request()).await.unwrap();
+    assert_eq!((answer.arn, answer.state), (None, FunctionState::Ready));
+}
+
+#[tokio::test]
 async fn account_is_that_of_the_credentials() {
     let client = serve(|method, _, stream| match method {
         "POST" => send(stream, 200, &[], "<Account>111122223333</Account>"),

@@ -213,7 +213,9 @@ functions:
             any::<bool>().prop_map(Value::Bool),
         ];
         // No key of a manifest has a control character.
-        let keys = text.clone().prop_filter("a key", |key| !key.contains(char::is_control));
+        let keys = text.clone().prop_filter("a key", |key| {
+            !key.contains(|letter: char| letter.is_control() || matches!(letter, '\u{2028}' | '\u{2029}'))
+        });
         leaf.prop_recursive(4, 24, 4, move |inner| {
             prop_oneof![
                 prop::collection::vec(inner.clone(), 0..4).prop_map(Value::Array),
