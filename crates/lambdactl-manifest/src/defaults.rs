@@ -4,12 +4,13 @@ use lambdactl_schema::{Anchor, rules};
 
 use crate::diagnostic::Diagnostic;
 use crate::document::{Document, FunctionEntry, Surroundings};
-use crate::keys::plain_path;
+use crate::keys::{plain_path, report_controls};
 use crate::node::{Entry, Kind, Node, escape};
 
 /// Checks what no function has shown to be wrong: defaults of a manifest without functions, or overridden everywhere.
 pub(crate) fn check(document: &Document, surroundings: &Surroundings<'_>, diagnostics: &mut Vec<Diagnostic>) {
     let Some(defaults) = &document.defaults else { return };
+    report_controls(defaults, None, surroundings, diagnostics);
     for violation in surroundings.validator.check_defaults(&defaults.to_value(), &document.resolved_defaults.origins) {
         if document.resolved_defaults.failed.contains(&violation.pointer) {
             continue;

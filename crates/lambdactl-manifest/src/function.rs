@@ -9,6 +9,7 @@ use serde_json::Value;
 use crate::code::{self, Archive, Content};
 use crate::diagnostic::Diagnostic;
 use crate::document::{Document, FunctionEntry, Surroundings};
+use crate::keys;
 use crate::node::{Kind, Node, escape, unescape};
 use crate::references::{self, Context, Resolved, repeatable};
 use crate::source::Span;
@@ -18,8 +19,10 @@ use crate::together::Head;
 pub(crate) struct ReadFunction {
     /// Its name, when it has one.
     pub(crate) name: Option<String>,
-    /// Its name as messages have it: with the reference that brings it in, if one does.
+    /// What it is called by: its name, or the reference that brings that in from outside.
     pub(crate) label: Option<String>,
+    /// Its name as messages have it: with the reference that brings it in, if one does.
+    pub(crate) shown: Option<String>,
     /// Where its name stands.
     pub(crate) name_span: Span,
     pub(crate) path: String,
@@ -55,8 +58,16 @@ pub(crate) fn read_function(
         }
     }
     let name = name_of(&node);
-    // A name that has no reference in it is the same before and after, `$${` apart.
-    let label = if origins.text("/FunctionName").is_some() { label } else { label.and(name.clone()) };
+    let origin = origins.text("/FunctionName");
+    let shown = origin.or(name.as_deref().filter(|_| label.is_some())).map(str::to_owned);
+    // Where it is called by its name, one of variables of the command line is: what is no name may be anything.
+    let is_called = origins.outside("/FunctionName").is_none() && name.as_deref().is_some_and(is_function_name);
+    let label = if is_called || origin.is_none() { label.and(name.clone()) } else { label };
+    // Until here it was called by what is written.
+    for diagnostic in &mut diagnostics[before..] {
+        diagnostic.function.clone_from(&label);
+    }
+    keys::report_controls(&node, label.as_deref(), surroundings, diagnostics);
     let name_span = node.get("FunctionName").map_or_else(|| first_span(&node), |name| name.span);
 
     let mut members = merge(document.defaults.as_ref(), &node);
@@ -96,7 +107,13 @@ pub(crate) fn read_function(
         make_whole(&mut members, surroundings.validator.function_schema(), &mut Pointer::default());
         Box::new(spec(members, archive, &origins, surroundings.head))
     });
-    ReadFunction { name, label, name_span, path, spec }
+    ReadFunction { name, label, shown, name_span, path, spec }
+}
+
+/// Whether a text is the name of a function, and cannot steer what shows it.
+fn is_function_name(text: &str) -> bool {
+    let is_of_a_name = |letter: char| letter.is_ascii_alphanumeric() || "-_:$".contains(letter);
+    text.chars().all(is_of_a_name)
 }
 
 /// Whether a function has at a pointer what the defaults say.

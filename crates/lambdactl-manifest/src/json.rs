@@ -25,10 +25,7 @@ pub(crate) fn parse(source: &Source) -> Result<Vec<Node>, SyntaxError> {
     let parsed = parse_to_ast(&source.text, &CollectOptions::default(), &STRICT)
         .map_err(|error| syntax(error.kind().to_string(), error.range().start, error.range().end))?;
     match parsed.value {
-        Some(value) => {
-            let root = node(value)?;
-            keys::find_control(&root).map_or(Ok(vec![root]), Err)
-        }
+        Some(value) => Ok(vec![node(value)?]),
         None => Ok(Vec::new()),
     }
 }

@@ -2,7 +2,8 @@
 
 use lambdactl_schema::{plain_name, rules};
 
-use crate::diagnostic::SyntaxError;
+use crate::diagnostic::{Diagnostic, SyntaxError};
+use crate::document::Surroundings;
 use crate::node::{Entry, Kind, Node, escape, unescape};
 use crate::source::Span;
 
@@ -21,6 +22,25 @@ pub(crate) fn plain_path(path: &str) -> String {
     path.split('/').map(plain).collect::<Vec<_>>().join("/")
 }
 
+/// Reports the keys of a tree that no name of the service can have, where those that are not known are let through.
+pub(crate) fn report_controls(
+    node: &Node,
+    function: Option<&str>,
+    surroundings: &Surroundings<'_>,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    if surroundings.validator.allows_unknown() {
+        let report = |entry: &Entry| {
+            let message = "a key has a line end or another control character in it";
+            Diagnostic::file(&rules::SHAPE, surroundings.file, message)
+                .at(surroundings.source, entry.key_span)
+                .function(function)
+                .help("write the key on one line")
+        };
+        diagnostics.extend(with_control(node).into_iter().map(report));
+    }
+}
+
 /// Says that a map has a key twice.
 pub(crate) fn duplicate(key: &str, span: Span) -> SyntaxError {
     SyntaxError {
@@ -31,38 +51,41 @@ pub(crate) fn duplicate(key: &str, span: Span) -> SyntaxError {
     }
 }
 
-/// Finds the first key with a control character in it. The service has no such name, and neither terminals nor logs
-/// show it as it is.
-pub(crate) fn find_control(node: &Node) -> Option<SyntaxError> {
-    find(node, &|entry| {
-        // Of the characters beyond ASCII only a few are looked at closely.
-        let suspicious = entry.key.bytes().any(|byte| byte < b' ' || byte == 0x7f || byte == 0xc2 || byte == 0xe2);
-        let is_control = |letter: char| letter.is_control() || matches!(letter, '\u{2028}' | '\u{2029}');
-        (suspicious && entry.key.contains(is_control)).then(|| {
-            refused(entry, "a key has a line end or another control character in it", "write the key on one line")
-        })
-    })
+/// Returns the keys with a control character in them, where keys that are not known are let through: the service has no such
+/// name, and neither terminals nor logs show it as it is.
+fn with_control(node: &Node) -> Vec<&Entry> {
+    let is_control = |letter: char| letter.is_control() || matches!(letter, '\u{2028}' | '\u{2029}');
+    match &node.kind {
+        Kind::Map(entries) => entries
+            .iter()
+            .flat_map(|entry| {
+                let own = entry.key.contains(is_control).then_some(entry);
+                own.into_iter().chain(with_control(&entry.value))
+            })
+            .collect(),
+        Kind::List(items) => items.iter().flat_map(with_control).collect(),
+        _ => Vec::new(),
+    }
 }
 
 /// Finds the first key of YAML without a `:`. In braces a value that has lost its key is one.
 pub(crate) fn find_bare(node: &Node, text: &str) -> Option<SyntaxError> {
-    find(node, &|entry| {
-        let is_bare = matches!(entry.value.kind, Kind::Null)
-            && text.get(entry.key_span.end as usize..).is_some_and(|rest| !rest.trim_start().starts_with(':'));
-        is_bare
-            .then(|| refused(entry, "a key without a `:` behind it", "write `KEY: VALUE`, with a blank behind the `:`"))
-    })
-}
-
-fn find(node: &Node, check: &impl Fn(&Entry) -> Option<SyntaxError>) -> Option<SyntaxError> {
     match &node.kind {
-        Kind::Map(entries) => entries.iter().find_map(|entry| check(entry).or_else(|| find(&entry.value, check))),
-        Kind::List(items) => items.iter().find_map(|item| find(item, check)),
+        Kind::Map(entries) => entries.iter().find_map(|entry| {
+            let is_bare = matches!(entry.value.kind, Kind::Null)
+                && text.get(entry.key_span.end as usize..).is_some_and(|rest| !rest.trim_start().starts_with(':'));
+            if is_bare { Some(bare(entry.key_span)) } else { find_bare(&entry.value, text) }
+        }),
+        Kind::List(items) => items.iter().find_map(|item| find_bare(item, text)),
         _ => None,
     }
 }
 
-fn refused(entry: &Entry, message: &str, help: &str) -> SyntaxError {
-    let (message, help) = (message.to_owned(), Some(help.to_owned()));
-    SyntaxError { rule: &rules::SYNTAX, message, help, span: entry.key_span }
+fn bare(span: Span) -> SyntaxError {
+    SyntaxError {
+        rule: &rules::SYNTAX,
+        message: "a key without a `:` behind it".to_owned(),
+        help: Some("write `KEY: VALUE`, with a blank behind the `:`".to_owned()),
+        span,
+    }
 }

@@ -49,7 +49,7 @@ pub struct Reading {
 /// A function that a manifest declares.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Declared {
-    /// Its name as it stands in the manifest: with the reference that brings it in, if one does.
+    /// Its name, or the reference to the environment or a file that brings it in.
     pub name: String,
     /// Where it is declared.
     pub source: SourceId,

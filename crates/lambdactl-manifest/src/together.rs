@@ -67,7 +67,7 @@ pub(crate) fn take_once(
     let mut specs = Vec::with_capacity(functions.len());
     for (source, function) in functions {
         if let Some(name) = function.name {
-            let label = function.label.as_deref().unwrap_or("…");
+            let shown = function.shown.as_deref().unwrap_or("…");
             let place = Place { source, span: function.name_span };
             if let Some(first) = seen.get(&name) {
                 let other = &sources[first.source.0];
@@ -76,11 +76,11 @@ pub(crate) fn take_once(
                     Diagnostic::file(
                         &rules::DUPLICATE_FUNCTION,
                         &sources[source.0].name,
-                        format!("a function `{}` is already declared at {}:{line}", label.escape_debug(), other.name),
+                        format!("a function `{}` is already declared at {}:{line}", shown.escape_debug(), other.name),
                     )
                     .at(source, function.name_span)
                     .path(function.path)
-                    .function(Some(label)),
+                    .function(function.label.as_deref()),
                 );
             } else {
                 seen.insert(name, place);

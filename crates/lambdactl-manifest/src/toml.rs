@@ -6,7 +6,6 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use crate::diagnostic::SyntaxError;
-use crate::keys;
 use crate::node::{Entry, Kind, Node};
 use crate::source::{Source, Span};
 
@@ -24,8 +23,7 @@ pub(crate) fn parse(source: &Source) -> Result<Vec<Node>, SyntaxError> {
         }
     })?;
     let span = span(&table);
-    let root = Node { span, kind: Kind::Map(entries(table.into_inner())?) };
-    keys::find_control(&root).map_or(Ok(vec![root]), Err)
+    Ok(vec![Node { span, kind: Kind::Map(entries(table.into_inner())?) }])
 }
 
 fn entries(table: DeTable<'_>) -> Result<Vec<Entry>, SyntaxError> {

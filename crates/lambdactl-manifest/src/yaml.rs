@@ -49,9 +49,7 @@ const TAGS_OF_TEMPLATES: [&str; 18] = [
 pub(crate) fn parse(source: &Source) -> Result<Vec<Node>, SyntaxError> {
     let roots: Vec<Node> = serde_saphyr::from_multiple_with_options(&source.text, options())
         .map_err(|error| syntax_error(source, &error))?;
-    if let Some(error) =
-        roots.iter().find_map(|root| keys::find_control(root).or_else(|| keys::find_bare(root, &source.text)))
-    {
+    if let Some(error) = roots.iter().find_map(|root| keys::find_bare(root, &source.text)) {
         return Err(error);
     }
     // The parser reads past tags of other programs.

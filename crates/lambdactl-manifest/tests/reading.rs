@@ -202,9 +202,9 @@ fn declared_functions_are_named_as_in_what_is_wrong_with_them() {
          - {FunctionName: b}\n",
     );
     let names: Vec<&str> = reading.declared.iter().map(|declared| declared.name.as_str()).collect();
-    assert_eq!(names, ["${var:stage}-a", "b", "b"]);
+    assert_eq!(names, ["prod-a", "b", "b"]);
     let unresolved = reading.diagnostics.iter().find(|diagnostic| diagnostic.rule.code == "L005").unwrap();
-    assert_eq!(unresolved.function.as_deref(), Some("${var:stage}-a"));
+    assert_eq!(unresolved.function.as_deref(), Some("prod-a"));
 }
 
 #[test]

@@ -111,6 +111,11 @@ impl Validator {
         Self { policy, schemas: &SCHEMAS }
     }
 
+    /// Whether members that are not known here are let through.
+    pub fn allows_unknown(&self) -> bool {
+        self.policy.allow_unknown
+    }
+
     /// Returns everything that is wrong with a function whose defaults are merged and references resolved.
     pub fn check_function(&self, function: &Value, home: &Home<'_>) -> Vec<Violation> {
         self.check_resolved(function, home, Default::default())
