@@ -1,5 +1,6 @@
 //! What a server answers with, honest or not, against the client: nothing that it says can show a secret, be taken for a
 //! function that it is not, or hold the client up.
+#![allow(clippy::unwrap_used, missing_docs)]
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};

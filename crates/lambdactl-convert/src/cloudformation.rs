@@ -110,6 +110,9 @@ fn function(
             ("CodeUri", value) => _ = members.insert("Code".into(), code_of(value)),
             ("ImageUri", value) => _ = members.insert("Code".into(), json!({ "ImageUri": value })),
             ("Tracing", value) => _ = members.insert("TracingConfig".into(), json!({ "Mode": value })),
+            ("DeadLetterQueue", value) if value["TargetArn"].is_null() => {
+                notes.left_out(name, "it has no TargetArn");
+            }
             ("DeadLetterQueue", value) => {
                 _ = members.insert("DeadLetterConfig".into(), json!({ "TargetArn": value["TargetArn"] }));
             }

@@ -1,4 +1,5 @@
 //! What is taken out of a service's words, and what stays.
+#![allow(clippy::unwrap_used, missing_docs)]
 
 use std::sync::Arc;
 

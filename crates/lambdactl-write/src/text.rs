@@ -8,7 +8,8 @@ use crate::yaml;
 /// Writes a manifest in canonical order.
 pub fn text(manifest: &Value, language: Format) -> String {
     let keys = keys_of_root(manifest.as_object().into_iter().flat_map(Map::keys).map(String::as_str));
-    let manifest = Order::new().canonical(manifest.clone(), &keys);
+    let mut manifest = Order::new().canonical(manifest.clone(), &keys);
+    drop_nulls(&mut manifest);
     match language {
         Format::Yaml => as_formatted(yaml::write(&manifest), format::styled),
         Format::Toml => {
@@ -18,7 +19,38 @@ pub fn text(manifest: &Value, language: Format) -> String {
     }
 }
 
+/// Takes out what says nothing. TOML has no way to write it.
+fn drop_nulls(value: &mut Value) {
+    match value {
+        Value::Object(members) => {
+            members.retain(|_, member| !member.is_null());
+            members.values_mut().for_each(drop_nulls);
+        }
+        Value::Array(items) => {
+            items.retain(|item| !item.is_null());
+            items.iter_mut().for_each(drop_nulls);
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
 /// Gives a text the style that people's texts are brought into.
 fn as_formatted(text: String, style: fn(&str) -> Option<String>) -> String {
     style(&text).unwrap_or(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn nothing_is_written_of_a_null() {
+        let manifest = json!({ "functions": [{ "FunctionName": "f", "DeadLetterConfig": { "TargetArn": null }, "Layers": [null] }] });
+        for language in [Format::Yaml, Format::Toml, Format::Json] {
+            let text = text(&manifest, language);
+            assert!(!text.contains("null") && text.contains("DeadLetterConfig") && text.contains("Layers"), "{text}");
+        }
+    }
 }
