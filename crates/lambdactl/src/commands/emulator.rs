@@ -15,7 +15,7 @@ use crate::text::text;
 /// Serve an emulated Lambda control plane over HTTP.
 ///
 /// The AWS CLI and the SDKs work with it when AWS_ENDPOINT_URL names it. It listens on this machine only, runs no
-/// function and checks no signature. Requests to another name than 127.0.0.1, localhost or [::1], and those of web pages
+/// function and checks no signature. Requests to another name than 127.0.0.1, localhost or `[::1]`, and those of web pages
 /// of another origin, get status 403.
 ///
 /// Ends with Ctrl-C, SIGTERM or SIGHUP, once the requests in flight are answered, after three seconds at most; the second
