@@ -44,7 +44,10 @@ impl Client {
     ///
     /// Errors: texts of the service have the values of environment variables taken out.
     pub async fn create_function(&self, request: &CreateFunctionRequest) -> Result<FunctionAnswer, CallError> {
-        let body = Value::Object(request.members()).to_string();
+        let members = request.members();
+        // Whoever has not told the client of its manifest is covered, too.
+        self.learn_configuration(&members);
+        let body = Value::Object(members).to_string();
         let call = Call {
             operation: "CreateFunction",
             service: Service::Lambda,

@@ -47,6 +47,7 @@ impl Client {
             }
             Step::DeleteCodeSigning => (Method::DELETE, signing, String::new(), Repeat::Safe),
             Step::Configuration(members) => {
+                self.learn_configuration(members);
                 let path = format!("/2015-03-31/functions/{name}/configuration");
                 (Method::PUT, path, Value::Object(guarded(members)).to_string(), Repeat::Unsafe)
             }
