@@ -1,8 +1,8 @@
 use std::time::Duration;
 
 use futures_util::stream::{self, StreamExt};
-use lambdactl_aws::Client;
-use lambdactl_diff::{Action, FunctionPlan, Plan, Refusal, Step};
+use lambdactl_aws::{Client, FunctionAnswer, Wait, Waiting};
+use lambdactl_diff::{Action, FunctionPlan, Plan, Refusal, Step, Unsettled};
 use lambdactl_schema::ArchiveSource;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tracing::{Instrument, info_span};
@@ -83,8 +83,8 @@ pub async fn apply(
     let mut functions: Vec<(usize, Outcome)> = stream::iter(plan.functions.iter().enumerate())
         .map(async |(index, function)| {
             let outcome = match &function.action {
-                Action::Drift => settled(function, Status::Drift),
-                Action::Unchanged => settled(function, Status::Unchanged),
+                Action::Drift => run.look_after(function, Status::Drift).await,
+                Action::Unchanged => run.look_after(function, Status::Unchanged).await,
                 Action::Refused(refusal) => refused(function, refusal),
                 Action::Create(_) | Action::Update(_) | Action::Replace(_) | Action::Delete { .. } => {
                     run.carry_out(function).instrument(info_span!("function", name = function.name)).await
@@ -109,16 +109,14 @@ fn settled(function: &FunctionPlan, status: Status) -> Outcome {
         action: function.action.as_str(),
         status,
         function_arn: function.function_arn.clone(),
+        notes: function.notes.clone(),
         error: None,
     }
 }
 
 fn refused(function: &FunctionPlan, refusal: &Refusal) -> Outcome {
-    let Refusal { reason, message, help } = refusal;
-    let failure =
-        Failure { code: reason.as_str().to_owned(), message: message.clone(), help: Some((*help).to_owned()) };
-    let status = if reason.is_failure() { Status::Failed } else { Status::Drift };
-    Outcome { error: Some(failure), ..settled(function, status) }
+    let status = if refusal.reason.is_failure() { Status::Failed } else { Status::Drift };
+    Outcome { error: Some(Failure::from(refusal)), ..settled(function, status) }
 }
 
 impl Run<'_> {
@@ -131,14 +129,7 @@ impl Run<'_> {
         }
         (self.watch)(Event::Started(function));
         let work = Work::new(self.client, function, self.options, self.watch);
-        let result = tokio::time::timeout(self.options.timeout, self.work(&work, (slot, upload))).await;
-        let result = result.unwrap_or_else(|_| {
-            Err(Failure {
-                code: "Timeout".into(),
-                message: format!("not ready after {} s", self.options.timeout.as_secs()),
-                help: Some("it may still become ready; run apply again, or give it more time with --timeout".into()),
-            })
-        });
+        let result = self.bounded(&work, self.work(&work, (slot, upload))).await;
         let mut outcome = settled(function, Status::Applied);
         outcome.function_arn = work.arn();
         match result {
@@ -153,6 +144,52 @@ impl Run<'_> {
         outcome
     }
 
+    /// Waits for a function that nothing is to be done about and that the service still works on.
+    async fn look_after(&self, function: &FunctionPlan, status: Status) -> Outcome {
+        let outcome = settled(function, status);
+        if !self.options.wait || function.unsettled.is_empty() || self.options.stop.reason().is_some() {
+            return outcome;
+        }
+        (self.watch)(Event::Started(function));
+        let work = Work::new(self.client, function, self.options, self.watch);
+        let waits = async {
+            for unsettled in &function.unsettled {
+                match unsettled {
+                    Unsettled::Function => _ = work.wait_until_ready(FunctionAnswer::pending()).await?,
+                    Unsettled::Version(number) => work.wait_for_version(number).await?,
+                }
+            }
+            Ok(())
+        };
+        let outcome = match self.bounded(&work, waits).await {
+            Ok(()) => outcome,
+            Err(failure) => Outcome { status: Status::Failed, error: Some(failure), ..outcome },
+        };
+        (self.watch)(Event::Finished(&outcome));
+        outcome
+    }
+
+    /// Does a function's work within its time. When that is over, says what the time went to.
+    async fn bounded<T>(&self, work: &Work<'_>, does: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+        let waiting = Waiting::of(work.name(), work.function.named_members());
+        let result = tokio::time::timeout(self.options.timeout, waiting.during(does)).await;
+        result.unwrap_or_else(|_| {
+            let waited = waiting.last().map(|Wait { what, words }| {
+                let words = if words.is_empty() { String::new() } else { format!("; the service's last words: {words}") };
+                format!(": it waited for {what}{words}")
+            });
+            let verb = work.pending_verb();
+            Err(Failure {
+                code: "Timeout".into(),
+                message: format!("not {verb} after {} s{}", self.options.timeout.as_secs(), waited.unwrap_or_default()),
+                help: Some(match verb {
+                    "ready" => "it may still become ready; run apply again, which looks again, or give it more time with --timeout",
+                    _ => "run apply again, which goes on from what is there, or give it more time with --timeout",
+                }.into()),
+            })
+        })
+    }
+
     async fn work(
         &self,
         work: &Work<'_>,
@@ -164,7 +201,7 @@ impl Run<'_> {
                 drop(permits);
                 if self.options.wait {
                     (self.watch)(Event::Accepted(&work.function.name));
-                    work.wait_until_ready(answer).await?;
+                    work.wait_for_creation(answer).await?;
                 }
                 Ok(done)
             }
@@ -174,7 +211,7 @@ impl Run<'_> {
                 drop(permits);
                 if self.options.wait {
                     (self.watch)(Event::Accepted(&work.function.name));
-                    work.wait_until_ready(answer).await?;
+                    work.wait_for_creation(answer).await?;
                 }
                 Ok(done)
             }

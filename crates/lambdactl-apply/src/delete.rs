@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use lambdactl_aws::FunctionAnswer;
-use lambdactl_diff::{Action, CurrentFunction};
+use lambdactl_diff::{Action, CurrentFunction, owner_unknown};
 use lambdactl_schema::CreateFunctionRequest;
 use tracing::warn;
 
@@ -12,6 +12,9 @@ use crate::work::{Done, TRIES, Work};
 /// to that manifest.
 pub(crate) async fn delete(work: &Work<'_>, owner: &str) -> Result<Done, Failure> {
     let Some(current) = work.read().await? else { return Ok(Done::Unchanged) };
+    if let Some(reason) = current.untold() {
+        return Err(Failure::from(&owner_unknown(reason)));
+    }
     if current.owner() != Some(owner) {
         return Err(Failure {
             code: "Claimed".to_owned(),
@@ -34,11 +37,12 @@ pub(crate) async fn replace(
     work.archive(request.code.s3_bucket.as_deref(), request.code.s3_key.as_deref()).await?;
     let mut deleted = Done::Unchanged;
     if let Some(current) = work.read().await? {
-        if current.text("RevisionId") != work.function.revision_id.as_deref() {
-            let plan = (work.replan)(work.name(), Some(&current)).ok_or_else(|| work.moved())?;
-            if !matches!(plan.action, Action::Replace(_)) || !work.is_within(&plan.changes) {
-                return Err(work.moved());
-            }
+        // Tags do not change the revision, and whose it is and whether it is protected stands in them.
+        let plan = (work.replan)(work.name(), Some(&current)).ok_or_else(|| work.moved())?;
+        match &plan.action {
+            Action::Refused(refusal) => return Err(Failure::from(refusal)),
+            Action::Replace(_) if work.is_within(&plan.changes) => {}
+            _ => return Err(work.moved()),
         }
         deleted = remove(work, &current).await?;
     }

@@ -1,4 +1,5 @@
 use lambdactl_aws::CallError;
+use lambdactl_diff::Refusal;
 
 /// What happened to every function of a plan.
 #[derive(Clone, Debug, PartialEq)]
@@ -18,6 +19,8 @@ pub struct Outcome {
     pub status: Status,
     /// The function's ARN, when it exists and told it.
     pub function_arn: Option<String>,
+    /// What the plan had to say of it, such as what could not be compared.
+    pub notes: Vec<String>,
     /// Why it failed or was skipped.
     pub error: Option<Failure>,
 }
@@ -96,6 +99,12 @@ impl ApplyReport {
     pub fn is_success(&self) -> bool {
         let totals = self.totals();
         totals.failed == 0 && totals.skipped == 0
+    }
+}
+
+impl From<&Refusal> for Failure {
+    fn from(Refusal { reason, message, help }: &Refusal) -> Self {
+        Self { code: reason.as_str().to_owned(), message: message.clone(), help: Some(help.clone().into_owned()) }
     }
 }
 

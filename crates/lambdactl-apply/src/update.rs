@@ -1,7 +1,7 @@
 use std::time::Duration;
 
-use lambdactl_aws::{Addressed, FunctionAnswer, FunctionState};
-use lambdactl_diff::{Action, CurrentFunction, Step};
+use lambdactl_aws::{Addressed, FunctionAnswer, read_newest_of};
+use lambdactl_diff::{Action, CurrentFunction, Newest, Step};
 use serde_json::Value;
 use tracing::{info, warn};
 
@@ -44,10 +44,12 @@ pub(crate) async fn update(work: &Work<'_>, planned: &[Step]) -> Result<Done, Fa
         steps = match plan.action {
             Action::Unchanged => Vec::new(),
             Action::Update(steps) if work.is_within(&plan.changes) => steps,
+            Action::Refused(refusal) => return Err(Failure::from(&refusal)),
             _ => return Err(work.moved()),
         };
-        // The new plan knows of no version for what is done already.
-        if let Some(publish) = publish.filter(|publish| is_ours && !steps.contains(publish)) {
+        // Where versions cannot be listed, the new plan knows of none for what is done already.
+        let is_open = matches!(current.newest, Newest::NotRead | Newest::Unknown(_));
+        if let Some(publish) = publish.filter(|publish| is_ours && is_open && !steps.contains(publish)) {
             steps.push(publish.clone());
         }
         // Whoever changed it may have been another run of the same manifest, and done all of it by now.
@@ -81,12 +83,14 @@ async fn run(work: &Work<'_>, steps: &[Step], planned_revision: Option<String>) 
             }
             _ => None,
         };
-        work.client.update_function(function, step, revision.as_deref(), zip).await?;
+        let version = work.client.update_function(function, step, revision.as_deref(), zip).await?;
         work.note(step.operation());
+        if let Some(version) = version.filter(|_| work.wait) {
+            work.wait_for_published(version).await.map_err(Broken::Failed)?;
+        }
         let next = steps.get(index + 1);
         if next.is_some() || (work.wait && is_worked_on(step)) {
-            let answer = FunctionAnswer { arn: None, revision_id: None, state: FunctionState::Pending };
-            let answer = work.wait_until_ready(answer).await.map_err(Broken::Failed)?;
+            let answer = work.wait_until_ready(FunctionAnswer::pending()).await.map_err(Broken::Failed)?;
             revision = answer.revision_id;
         }
     }
@@ -106,6 +110,10 @@ async fn settled(work: &Work<'_>, planned: &[Step]) -> Result<Option<CurrentFunc
     if planned.iter().any(|step| matches!(step, Step::PutCodeSigning(_) | Step::DeleteCodeSigning)) {
         let code_signing = work.client.get_code_signing(work.name()).await;
         current.code_signing = code_signing.map_err(|error| Failure::from(&error))?;
+    }
+    let is_numbered = |step: &Step| matches!(step, Step::Publish(members) if !members.contains_key("PublishTo"));
+    if planned.iter().any(is_numbered) {
+        read_newest_of(work.client, work.name(), &mut current).await.map_err(|error| Failure::from(&error))?;
     }
     Ok(Some(current))
 }

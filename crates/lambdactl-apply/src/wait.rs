@@ -1,8 +1,12 @@
 use std::time::Duration;
 
-use lambdactl_aws::{Client, FunctionAnswer, FunctionState};
+use lambdactl_aws::{Client, FunctionAnswer, Waiting};
+use lambdactl_diff::{Health, Reason, version_failed};
 
 use crate::report::Failure;
+
+/// The service's own waiters poll once a second.
+const SLOWEST: Duration = Duration::from_secs(1);
 
 /// Polls a function until the service has set it up or has finished an update of it. The caller bounds the time.
 pub(crate) async fn wait_until_ready(
@@ -10,27 +14,27 @@ pub(crate) async fn wait_until_ready(
     name: &str,
     mut answer: FunctionAnswer,
 ) -> Result<FunctionAnswer, Failure> {
-    /// The service's own waiters poll once a second.
-    const SLOWEST: Duration = Duration::from_secs(1);
     let mut pause = Duration::ZERO;
     loop {
-        match answer.state {
-            FunctionState::Ready => return Ok(answer),
-            FunctionState::Failed(code, reason) => {
+        match &answer.health {
+            Health::Ready | Health::Unknown => return Ok(answer),
+            Health::Failed(reason) => {
                 return Err(Failure {
-                    help: Some(remedy(&code).unwrap_or(MENDLESS).to_owned()),
+                    help: Some(help(reason, MENDLESS)),
                     message: format!("the service could not set the function up: {reason}"),
-                    code,
+                    code: reason.code().to_owned(),
                 });
             }
-            FunctionState::UpdateFailed(code, reason) => {
+            Health::UpdateFailed(reason) => {
                 return Err(Failure {
-                    help: remedy(&code).map(str::to_owned),
+                    help: Some(help(reason, AGAIN)),
                     message: format!("the service could not update the function, which serves as before: {reason}"),
-                    code,
+                    code: reason.code().to_owned(),
                 });
             }
-            FunctionState::Pending => {}
+            Health::Pending(reason) => Waiting::note("the service to set the function up", reason),
+            Health::Updating(reason) => Waiting::note("the service to finish an update of the function", reason),
+            Health::Deleting => Waiting::note("the service to delete the function", "it is being deleted"),
         }
         tokio::time::sleep(pause).await;
         pause = (pause * 2).clamp(Duration::from_millis(200), SLOWEST);
@@ -38,24 +42,33 @@ pub(crate) async fn wait_until_ready(
     }
 }
 
-const MENDLESS: &str = "delete the function and run apply again: a function that failed to be created cannot be mended";
+/// Polls a published version until it can be used. The caller bounds the time.
+pub(crate) async fn wait_for_version(
+    client: &Client,
+    name: &str,
+    number: &str,
+    mut health: Health,
+) -> Result<(), Failure> {
+    let mut pause = Duration::ZERO;
+    loop {
+        match &health {
+            Health::Failed(reason) => return Err(Failure::from(&version_failed(number, reason))),
+            Health::Pending(reason) | Health::Updating(reason) => {
+                Waiting::note(&format!("the service to set version {number} up"), reason);
+            }
+            // The failed update of a function is no business of a version that was published after it.
+            Health::Ready | Health::Unknown | Health::UpdateFailed(_) | Health::Deleting => return Ok(()),
+        }
+        tokio::time::sleep(pause).await;
+        pause = (pause * 2).clamp(Duration::from_millis(200), SLOWEST);
+        health = client.version_health(name, number).await.map_err(|error| Failure::from(&error))?;
+    }
+}
 
-/// What to do about a function that failed. The codes are those of the service's model.
-fn remedy(code: &str) -> Option<&'static str> {
-    Some(match code {
-        "EniLimitExceeded" => "the VPC has no network interfaces left: free some, or ask for a higher quota",
-        "SubnetOutOfIPAddresses" => "a subnet has no addresses left: use larger or further subnets",
-        "InvalidSubnet" | "InvalidSecurityGroup" => "check the ids in VpcConfig: do they exist, and in one VPC?",
-        "InsufficientRolePermissions" => {
-            "the role lacks a permission, for a VPC ec2:CreateNetworkInterface and its like"
-        }
-        "ImageAccessDenied" | "ImageDeleted" | "InvalidImage" => {
-            "check that the image exists, and that its repository lets Lambda pull it"
-        }
-        "KMSKeyAccessDenied" | "KMSKeyNotFound" | "DisabledKMSKey" | "InvalidStateKMSKey" => {
-            "check that the key exists and is enabled, and that the role may use it"
-        }
-        code if code.starts_with("EFS") => "check the access point, its mount targets and the security groups",
-        _ => return None,
-    })
+const MENDLESS: &str = "run apply with --replace and the function's name, which deletes it and creates it again: a \
+                        function that failed to be set up cannot be mended";
+const AGAIN: &str = "run apply --update again";
+
+fn help(reason: &Reason, then: &str) -> String {
+    reason.remedy().map_or_else(|| then.to_owned(), |remedy| format!("{remedy}; then {then}"))
 }

@@ -3,14 +3,14 @@ use std::sync::{Mutex, PoisonError};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use lambdactl_aws::{CallError, Client, FunctionAnswer, Object};
-use lambdactl_diff::{Change, CurrentFunction, FunctionPlan};
+use lambdactl_diff::{Action, Change, CurrentFunction, FunctionPlan, PublishedVersion, Step};
 use lambdactl_schema::CreateFunctionRequest;
 
 use crate::apply::{ApplyOptions, Event};
 use crate::archive::load;
 use crate::create::create_once;
 use crate::report::Failure;
-use crate::wait::wait_until_ready;
+use crate::wait::{wait_for_version, wait_until_ready};
 
 /// Plans a function again, given what the account has of it by now. `None`: the manifest does not declare it.
 pub type Replan<'a> = &'a (dyn Fn(&str, Option<&CurrentFunction>) -> Option<FunctionPlan> + Sync);
@@ -125,6 +125,44 @@ impl<'a> Work<'a> {
         wait_until_ready(self.client, self.name(), answer).await
     }
 
+    /// Waits until a function that was created can be used, and the version that was published with it.
+    pub(crate) async fn wait_for_creation(&self, answer: FunctionAnswer) -> Result<(), Failure> {
+        let version = answer.version.clone();
+        self.wait_until_ready(answer).await?;
+        match version {
+            Some(number) => self.wait_for_version(&number).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Waits until a published version can be used.
+    pub(crate) async fn wait_for_version(&self, number: &str) -> Result<(), Failure> {
+        let health = self.client.version_health(self.name(), number).await.map_err(|error| Failure::from(&error))?;
+        wait_for_version(self.client, self.name(), number, health).await
+    }
+
+    /// Waits until the version that a call has just published can be used.
+    pub(crate) async fn wait_for_published(&self, version: PublishedVersion) -> Result<(), Failure> {
+        let PublishedVersion { number, health, configuration: _ } = version;
+        // A version without a number is the function itself to every other call.
+        match number.bytes().all(|byte| byte.is_ascii_digit()) {
+            true => wait_for_version(self.client, self.name(), &number, health).await,
+            false => Ok(()),
+        }
+    }
+
+    /// What has not happened yet, for a sentence that begins with `not`.
+    pub(crate) fn pending_verb(&self) -> &'static str {
+        let done = self.done();
+        match self.function.action {
+            Action::Create(_) if !done.contains(&"CreateFunction") => "created",
+            Action::Replace(_) if !done.contains(&"CreateFunction") => "replaced",
+            Action::Update(_) => "updated",
+            Action::Delete { .. } => "deleted",
+            _ => "ready",
+        }
+    }
+
     /// Reads the function; `None` when there is none.
     pub(crate) async fn read(&self) -> Result<Option<CurrentFunction>, Failure> {
         self.client.get_function(self.name()).await.map_err(|error| Failure::from(&error))
@@ -132,8 +170,14 @@ impl<'a> Work<'a> {
 
     /// Whether a new plan does nothing that was not in the one that was shown.
     pub(crate) fn is_within(&self, changes: &[Change]) -> bool {
+        let publishes = match &self.function.action {
+            Action::Update(steps) => steps.iter().any(|step| matches!(step, Step::Publish(_))),
+            _ => false,
+        };
         let shown = |change: &Change| {
-            self.function.changes.iter().any(|shown| shown.path == change.path && shown.after == change.after)
+            // What was changed already is not published yet.
+            (publishes && change.is_publishing())
+                || self.function.changes.iter().any(|shown| shown.path == change.path && shown.after == change.after)
         };
         changes.iter().all(shown)
     }

@@ -4,10 +4,10 @@ use lambdactl_diff::{Attachments, Listed};
 use percent_encoding::utf8_percent_encode;
 use serde_json::Value;
 
-use crate::bulk::{Next, Pages};
 use crate::client::Client;
 use crate::error::CallError;
 use crate::operations::SEGMENT;
+use crate::pages::{Next, Pages};
 
 /// Pages of a list that are read at most: what is lost is shown to a person.
 const MOST_PAGES: usize = 20;

@@ -1,6 +1,6 @@
 //! Calls that read many functions at a time.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 
 use reqwest::Method;
 use serde_json::{Map, Value, json};
@@ -8,15 +8,15 @@ use serde_json::{Map, Value, json};
 use crate::call::{Call, Service};
 use crate::client::Client;
 use crate::error::CallError;
+use crate::pages::{ENDLESS, Next, Pages};
 use crate::retry::Repeat;
 use crate::shape::Place;
+use crate::versions::Versions;
 
 /// Functions on a page of ListFunctions: the service gives no more, whatever is asked for (AWS documentation).
 pub(crate) const LIST_PAGE: u64 = 50;
 /// Resources on a page of GetResources.
 const TAG_PAGE: u32 = 100;
-/// Pages that are read at most: half a million functions.
-const MOST_PAGES: usize = 10_000;
 
 impl Client {
     /// Counts the functions of the account and region (GetAccountSettings).
@@ -29,11 +29,28 @@ impl Client {
 
     /// Lists the configurations of all functions, by name (ListFunctions).
     pub(crate) async fn list_functions(&self) -> Result<BTreeMap<String, Map<String, Value>>, CallError> {
-        let mut functions = BTreeMap::new();
+        let listed = self.list("", |_, _| true).await?;
+        Ok(listed.unwrap_or_default().functions)
+    }
+
+    /// Lists all functions with their versions, unless that takes more than `most` pages, as far as those read so far tell:
+    /// `existing` is the number of the account's functions.
+    pub(crate) async fn list_versions(&self, most: u64, existing: u64) -> Result<Option<Versions>, CallError> {
+        self.list("&FunctionVersion=ALL", |read, functions| {
+            let expected = if read < 2 { read } else { read * existing / (functions as u64).max(1) };
+            read <= most && expected <= most
+        })
+        .await
+    }
+
+    /// Reads ListFunctions to its end, or until `goes_on` stops it, which is told of the pages and functions so far.
+    async fn list(&self, query: &str, goes_on: impl Fn(u64, usize) -> bool) -> Result<Option<Versions>, CallError> {
+        let mut listed = Versions::default();
+        let mut read = 0;
         let mut marker: Option<String> = None;
         let mut pages = Pages::default();
         loop {
-            let mut path = format!("/2015-03-31/functions?MaxItems={LIST_PAGE}");
+            let mut path = format!("/2015-03-31/functions?MaxItems={LIST_PAGE}{query}");
             if let Some(marker) = &marker {
                 path +=
                     &format!("&Marker={}", percent_encoding::utf8_percent_encode(marker, super::operations::SEGMENT));
@@ -50,12 +67,15 @@ impl Client {
                 let configuration = self.cleaned(configuration).configuration;
                 let arn = configuration.get("FunctionArn").and_then(Value::as_str);
                 if let Some(place) = arn.and_then(Place::of) {
-                    functions.insert(place.name.to_owned(), configuration);
+                    let name = place.name.to_owned();
+                    listed.take(&name, configuration);
                 }
             }
+            read += 1;
             match pages.next(page["NextMarker"].as_str()) {
+                Next::Page(_) if !goes_on(read, listed.functions.len()) => return Ok(None),
                 Next::Page(next) => marker = Some(next),
-                Next::End => return Ok(functions),
+                Next::End => return Ok(Some(listed)),
                 Next::Endless => return Err(self.unexpected("ListFunctions", ENDLESS)),
             }
         }
@@ -165,51 +185,5 @@ impl Client {
         let call =
             Call { operation, service: Service::Lambda, method: Method::GET, path, body: b"", repeat: Repeat::Safe };
         self.call(call).await?.json(operation, self.connection().endpoint())
-    }
-}
-
-const ENDLESS: &str = "a list without an end";
-
-/// What comes after a page.
-pub(crate) enum Next {
-    /// The page that this marker names.
-    Page(String),
-    /// Nothing: it was the last one.
-    End,
-    /// A page that was there before, or more pages than any account has.
-    Endless,
-}
-
-/// The pages of a list that were read.
-#[derive(Default)]
-pub(crate) struct Pages(HashSet<String>);
-
-impl Pages {
-    /// Takes the marker of the page that follows.
-    pub(crate) fn next(&mut self, marker: Option<&str>) -> Next {
-        match marker.filter(|marker| !marker.is_empty()) {
-            None => Next::End,
-            Some(marker) if self.0.len() < MOST_PAGES && self.0.insert(marker.to_owned()) => {
-                Next::Page(marker.to_owned())
-            }
-            Some(_) => Next::Endless,
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn list_that_begins_again_has_no_end() {
-        let mut pages = Pages::default();
-        assert!(matches!(pages.next(Some("a")), Next::Page(_)));
-        assert!(matches!(pages.next(Some("b")), Next::Page(_)));
-        assert!(matches!(pages.next(Some("a")), Next::Endless));
-        assert!(matches!(Pages::default().next(Some("")), Next::End));
-        let mut pages = Pages::default();
-        let read = (0..).take_while(|page| matches!(pages.next(Some(&page.to_string())), Next::Page(_))).count();
-        assert_eq!(read, MOST_PAGES);
     }
 }

@@ -16,6 +16,7 @@ use crate::pace::Pace;
 use crate::refusal::{name, service_error, text};
 use crate::retry::{self, Class, Retries};
 use crate::settings::{Connection, Rates, Settings, shown};
+use crate::waiting::{Waiting, named, prefix};
 
 /// Signs calls and sends them, and counts what it sends.
 ///
@@ -100,7 +101,10 @@ impl Client {
         loop {
             // Signing is part of the repetition: a signature carries its time.
             let error = match self.send(&call).await {
-                Ok(answer) => return Ok(answer),
+                Ok(answer) => {
+                    Waiting::is_over();
+                    return Ok(answer);
+                }
                 Err(error) => error,
             };
             let Some((class, delay)) = retries.next(&error, call.repeat) else { return Err(error) };
@@ -118,8 +122,10 @@ impl Client {
         delay: Duration,
         is_long: bool,
     ) {
+        let what = named(class.waiting_for, class.member);
+        Waiting::note(&what, error);
         if (class.told || is_long) && self.is_news(class.waiting_for) {
-            warn!("waiting for {}: {error}", class.waiting_for);
+            warn!("{}waiting for {what}: {error}", prefix());
         } else {
             info!(operation, waiting_for = class.waiting_for, ?delay, %error, "trying again");
         }

@@ -45,5 +45,5 @@ pub async fn read_inventory(
         }
     }
     let region = client.connection().region().to_owned();
-    Ok(CurrentState { account, region, functions, undeclared: BTreeMap::new() })
+    Ok(CurrentState { account, region, functions, ..CurrentState::default() })
 }

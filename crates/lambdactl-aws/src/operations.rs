@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use lambdactl_diff::{CodeSigning, CurrentFunction, Tags};
+use lambdactl_diff::{CodeSigning, CurrentFunction, Health, Reason, Tags};
 use lambdactl_schema::{CreateFunctionRequest, OWNER_TAG};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::Method;
@@ -23,20 +23,9 @@ pub struct FunctionAnswer {
     /// The revision: each change of the function gives it another, and its completion one more.
     pub revision_id: Option<String>,
     /// Whether it can be used.
-    pub state: FunctionState,
-}
-
-/// Whether a function can be used.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum FunctionState {
-    /// It is being set up, or an update is under way.
-    Pending,
-    /// It can be used: active, or idle and ready to be woken.
-    Ready,
-    /// It could not be set up; the code and the reason of the service.
-    Failed(String, String),
-    /// Its last update failed, and it serves as before; the code and the reason of the service.
-    UpdateFailed(String, String),
+    pub health: Health,
+    /// The version that was published with it, where one was.
+    pub version: Option<String>,
 }
 
 impl Client {
@@ -98,7 +87,7 @@ impl Client {
         // GetFunction, not GetFunctionConfiguration: it has a quota of its own.
         let function = self.get_function(name).await?;
         // Right after its creation a function may not be found yet.
-        let pending = FunctionAnswer { arn: None, revision_id: None, state: FunctionState::Pending };
+        let pending = FunctionAnswer::pending();
         Ok(function.map_or(pending, |function| FunctionAnswer::of(&function)))
     }
 
@@ -171,24 +160,16 @@ impl Client {
 }
 
 impl FunctionAnswer {
+    /// Returns what is taken of a function that nobody has looked at since it was changed.
+    pub fn pending() -> Self {
+        Self { arn: None, revision_id: None, health: Health::Pending(Reason::default()), version: None }
+    }
+
     /// Returns what a function that was read says about itself.
     pub fn of(function: &CurrentFunction) -> Self {
-        let text = |member: &str| function.text(member).unwrap_or_default();
-        let state = match text("State") {
-            "Pending" => FunctionState::Pending,
-            "Failed" => FunctionState::Failed(text("StateReasonCode").to_owned(), text("StateReason").to_owned()),
-            // Inactive, and the states of capacity providers: set up, if not awake.
-            _ => match text("LastUpdateStatus") {
-                "InProgress" => FunctionState::Pending,
-                "Failed" => FunctionState::UpdateFailed(
-                    text("LastUpdateStatusReasonCode").to_owned(),
-                    text("LastUpdateStatusReason").to_owned(),
-                ),
-                _ => FunctionState::Ready,
-            },
-        };
         let owned = |member: &str| function.text(member).map(str::to_owned);
-        FunctionAnswer { arn: owned("FunctionArn"), revision_id: owned("RevisionId"), state }
+        let version = owned("Version").filter(|version| version.bytes().all(|byte| byte.is_ascii_digit()));
+        Self { arn: owned("FunctionArn"), revision_id: owned("RevisionId"), health: function.health(), version }
     }
 }
 

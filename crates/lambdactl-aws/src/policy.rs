@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use lambdactl_diff::{is_published, object};
 use lambdactl_schema::{Desired, FunctionSpec, OWNER_TAG};
 use serde_json::{Value, json};
 
@@ -63,6 +64,17 @@ impl Policy<'_> {
         }
         let functions = self.functions();
         self.allow("ReadFunctions", &actions, functions);
+        let published = self.collect(|spec| is_published(spec).then(|| self.function(&spec.request.function_name)));
+        let versions = published.iter().map(|function| format!("{function}:*")).collect();
+        self.allow("ListVersions", &["lambda:ListVersionsByFunction"], published);
+        self.allow("ReadVersions", &["lambda:GetFunction"], versions);
+        // HeadObject, which tells which object it is.
+        let objects = self.collect(|spec| {
+            let object = object(spec)?;
+            Some(format!("arn:{}:s3:::{}/{}", self.partition, object.bucket, object.key))
+        });
+        let action = self.read_object();
+        self.allow("SeeCode", action, objects);
         let mut lists = Vec::new();
         if self.desired.functions.len() > FEW {
             lists.extend(["lambda:GetAccountSettings", "lambda:ListFunctions", "tag:GetResources"]);
@@ -86,7 +98,9 @@ impl Policy<'_> {
 
     fn creates(&mut self) {
         let mut actions = vec!["lambda:CreateFunction"];
-        if self.desired.name.is_some() || self.any(|spec| spec.request.tags.is_some()) {
+        // A function of which the code is in S3 carries a tag that says which object it was.
+        let has_tags = |spec: &FunctionSpec| spec.request.tags.is_some() || object(spec).is_some();
+        if self.desired.name.is_some() || self.any(has_tags) {
             actions.push("lambda:TagResource");
         }
         let functions = self.functions();
@@ -106,9 +120,8 @@ impl Policy<'_> {
             let (bucket, key) = (code.s3_bucket.as_ref()?, code.s3_key.as_ref().filter(|_| spec.archive.is_none())?);
             Some(format!("arn:{}:s3:::{bucket}/{key}", self.partition))
         });
-        let has_versions = self.any(|spec| spec.request.code.s3_object_version.is_some());
-        let version: &[&str] = if has_versions { &["s3:GetObject", "s3:GetObjectVersion"] } else { &["s3:GetObject"] };
-        self.allow("ReadCode", version, objects);
+        let action = self.read_object();
+        self.allow("ReadCode", action, objects);
         if let Some(artifacts) = &self.desired.artifacts {
             let objects = format!("arn:{}:s3:::{}/{}*", self.partition, artifacts.bucket, artifacts.prefix);
             self.allow("PutArchives", &["s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload"], vec![objects]);
@@ -209,6 +222,11 @@ impl Policy<'_> {
         let (account, region) = (parts.next()?, parts.nth(2)?);
         let name = rest.split(['@', ':']).next()?;
         Some(format!("arn:{}:ecr:{region}:{account}:repository/{name}", self.partition))
+    }
+
+    fn read_object(&self) -> &'static [&'static str] {
+        let has_versions = self.any(|spec| spec.request.code.s3_object_version.is_some());
+        if has_versions { &["s3:GetObject", "s3:GetObjectVersion"] } else { &["s3:GetObject"] }
     }
 
     fn any(&self, has: impl Fn(&FunctionSpec) -> bool) -> bool {

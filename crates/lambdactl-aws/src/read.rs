@@ -3,15 +3,20 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::stream::{self, StreamExt, TryStreamExt};
-use lambdactl_diff::{CodeSigning, CurrentFunction, CurrentState, Tags, same_tags};
+use lambdactl_diff::{
+    CodeSigning, CurrentFunction, CurrentState, Health, Newest, PublishedVersion, Tags, is_published, object, same_tags,
+};
 use lambdactl_schema::request::S3ObjectStorageMode;
 use lambdactl_schema::{Desired, FunctionSpec, OWNER_TAG};
+use serde_json::{Map, Value};
 use tracing::{debug, info};
 
 use crate::bulk::LIST_PAGE;
 use crate::client::Client;
 use crate::error::{CallError, ReadError};
+use crate::objects::read_objects;
 use crate::pace::{CONTROL_RATE, GET_FUNCTION_RATE};
+use crate::versions::Versions;
 
 /// Functions of a manifest up to which each is read by itself without asking how many the account has.
 pub(crate) const FEW: usize = 30;
@@ -27,8 +32,12 @@ pub struct Extent {
     pub code_signing: bool,
     /// What would be lost with these functions.
     pub attachments: Vec<String>,
-    /// The functions that carry the manifest's tag and are not among these names, and what would be lost with them.
-    pub undeclared: Option<BTreeSet<String>>,
+    /// The names that all manifests together declare, also those of functions that were not chosen.
+    pub declared: BTreeSet<String>,
+    /// The functions that carry the manifest's tag and are not declared, and what would be lost with them.
+    pub undeclared: bool,
+    /// Whether each function can be used, which lists do not say.
+    pub health: bool,
 }
 
 /// Asks whose the credentials are where the manifest names an account, and refuses another one. To be done before
@@ -56,47 +65,95 @@ pub async fn read_current(
         Some(account) => Some(account.clone()),
         None => check_account(client, desired).await?,
     };
-    let mut functions = if is_listing_faster(client, desired.functions.len()).await {
-        read_listed(client, desired, parallelism).await?
-    } else {
-        read_each(client, &desired.functions.iter().collect::<Vec<_>>(), parallelism).await?
+    let reading = async {
+        let existing = functions_to_list(client, desired.functions.len(), extent.health).await;
+        match existing {
+            Some(existing) => read_listed(client, desired, extent, existing, parallelism).await,
+            None => read_names(client, &all(desired), parallelism).await,
+        }
     };
+    // Beside the other calls: S3 has quotas of its own.
+    let (read, objects) = tokio::join!(reading, read_objects(client, desired, parallelism));
+    let Read { mut functions, newest, mentioned } = read?;
+    read_newest(client, desired, newest, &mut functions, parallelism).await?;
     if extent.code_signing {
         read_all_code_signing(client, desired, &mut functions).await?;
     } else {
         read_code_signing(client, desired, &mut functions, parallelism).await?;
     }
     read_attachments(client, &extent.attachments, &mut functions).await;
-    let undeclared = match (&desired.name, &extent.undeclared) {
-        (Some(owner), Some(declared)) => read_undeclared(client, owner, declared, parallelism).await?,
+    let undeclared = match &desired.name {
+        Some(owner) if extent.undeclared => read_undeclared(client, owner, &extent.declared, parallelism).await?,
         _ => BTreeMap::new(),
     };
+    // Those that would be deleted have rows of their own.
+    let mentioned = if extent.undeclared { Vec::new() } else { mentioned };
     // Any function's ARN tells the account as well: arn:aws:lambda:REGION:ACCOUNT:function:NAME.
     let told = || {
         let arn = functions.values().chain(undeclared.values()).next()?.text("FunctionArn")?;
         arn.split(':').nth(4).map(str::to_owned)
     };
     let account = account.or_else(told);
-    Ok(CurrentState { account, region: client.connection().region().to_owned(), functions, undeclared })
+    let region = client.connection().region().to_owned();
+    Ok(CurrentState { account, region, functions, undeclared, mentioned, objects })
 }
 
-/// Whether listing the whole account takes less time at the service's quotas than reading each function that the
-/// manifest names. A service that does not count its functions is read one by one.
-async fn is_listing_faster(client: &Client, wanted: usize) -> bool {
+/// Reads functions of a state again that only a list has told of so far: before one is touched it says itself whose it is.
+pub async fn read_again(
+    client: &Client,
+    desired: &Desired,
+    current: &mut CurrentState,
+    names: &[String],
+    parallelism: usize,
+) -> Result<(), CallError> {
+    let is_meant = |spec: &&FunctionSpec| names.contains(&spec.request.function_name);
+    let specs: Vec<&FunctionSpec> = desired.functions.iter().filter(is_meant).collect();
+    for (name, function) in read_each(client, &specs, parallelism).await? {
+        if let Some(listed) = current.functions.get_mut(&name) {
+            let CurrentFunction { code_signing, newest, attachments, .. } = std::mem::take(listed);
+            *listed = CurrentFunction { code_signing, newest, attachments, ..function };
+        }
+    }
+    Ok(())
+}
+
+/// What was read of the functions of a manifest.
+#[derive(Default)]
+struct Read {
+    functions: BTreeMap<String, CurrentFunction>,
+    /// The newest versions of functions, where one list had those of all.
+    newest: Option<BTreeMap<String, PublishedVersion>>,
+    /// Functions with the manifest's tag that are not declared, where the tags of all functions were read.
+    mentioned: Vec<String>,
+}
+
+fn all(desired: &Desired) -> Vec<&FunctionSpec> {
+    desired.functions.iter().collect()
+}
+
+async fn read_names(client: &Client, specs: &[&FunctionSpec], parallelism: usize) -> Result<Read, CallError> {
+    Ok(Read { functions: read_each(client, specs, parallelism).await?, ..Read::default() })
+}
+
+/// Returns how many functions the account has, where listing them all takes less time at the service's quotas than reading
+/// each function that the manifest names. A service that does not count its functions is read one by one. `each`: those
+/// that exist are read one by one in any case, so that a list only tells which do.
+async fn functions_to_list(client: &Client, wanted: usize, each: bool) -> Option<u64> {
     if wanted <= FEW {
-        return false;
+        return None;
     }
     let existing = match client.function_count().await {
         Ok(existing) => existing,
         Err(error) => {
             info!(%error, "the account's functions cannot be counted; reading one by one");
-            return false;
+            return None;
         }
     };
-    let listing = (existing / LIST_PAGE + 1) as f64 / CONTROL_RATE;
+    let read = if each { existing.min(wanted as u64) as f64 / GET_FUNCTION_RATE } else { 0.0 };
+    let listing = (existing / LIST_PAGE + 1) as f64 / CONTROL_RATE + read;
     let each = wanted as f64 / GET_FUNCTION_RATE;
     debug!(existing, wanted, listing, each, "seconds that reading takes either way");
-    listing < each
+    (listing < each).then_some(existing)
 }
 
 /// Reads functions one by one, with everything that the service says about each.
@@ -120,18 +177,23 @@ async fn read_each(
 async fn read_listed(
     client: &Client,
     desired: &Desired,
+    extent: &Extent,
+    existing: u64,
     parallelism: usize,
-) -> Result<BTreeMap<String, CurrentFunction>, CallError> {
-    let all: Vec<&FunctionSpec> = desired.functions.iter().collect();
-    // A manifest with a name must see whose a function is.
-    let tags_matter = desired.name.is_some() || all.iter().any(|spec| spec.request.tags.is_some());
-    let tagged = async { if tags_matter { client.tagged_functions().await.map(Some) } else { Ok(None) } };
-    let (listed, tagged) = tokio::join!(client.list_functions(), tagged);
-    let mut listed = match listed {
+) -> Result<Read, CallError> {
+    let all = all(desired);
+    // A manifest with a name must see whose a function is, and one with code in S3 which object it was made of.
+    let tags_matter =
+        desired.name.is_some() || all.iter().any(|spec| spec.request.tags.is_some() || object(spec).is_some());
+    // Functions that are read one by one say their tags themselves.
+    let reads_tags = tags_matter && !extent.health;
+    let tagged = async { if reads_tags { client.tagged_functions().await.map(Some) } else { Ok(None) } };
+    let (listed, tagged) = tokio::join!(list(client, &all, existing), tagged);
+    let (mut listed, newest) = match listed {
         Ok(listed) => listed,
         Err(error) if is_refusal(&error) => {
             info!(%error, "functions cannot be listed; reading one by one");
-            return read_each(client, &all, parallelism).await;
+            return read_names(client, &all, parallelism).await;
         }
         Err(error) => return Err(error),
     };
@@ -152,6 +214,10 @@ async fn read_listed(
             missing.push(spec);
             continue;
         };
+        if extent.health {
+            open.push(spec);
+            continue;
+        }
         let tags = match &tagged {
             Some(tagged) => tagged.get(&spec.request.function_name).cloned().unwrap_or_default(),
             // Tags are nobody's business, so it does not matter which there are.
@@ -176,7 +242,86 @@ async fn read_listed(
         open.extend(missing);
     }
     functions.extend(read_each(client, &open, parallelism).await?);
-    Ok(functions)
+    let mentioned = match (&desired.name, &tagged) {
+        (Some(owner), Some(tagged)) => tagged
+            .iter()
+            .filter(|(name, tags)| tags.get(OWNER_TAG) == Some(owner) && !extent.declared.contains(*name))
+            .map(|(name, _)| name.clone())
+            .collect(),
+        _ => Vec::new(),
+    };
+    Ok(Read { functions, newest, mentioned })
+}
+
+/// Lists the functions of the account, with the newest version of each where one list of all versions takes fewer calls
+/// than asking for those of each function that publishes.
+async fn list(client: &Client, specs: &[&FunctionSpec], existing: u64) -> Result<Listed, CallError> {
+    let published = specs.iter().filter(|spec| is_published(spec)).count() as u64;
+    if published > 0 {
+        let versions = client.list_versions(existing / LIST_PAGE + 1 + published, existing).await?;
+        if let Some(Versions { functions, newest }) = versions {
+            return Ok((functions, Some(newest)));
+        }
+    }
+    Ok((client.list_functions().await?, None))
+}
+
+/// Configurations of functions by name, and their newest versions where the list had them.
+type Listed = (BTreeMap<String, Map<String, Value>>, Option<BTreeMap<String, PublishedVersion>>);
+
+/// Reads the newest versions of the functions that publish. Whether one can be used is asked for where that of its function
+/// was: it takes a call for each.
+async fn read_newest(
+    client: &Client,
+    desired: &Desired,
+    listed: Option<BTreeMap<String, PublishedVersion>>,
+    functions: &mut BTreeMap<String, CurrentFunction>,
+    parallelism: usize,
+) -> Result<(), CallError> {
+    let published = desired.functions.iter().filter(|spec| is_published(spec)).map(|spec| &spec.request.function_name);
+    let published: Vec<(&String, bool)> =
+        published.filter_map(|name| Some((name, functions.get(name)?.is_listed()))).collect();
+    let read: Vec<(&String, Newest)> = stream::iter(published)
+        .map(async |(name, is_listed)| {
+            let newest = match &listed {
+                Some(listed) => Ok(listed.get(name).cloned()),
+                None => client.newest_version(name).await,
+            };
+            let mut newest = match newest {
+                Ok(None) => return Ok((name, Newest::None)),
+                Ok(Some(newest)) => newest,
+                Err(error) if is_refusal(&error) => return Ok((name, Newest::Unknown(error.code().to_owned()))),
+                Err(error) => return Err(error),
+            };
+            if newest.health == Health::Unknown && !is_listed {
+                match client.version_health(name, &newest.number).await {
+                    Ok(health) => newest.health = health,
+                    // The version is compared in any case.
+                    Err(error) if is_refusal(&error) => info!(%error, name, "its newest version cannot be read"),
+                    Err(error) => return Err(error),
+                }
+            }
+            Ok((name, Newest::Version(Box::new(newest))))
+        })
+        .buffer_unordered(parallelism.max(1))
+        .try_collect()
+        .await?;
+    for (name, newest) in read {
+        if let Some(function) = functions.get_mut(name) {
+            function.newest = newest;
+        }
+    }
+    Ok(())
+}
+
+/// Reads the newest version of one function, as for a plan.
+pub async fn read_newest_of(client: &Client, name: &str, function: &mut CurrentFunction) -> Result<(), CallError> {
+    function.newest = match client.newest_version(name).await {
+        Ok(newest) => newest.map_or(Newest::None, |newest| Newest::Version(Box::new(newest))),
+        Err(error) if is_refusal(&error) => Newest::Unknown(error.code().to_owned()),
+        Err(error) => return Err(error),
+    };
+    Ok(())
 }
 
 /// Whether a list of functions does not say enough about a function's code: it has digests, and neither the URI of an

@@ -40,6 +40,8 @@ pub(crate) enum Repeat {
 pub(crate) struct Class {
     /// What is waited for, for people.
     pub(crate) waiting_for: &'static str,
+    /// The member of the request that it is about, which is named then.
+    pub(crate) member: Option<&'static str>,
     /// Whether people should be told without asking: it takes long, or may never pass.
     pub(crate) told: bool,
     applies: fn(&CallError, Repeat) -> bool,
@@ -52,7 +54,16 @@ pub(crate) struct Class {
 
 const fn class(waiting_for: &'static str, applies: fn(&CallError, Repeat) -> bool) -> Class {
     let (first, longest) = (Duration::from_millis(200), Duration::from_secs(8));
-    Class { waiting_for, told: false, applies, first, longest, tries: usize::MAX, budget: Duration::from_secs(600) }
+    Class {
+        waiting_for,
+        member: None,
+        told: false,
+        applies,
+        first,
+        longest,
+        tries: usize::MAX,
+        budget: Duration::from_secs(600),
+    }
 }
 
 /// The classes; the first that applies counts. Texts are recorded or quoted answers of the service, matched by the part
@@ -79,6 +90,7 @@ const CLASSES: &[Class] = &[
     // A new role takes some seconds to be seen; a wrong one gives the same answer for ever.
     Class {
         told: true,
+        member: Some("Role"),
         first: Duration::from_secs(2),
         longest: Duration::from_secs(5),
         budget: Duration::from_secs(60),
@@ -88,6 +100,7 @@ const CLASSES: &[Class] = &[
     },
     Class {
         told: true,
+        member: Some("KMSKeyArn"),
         first: Duration::from_secs(2),
         longest: Duration::from_secs(5),
         budget: Duration::from_secs(60),

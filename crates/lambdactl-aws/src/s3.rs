@@ -37,14 +37,14 @@ pub struct Object<'a> {
 }
 
 /// One request.
-struct Request<'a> {
-    operation: &'static str,
-    method: Method,
-    object: Object<'a>,
+pub(crate) struct Request<'a> {
+    pub(crate) operation: &'static str,
+    pub(crate) method: Method,
+    pub(crate) object: Object<'a>,
     /// With its question mark, percent-encoded.
-    query: String,
-    headers: Vec<(&'a str, &'a str)>,
-    body: Cow<'a, [u8]>,
+    pub(crate) query: String,
+    pub(crate) headers: Vec<(&'a str, &'a str)>,
+    pub(crate) body: Cow<'a, [u8]>,
 }
 
 impl Client {
@@ -137,7 +137,7 @@ impl Client {
     }
 
     /// Sends a request to S3, again where that is worth while: every one of them does the same when it is done twice.
-    async fn s3(&self, request: &Request<'_>) -> Result<Received, CallError> {
+    pub(crate) async fn s3(&self, request: &Request<'_>) -> Result<Received, CallError> {
         let mut retries = Retries::default();
         loop {
             let error = match self.s3_once(request).await {

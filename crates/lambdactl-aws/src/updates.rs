@@ -1,6 +1,6 @@
 //! The calls that change or delete a function that exists.
 
-use lambdactl_diff::Step;
+use lambdactl_diff::{PublishedVersion, Step};
 use percent_encoding::utf8_percent_encode;
 use reqwest::Method;
 use serde_json::{Map, Value, json};
@@ -25,14 +25,14 @@ impl Client {
     /// ([`CallError::is_moved`]); `zip_file` is the archive that the step itself does not hold.
     ///
     /// What sets the function to a value is sent again after a lost answer; updates with a revision and versions are
-    /// not, since the second call would fail on what the first one did.
+    /// not, since the second call would fail on what the first one did. Returns the version, where one was published.
     pub async fn update_function(
         &self,
         function: Addressed<'_>,
         step: &Step,
         revision_id: Option<&str>,
         zip_file: Option<String>,
-    ) -> Result<(), CallError> {
+    ) -> Result<Option<PublishedVersion>, CallError> {
         let name = utf8_percent_encode(function.name, SEGMENT);
         let tags = format!("/2017-03-31/tags/{}", utf8_percent_encode(function.arn, SEGMENT));
         let signing = format!("/2020-06-30/functions/{name}/code-signing-config");
@@ -70,7 +70,14 @@ impl Client {
         };
         let call =
             Call { operation: step.operation(), service: Service::Lambda, method, path, body: body.as_bytes(), repeat };
-        self.call(call).await.map(drop)
+        let answer = self.call(call).await?;
+        match step {
+            Step::Publish(_) => {
+                let answer = answer.json(step.operation(), self.connection().endpoint())?;
+                self.published(step.operation(), function.name, answer).map(Some)
+            }
+            _ => Ok(None),
+        }
     }
 
     /// Deletes a function with its versions. `false`: there was none. Never sent again after a lost answer: by then the

@@ -6,13 +6,17 @@ use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
 
-use lambdactl_aws::{Addressed, CallError, Client, Connection, FunctionAnswer, FunctionState, Object, read_inventory};
-use lambdactl_diff::{Step, Tags};
+use lambdactl_aws::{Addressed, CallError, Client, Connection, FunctionAnswer, Object, read_inventory};
+use lambdactl_diff::{Health, Reason, Step, Tags};
 use lambdactl_schema::{CreateFunctionRequest, Desired, FunctionSpec};
 use serde_json::{Value, json};
 
 const SECRET: &str = "hunter2-very-secret";
 const ARN: &str = "arn:aws:lambda:us-east-1:123456789012:function:f";
+
+fn reason_of(code: &str, words: &str) -> Reason {
+    Reason { code: code.into(), words: words.into() }
+}
 
 /// Serves one answer to each connection, on a port of its own, as long as the test runs. `answer` gets method and path.
 fn serve(answer: impl Fn(&str, &str, &mut TcpStream) -> std::io::Result<()> + Send + Sync + 'static) -> Client {
@@ -134,7 +138,7 @@ async fn reasons_of_states_repeat_no_secret() {
     let reason = format!("bad env {SECRET}");
     let failed = json!({ "State": "Failed", "StateReason": reason, "StateReasonCode": "InvalidImage" });
     let answer = always(201, &[], configuration(failed)).create_function(&request()).await.unwrap();
-    assert_eq!(answer.state, FunctionState::Failed("InvalidImage".into(), "bad env (sensitive)".into()));
+    assert_eq!(answer.health, Health::Failed(reason_of("InvalidImage", "bad env (sensitive)")));
 
     let update = json!({
         "LastUpdateStatus": "Failed", "LastUpdateStatusReason": reason, "LastUpdateStatusReasonCode": SECRET,
@@ -142,8 +146,8 @@ async fn reasons_of_states_repeat_no_secret() {
     let body = json!({ "Configuration": configuration(update), "TagsError": { "Message": format!("no {SECRET}") } });
     let function = always(200, &[], body).get_function("f").await.unwrap().unwrap();
     assert_eq!(function.tags, Tags::Unknown("no (sensitive)".into()));
-    let state = FunctionAnswer::of(&function).state;
-    assert_eq!(state, FunctionState::UpdateFailed(String::new(), "bad env (sensitive)".into()));
+    let health = FunctionAnswer::of(&function).health;
+    assert_eq!(health, Health::UpdateFailed(reason_of("", "bad env (sensitive)")));
 }
 
 #[tokio::test]
@@ -153,8 +157,8 @@ async fn what_the_account_keeps_secret_is_kept_too() {
         "State": "Failed", "StateReason": "an-older-secret", "StateReasonCode": "A",
     });
     let client = always(200, &[], json!({ "Configuration": configuration(members) }));
-    let state = client.function_state("f").await.unwrap().state;
-    assert_eq!(state, FunctionState::Failed("A".into(), "(sensitive)".into()));
+    let health = client.function_state("f").await.unwrap().health;
+    assert_eq!(health, Health::Failed(reason_of("A", "(sensitive)")));
 }
 
 #[tokio::test]
@@ -190,7 +194,7 @@ async fn created_function_is_the_one_that_was_asked_for() {
         assert!(error.is_ambiguous() && error.code() == "UnexpectedAnswer", "{error}");
     }
     let answer = always(201, &[], json!({ "State": "Active" })).create_function(&request()).await.unwrap();
-    assert_eq!((answer.arn, answer.state), (None, FunctionState::Ready));
+    assert_eq!((answer.arn, answer.health), (None, Health::Ready));
 }
 
 #[tokio::test]

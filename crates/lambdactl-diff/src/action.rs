@@ -3,10 +3,10 @@ use std::borrow::Cow;
 use lambdactl_schema::{ArchiveSource, CreateFunctionRequest};
 use serde_json::Value;
 
-use crate::step::Step;
+use crate::step::{PUBLISH, Step};
 
 /// What would be done, function by function, in the manifest's order.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Plan {
     /// The account, when anything told it.
     pub account: Option<String>,
@@ -14,15 +14,21 @@ pub struct Plan {
     pub region: String,
     /// One entry for each function of the manifest, and behind them one for each that is to be deleted.
     pub functions: Vec<FunctionPlan>,
+    /// What there is to say of the account as a whole, in sentences for the user.
+    pub notes: Vec<String>,
 }
 
 /// What would be done about one function.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct FunctionPlan {
     /// The function's name.
     pub name: String,
     /// The name as a comment has it, where a reference brought it in: the manifest's own text.
     pub public_name: Option<String>,
+    /// The state that the service gives it, such as `Active`; absent where it does not exist, and where only a list was read.
+    pub state: Option<String>,
+    /// What apply has to wait for although it changes nothing: the service has not finished with it.
+    pub unsettled: Vec<Unsettled>,
     /// Its ARN, when it exists.
     pub function_arn: Option<String>,
     /// The revision that was compared, when it exists.
@@ -41,10 +47,21 @@ pub struct FunctionPlan {
     pub notes: Vec<String>,
     /// Whether something could not be compared; a note says what.
     pub is_partly_compared: bool,
+    /// Whether only a list of functions was read, which has no states.
+    pub is_listed: bool,
+}
+
+/// What the service still works on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unsettled {
+    /// The function.
+    Function,
+    /// This published version of it.
+    Version(String),
 }
 
 /// What is done about a function: a list of calls with their whole bodies, or nothing.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub enum Action {
     /// The function is missing: CreateFunction.
     Create(Box<CreateFunctionRequest>),
@@ -63,6 +80,7 @@ pub enum Action {
     /// What was asked for cannot be done to this function, or must not.
     Refused(Refusal),
     /// The function is as the manifest says.
+    #[default]
     Unchanged,
 }
 
@@ -74,14 +92,20 @@ pub struct Refusal {
     /// The reason, for people.
     pub message: String,
     /// What to do about it.
-    pub help: &'static str,
+    pub help: Cow<'static, str>,
 }
 
 /// The kinds of refusals.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RefusalReason {
     /// Another manifest owns the function.
     Claimed,
+    /// Whose the function is, and whether it is protected, could not be read.
+    OwnerUnknown,
+    /// The service could not set the function or its newest version up; the service's code for why.
+    Failed(String),
+    /// The function is being deleted.
+    Deleting,
     /// Only a replacement would do, and the function was not named for one, or is protected.
     NeedsReplacement,
     /// The function is no longer declared, and protected from being deleted.
@@ -94,17 +118,33 @@ pub enum RefusalReason {
 
 impl RefusalReason {
     /// Whether an apply that leaves the function as it is has failed. What is kept from being pruned is kept as told.
-    pub fn is_failure(self) -> bool {
+    pub fn is_failure(&self) -> bool {
         match self {
-            Self::Claimed | Self::NeedsReplacement | Self::Ignored => true,
+            Self::Claimed
+            | Self::OwnerUnknown
+            | Self::Failed(_)
+            | Self::Deleting
+            | Self::NeedsReplacement
+            | Self::Ignored => true,
             Self::Protected | Self::InUse => false,
         }
     }
 
+    /// Whether it is so whatever the user asks for: the account itself is not as it should be.
+    fn is_about_the_account(&self) -> bool {
+        match self {
+            Self::Claimed | Self::OwnerUnknown | Self::Failed(_) | Self::Deleting => true,
+            Self::NeedsReplacement | Self::Protected | Self::InUse | Self::Ignored => false,
+        }
+    }
+
     /// Returns the reason's word, as JSON output has it.
-    pub fn as_str(self) -> &'static str {
+    pub fn as_str(&self) -> &str {
         match self {
             Self::Claimed => "Claimed",
+            Self::OwnerUnknown => "OwnerUnknown",
+            Self::Failed(code) => code,
+            Self::Deleting => "Deleting",
             Self::NeedsReplacement => "NeedsReplacement",
             Self::Protected => "Protected",
             Self::InUse => "InUse",
@@ -202,6 +242,11 @@ impl Action {
 }
 
 impl Change {
+    /// Whether it is a version that is still to be published.
+    pub fn is_publishing(&self) -> bool {
+        self.path == PUBLISH
+    }
+
     /// Returns the change as a comment on a pull request can have it: what references brought in stands as the
     /// reference.
     pub fn as_public(&self) -> Cow<'_, Self> {
@@ -230,6 +275,9 @@ impl FunctionPlan {
             notes: _,
             is_partly_compared: _,
             public_name: _,
+            state: _,
+            unsettled: _,
+            is_listed: _,
         } = self;
         for Change { path, kind, before, after: _, sensitive, public } in changes.iter_mut().chain(ignored) {
             // The key of a tag that only the account has. All other names are those of the API or of the manifest.
@@ -250,6 +298,29 @@ impl FunctionPlan {
     /// Returns the name as a comment on a pull request can have it.
     pub fn as_public_name(&self) -> &str {
         self.public_name.as_deref().unwrap_or(&self.name)
+    }
+
+    /// Returns the members that a call may have to wait for, by name: those that a service checks when it gets them.
+    pub fn named_members(&self) -> Vec<(&'static str, String)> {
+        let named = |role: Option<&str>, key: Option<&str>| {
+            let members = [("Role", role), ("KMSKeyArn", key)];
+            members.into_iter().filter_map(|(name, value)| Some((name, value?.to_owned()))).collect()
+        };
+        match &self.action {
+            Action::Create(request) | Action::Replace(request) => {
+                named(Some(&request.role), request.kms_key_arn.as_deref())
+            }
+            Action::Update(steps) => {
+                let text = |member: &str| {
+                    steps.iter().find_map(|step| match step {
+                        Step::Configuration(members) => members.get(member)?.as_str(),
+                        _ => None,
+                    })
+                };
+                named(text("Role"), text("KMSKeyArn"))
+            }
+            Action::Delete { .. } | Action::Drift | Action::Refused(_) | Action::Unchanged => Vec::new(),
+        }
     }
 
     /// Returns the archive that the calls carry, as base64, where the plan has it itself.
@@ -277,7 +348,7 @@ fn mask_all(value: &mut Value, mask: &mut dyn FnMut(&str) -> String) {
 impl Plan {
     /// Passes every text that came from the account, and may be shown, through `mask`. What calls would send stays as it is.
     pub fn mask(&mut self, mask: &mut dyn FnMut(&str) -> String) {
-        let Self { account: _, region: _, functions } = self;
+        let Self { account: _, region: _, functions, notes: _ } = self;
         for function in functions {
             function.mask(mask);
         }
@@ -299,14 +370,18 @@ impl Plan {
         summary
     }
 
-    /// Returns the functions that another manifest owns, each with the reason: an error whatever was asked for.
-    pub fn claimed(&self) -> impl Iterator<Item = (&str, &Refusal)> {
+    /// Returns the functions that are an error whatever was asked for: those of another manifest, those whose owner cannot be
+    /// read, and those that do not work. Each with the reason.
+    pub fn failures(&self) -> impl Iterator<Item = (&FunctionPlan, &Refusal)> {
         self.functions.iter().filter_map(|function| match &function.action {
-            Action::Refused(refusal) if refusal.reason == RefusalReason::Claimed => {
-                Some((function.name.as_str(), refusal))
-            }
+            Action::Refused(refusal) if refusal.reason.is_about_the_account() => Some((function, refusal)),
             _ => None,
         })
+    }
+
+    /// Whether everything that the manifest says was compared, and every function's state was read.
+    pub fn is_whole(&self) -> bool {
+        self.functions.iter().all(|function| !function.is_partly_compared && !function.is_listed)
     }
 
     /// Whether applying it would change the account.

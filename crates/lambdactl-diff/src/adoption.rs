@@ -6,7 +6,8 @@ use lambdactl_schema::{Desired, PROTECT_TAG};
 
 use crate::action::Refusal;
 use crate::current::{CurrentState, Tags};
-use crate::planner::{claimed, ownership};
+use crate::guards::claimed;
+use crate::planner::ownership;
 
 /// What adopting means for one function of a manifest.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -2,8 +2,10 @@ use lambdactl_schema::{Pointer, Shape};
 use serde_json::{Map, Value};
 
 use crate::action::{Change, ChangeKind};
-use crate::code;
 use crate::secrets::Secrets;
+
+/// Where a plan shows the digest of an archive.
+pub(crate) const DIGEST: &str = "/Code/CodeSha256";
 
 /// Returns the differences of a function's two maps in the same form, down to values and lists.
 pub(crate) fn changes(
@@ -77,7 +79,7 @@ impl Comparison<'_> {
 /// secret.
 pub(crate) fn is_sensitive(path: &str, before: Option<&Value>, after: Option<&Value>) -> bool {
     let can_show = |value: &Value| Shape::of_function().can_show(path, value);
-    path != code::DIGEST && !before.into_iter().chain(after).all(can_show)
+    path != DIGEST && !before.into_iter().chain(after).all(can_show)
 }
 
 fn entry<'a>(map: Option<&'a Map<String, Value>>, key: &str) -> Option<&'a Value> {

@@ -4,11 +4,9 @@ use lambdactl_schema::FunctionSpec;
 use serde_json::{Map, Value, json};
 
 use crate::action::Change;
-use crate::changes::change;
+use crate::changes::{DIGEST, change};
 use crate::current::CurrentFunction;
-
-/// Where a plan shows the digest of an archive.
-pub(crate) const DIGEST: &str = "/Code/CodeSha256";
+use crate::objects::{self, Objects, Verdict};
 
 /// Returns what a plan shows of a function's code: never the archive itself.
 pub(crate) fn shown(spec: &FunctionSpec) -> Value {
@@ -24,7 +22,12 @@ pub(crate) fn shown(spec: &FunctionSpec) -> Value {
 }
 
 /// Compares a function's code; what cannot be compared becomes a note.
-pub(crate) fn compare(spec: &FunctionSpec, current: &CurrentFunction, notes: &mut Vec<String>) -> Vec<Change> {
+pub(crate) fn compare(
+    spec: &FunctionSpec,
+    current: &CurrentFunction,
+    objects: &Objects,
+    notes: &mut Vec<String>,
+) -> Vec<Change> {
     let code = &spec.request.code;
     let mut found = Vec::new();
     let member = |name: &str| current.code.as_ref().and_then(|code| code.get(name));
@@ -66,7 +69,11 @@ pub(crate) fn compare(spec: &FunctionSpec, current: &CurrentFunction, notes: &mu
             }
         }
     } else if code.s3_key.is_some() {
-        notes.push("the code is in S3 and was not compared: the service does not say which object it was".to_owned());
+        match objects::compare(spec, current, objects) {
+            Verdict::Same => {}
+            Verdict::Other(change) => found.push(change),
+            Verdict::Open(reason) => notes.push(format!("the code is in S3 and was not compared: {reason}")),
+        }
     }
 
     let wanted_key = code.source_kms_key_arn.as_deref().unwrap_or_default();

@@ -3,6 +3,10 @@ use std::collections::BTreeMap;
 use lambdactl_schema::{OWNER_TAG, PROTECT_TAG};
 use serde_json::{Map, Value};
 
+use crate::health::Health;
+use crate::objects::Objects;
+use crate::versions::Newest;
+
 /// What an account has, as far as a plan needs it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct CurrentState {
@@ -14,6 +18,10 @@ pub struct CurrentState {
     pub functions: BTreeMap<String, CurrentFunction>,
     /// The functions that carry the manifest's tag and that it does not declare, when they were asked for.
     pub undeclared: BTreeMap<String, CurrentFunction>,
+    /// The names of such functions, where the tags of the whole account were read for another reason.
+    pub mentioned: Vec<String>,
+    /// What S3 says of the objects that the manifest's functions are made of.
+    pub objects: Objects,
 }
 
 /// A function of the account, in the words of the service's answers.
@@ -27,6 +35,8 @@ pub struct CurrentFunction {
     pub tags: Tags,
     /// The code signing configuration.
     pub code_signing: CodeSigning,
+    /// The newest published version, when that was asked for.
+    pub newest: Newest,
     /// What would be lost with the function, when that was asked for.
     pub attachments: Option<Attachments>,
 }
@@ -99,6 +109,24 @@ impl CurrentFunction {
         }
     }
 
+    /// Returns why nothing is known of whose the function is, and whether it is protected.
+    pub fn untold(&self) -> Option<&str> {
+        match &self.tags {
+            Tags::Known(_) => None,
+            Tags::Unknown(reason) => Some(reason),
+        }
+    }
+
+    /// Returns whether the function works, as far as anything says it.
+    pub fn health(&self) -> Health {
+        Health::of(&self.configuration)
+    }
+
+    /// Whether only a list was read, which says nothing of a function's state and little of its code.
+    pub fn is_listed(&self) -> bool {
+        self.code.is_none() && self.health() == Health::Unknown
+    }
+
     /// Whether the function carries the tag that protects it.
     pub fn is_protected(&self) -> bool {
         matches!(&self.tags, Tags::Known(tags) if tags.get(PROTECT_TAG).is_some_and(|value| value == "true"))
@@ -113,13 +141,14 @@ impl CurrentFunction {
 /// The configuration holds secrets: its debug form names its members only.
 impl std::fmt::Debug for CurrentFunction {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { configuration, code, tags, code_signing, attachments } = self;
+        let Self { configuration, code, tags, code_signing, newest, attachments } = self;
         formatter
             .debug_struct("CurrentFunction")
             .field("configuration", &configuration.keys().collect::<Vec<_>>())
             .field("code", code)
             .field("tags", tags)
             .field("code_signing", code_signing)
+            .field("newest", newest)
             .field("attachments", attachments)
             .finish()
     }

@@ -1,6 +1,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::current::{CodeSigning, CurrentFunction, Tags};
+use crate::health::Health;
 use crate::known::Known;
 use crate::{normal, tags};
 
@@ -20,6 +21,16 @@ pub struct Declaration {
 pub fn declaration(current: &CurrentFunction) -> Declaration {
     let known = Known::new();
     let mut notes = Vec::new();
+    match current.health() {
+        Health::Failed(reason) => notes.push(format!(
+            "the service could not set it up, and it cannot be used: {reason}; `apply --replace` deletes it and creates \
+             it again"
+        )),
+        Health::UpdateFailed(reason) => {
+            notes.push(format!("its last update failed, and what it says may be from before that: {reason}"));
+        }
+        Health::Unknown | Health::Ready | Health::Pending(_) | Health::Updating(_) | Health::Deleting => {}
+    }
     let mut members = normal::as_request(&current.configuration, known.members());
     known.forget_others(&mut members, &Map::new());
     let mut ignore = Vec::new();

@@ -2,12 +2,14 @@
 
 use crate::action::{Action, FunctionPlan, Refusal, RefusalReason};
 use crate::current::{Attachments, CurrentFunction, Listed};
+use crate::guards::{deleting, owner_unknown};
+use crate::health::Health;
 use crate::planner::PlanOptions;
 
 /// Plans the deletion of a function that its manifest no longer declares. Nothing for one that is not the manifest's:
 /// a list may be behind, so the function's own tag decides.
 pub(crate) fn plan(name: &str, current: &CurrentFunction, owner: &str, options: &PlanOptions) -> Option<FunctionPlan> {
-    if current.owner() != Some(owner) {
+    if current.untold().is_none() && current.owner() != Some(owner) {
         return None;
     }
     let action = match refusal(current, options) {
@@ -16,25 +18,27 @@ pub(crate) fn plan(name: &str, current: &CurrentFunction, owner: &str, options: 
     };
     Some(FunctionPlan {
         name: name.to_owned(),
-        public_name: None,
+        state: current.text("State").map(str::to_owned),
         function_arn: current.text("FunctionArn").map(str::to_owned),
         revision_id: current.text("RevisionId").map(str::to_owned),
-        code_sha256: None,
-        archive: None,
         action,
-        changes: Vec::new(),
-        ignored: Vec::new(),
         notes: losses(current),
-        is_partly_compared: false,
+        ..FunctionPlan::default()
     })
 }
 
 fn refusal(current: &CurrentFunction, options: &PlanOptions) -> Option<Refusal> {
+    if let Some(reason) = current.untold() {
+        return Some(owner_unknown(reason));
+    }
+    if current.health() == Health::Deleting {
+        return Some(deleting());
+    }
     if current.is_protected() {
         return Some(Refusal {
             reason: RefusalReason::Protected,
             message: "the manifest no longer declares it, and it is protected".to_owned(),
-            help: "take the tag `lambdactl:protect` off the function",
+            help: "take the tag `lambdactl:protect` off the function".into(),
         });
     }
     if options.force {
@@ -49,7 +53,7 @@ fn refusal(current: &CurrentFunction, options: &PlanOptions) -> Option<Refusal> 
     (!users.is_empty()).then(|| Refusal {
         reason: RefusalReason::InUse,
         message: format!("the manifest no longer declares it, and it may be in use: {}", users.join(", ")),
-        help: "delete those first, or pass --force",
+        help: "delete those first, or pass --force".into(),
     })
 }
 

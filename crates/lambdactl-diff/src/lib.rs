@@ -21,8 +21,11 @@ mod code;
 mod current;
 mod declaration;
 mod deletion;
+mod guards;
+mod health;
 mod known;
 mod normal;
+mod objects;
 mod planner;
 mod public;
 mod sealed;
@@ -30,11 +33,15 @@ mod secrets;
 mod step;
 mod tags;
 mod update;
+mod versions;
 
-pub use action::{Action, Change, ChangeKind, FunctionPlan, Plan, Refusal, RefusalReason, Sides, Summary};
+pub use action::{Action, Change, ChangeKind, FunctionPlan, Plan, Refusal, RefusalReason, Sides, Summary, Unsettled};
 pub use adoption::{Adoption, AdoptionStep, adoptions};
 pub use current::{Attachments, CodeSigning, CurrentFunction, CurrentState, Listed, Tags};
 pub use declaration::{Declaration, declaration};
+pub use guards::{owner_unknown, version_failed};
+pub use health::{Health, Reason};
+pub use objects::{ObjectName, Objects, Seen, StoredObject, object};
 pub use planner::{PlanOptions, is_created_by, ownership, plan, plan_function};
 pub use sealed::{
     BrokenPlan, Moved, Reviewed, SEALED_PLAN_START, SealedFunction, SealedInputs, SealedOptions, SealedPlan,
@@ -42,3 +49,4 @@ pub use sealed::{
 pub use secrets::Secrets;
 pub use step::Step;
 pub use tags::same_tags;
+pub use versions::{Newest, PublishedVersion, is_published};

@@ -3,13 +3,17 @@ use std::collections::BTreeMap;
 use lambdactl_schema::{CreateFunctionRequest, Desired, FunctionSpec, OWNER_TAG, Origins, PROTECT_TAG};
 use serde_json::{Map, Value, json};
 
-use crate::action::{Action, Change, FunctionPlan, Plan, Refusal, RefusalReason};
+use crate::action::{Action, Change, FunctionPlan, Plan, Refusal, RefusalReason, Unsettled};
 use crate::changes::{additions, change, changes};
 use crate::current::{CodeSigning, CurrentFunction, CurrentState};
+use crate::guards::{claimed, deleting, failed, failed_version, owner_unknown, version_failed};
+use crate::health::Health;
 use crate::known::Known;
+use crate::objects::Objects;
 use crate::public::name_origins;
 use crate::secrets::Secrets;
 use crate::update::Difference;
+use crate::versions::{self, Newest};
 use crate::{code, deletion, normal, tags};
 
 /// What may be done beyond creating what is missing.
@@ -29,7 +33,7 @@ pub struct PlanOptions {
 
 /// Compares every function of the manifest with the account.
 pub fn plan(desired: &Desired, current: &CurrentState, options: &PlanOptions) -> Plan {
-    let planner = Planner::new(desired, options);
+    let planner = Planner::new(desired, &current.objects, options);
     let mut functions: Vec<FunctionPlan> = desired
         .functions
         .iter()
@@ -41,18 +45,47 @@ pub fn plan(desired: &Desired, current: &CurrentState, options: &PlanOptions) ->
         let undeclared = current.undeclared.iter();
         functions.extend(undeclared.filter_map(|(name, function)| deletion::plan(name, function, owner, options)));
     }
-    Plan { account: current.account.clone(), region: current.region.clone(), functions }
+    let notes = notes(&functions, current);
+    Plan { account: current.account.clone(), region: current.region.clone(), functions, notes }
+}
+
+/// What there is to say of the account as a whole.
+fn notes(functions: &[FunctionPlan], current: &CurrentState) -> Vec<String> {
+    /// Names that are written out: a note is read by people.
+    const NAMED: usize = 20;
+    let mut notes = Vec::new();
+    let unread = functions.iter().filter(|function| function.is_listed).count();
+    if unread > 0 {
+        let (functions, them) = if unread == 1 { ("function", "it") } else { ("functions", "each") };
+        notes.push(format!(
+            "whether {unread} {functions} can be used was not read, because a list of functions does not say it: `plan \
+             --health` reads {them}"
+        ));
+    }
+    if !current.mentioned.is_empty() {
+        let named: Vec<&str> = current.mentioned.iter().take(NAMED).map(String::as_str).collect();
+        let rest = match current.mentioned.len().saturating_sub(NAMED) {
+            0 => String::new(),
+            rest => format!(" and {rest} more"),
+        };
+        notes.push(format!(
+            "in the account, with this manifest's tag, and not declared: {}{rest}; --prune would delete them",
+            named.join(", ")
+        ));
+    }
+    notes
 }
 
 /// Compares one function of the manifest with what the account has of it by now.
 pub fn plan_function(
     desired: &Desired,
+    objects: &Objects,
     name: &str,
     current: Option<&CurrentFunction>,
     options: &PlanOptions,
 ) -> Option<FunctionPlan> {
     let spec = desired.functions.iter().find(|spec| spec.request.function_name == name)?;
-    Some(Planner::new(desired, options).one(spec, current))
+    Some(Planner::new(desired, objects, options).one(spec, current))
 }
 
 /// Whether a function is what a request would have created: the same configuration, code and tags.
@@ -66,20 +99,23 @@ pub fn is_created_by(request: &CreateFunctionRequest, code_sha256: Option<&str>,
         origins: Origins::default(),
         notes: Vec::new(),
     };
-    compare(&spec, current, &Known::new(), &Secrets::Hidden).changes.is_empty()
+    // Versions are not looked at: what was published meanwhile does not make it another function.
+    let current = CurrentFunction { newest: Newest::NotRead, ..current.clone() };
+    compare(&spec, &current, &Known::new(), &Objects::default(), &Secrets::Hidden).changes.is_empty()
 }
 
 struct Planner<'a> {
     owner: Option<&'a str>,
     /// Which parts of the manifest's head references brought in.
     origins: &'a Origins,
+    objects: &'a Objects,
     options: &'a PlanOptions,
     known: Known,
 }
 
 impl<'a> Planner<'a> {
-    fn new(desired: &'a Desired, options: &'a PlanOptions) -> Self {
-        Self { owner: desired.name.as_deref(), origins: &desired.origins, options, known: Known::new() }
+    fn new(desired: &'a Desired, objects: &'a Objects, options: &'a PlanOptions) -> Self {
+        Self { owner: desired.name.as_deref(), origins: &desired.origins, objects, options, known: Known::new() }
     }
 
     fn one(&self, spec: &FunctionSpec, current: Option<&CurrentFunction>) -> FunctionPlan {
@@ -108,16 +144,21 @@ impl<'a> Planner<'a> {
         if let Some(owner) = self.owner {
             request.tags.get_or_insert_default().extend(ownership(owner, spec.protect));
         }
+        if let Some(tag) = self.objects.tag(spec) {
+            request.tags.get_or_insert_default().extend([tag]);
+        }
         request
     }
 
     fn existing(&self, spec: &FunctionSpec, current: &CurrentFunction) -> FunctionPlan {
         let Compared { before, after, mut changes, mut ignored, notes: uncompared } =
-            compare(spec, current, &self.known, &self.options.secrets);
+            compare(spec, current, &self.known, self.objects, &self.options.secrets);
         let is_partly_compared = !uncompared.is_empty();
         let mut notes = spec.notes.clone();
         notes.extend(uncompared);
-        let difference = Difference { spec, before: &before, after: &after, changes: &changes };
+        let code_tag = self.objects.tag(spec);
+        let difference =
+            Difference { spec, before: &before, after: &after, changes: &changes, tags: &current.tags, code_tag };
         let action = self.action(spec, current, &difference, &mut notes);
         name_origins(&mut changes, spec, self.origins);
         name_origins(&mut ignored, spec, self.origins);
@@ -129,6 +170,9 @@ impl<'a> Planner<'a> {
             ignored,
             notes,
             is_partly_compared,
+            is_listed: current.is_listed(),
+            state: current.text("State").map(str::to_owned),
+            unsettled: unsettled(current),
             ..FunctionPlan::of(spec)
         }
     }
@@ -140,8 +184,38 @@ impl<'a> Planner<'a> {
         difference: &Difference<'_>,
         notes: &mut Vec<String>,
     ) -> Action {
+        let is_named = self.options.replace.contains(&spec.request.function_name);
+        if let Some(reason) = current.untold()
+            && (self.owner.is_some() || is_named || self.options.prune)
+        {
+            return Action::Refused(owner_unknown(reason));
+        }
         if let Some((owner, other)) = self.owner.zip(current.owner()).filter(|(owner, other)| owner != other) {
             return Action::Refused(claimed(self.origins.outside("/name").unwrap_or(owner), other));
+        }
+        let mut failed_update = None;
+        match current.health() {
+            Health::Failed(reason) if is_named => {
+                return self.replacement(spec, current, format!("the service could not set it up ({reason})"), notes);
+            }
+            Health::Failed(reason) => return Action::Refused(failed(&reason)),
+            Health::Deleting => return Action::Refused(deleting()),
+            Health::UpdateFailed(reason) => {
+                let remedy = reason.remedy().map(|remedy| format!("; {remedy}")).unwrap_or_default();
+                notes.push(format!("its last update failed, and it serves as before: {reason}{remedy}"));
+                if difference.changes.is_empty() {
+                    let update = self.options.update.then(|| difference.steps(Some(&reason)));
+                    return update.map_or(Action::Drift, Action::Update);
+                }
+                failed_update = Some(reason);
+            }
+            health @ (Health::Pending(_) | Health::Updating(_)) => notes.push(under_way(&health)),
+            Health::Unknown | Health::Ready => {}
+        }
+        if let Some((number, reason)) = failed_version(current)
+            && (difference.changes.is_empty() || !self.options.update)
+        {
+            return Action::Refused(version_failed(number, reason));
         }
         if difference.changes.is_empty() {
             return Action::Unchanged;
@@ -151,23 +225,14 @@ impl<'a> Planner<'a> {
             let members = replaced.join(", ");
             let verb = if replaced.len() == 1 { "is" } else { "are" };
             let reason = format!("{members} {verb} set when a function is created, and never changed");
-            if self.options.replace.contains(&spec.request.function_name) {
-                if spec.protect || current.is_protected() {
-                    return Action::Refused(Refusal {
-                        reason: RefusalReason::NeedsReplacement,
-                        message: format!("{reason}; the function would have to be replaced, and is protected"),
-                        help: "take `protect` out of the manifest and the tag `lambdactl:protect` off the function",
-                    });
-                }
-                notes.push(format!("replaced because {reason}"));
-                notes.extend(deletion::losses(current));
-                return Action::Replace(Box::new(self.request(spec)));
+            if is_named {
+                return self.replacement(spec, current, reason, notes);
             }
             if self.options.update {
                 return Action::Refused(Refusal {
                     reason: RefusalReason::NeedsReplacement,
                     message: format!("{reason}; the function would have to be replaced"),
-                    help: "name it with --replace to have it deleted and created again; `plan --replace NAME` shows what that loses",
+                    help: "name it with --replace to have it deleted and created again; `plan --replace NAME` shows what that loses".into(),
                 });
             }
             notes.push(format!("{reason}: only --replace would do"));
@@ -181,10 +246,47 @@ impl<'a> Planner<'a> {
                 message: "Architectures can be changed only together with the code, and `ignore` says that the code \
                           belongs to someone else"
                     .to_owned(),
-                help: "ignore `/Architectures`, too, or no longer `/Code`",
+                help: "ignore `/Architectures`, too, or no longer `/Code`".into(),
             });
         }
-        Action::Update(difference.steps())
+        Action::Update(difference.steps(failed_update.as_ref()))
+    }
+
+    /// Deletes a function that was named for it and creates it again, unless it is protected.
+    fn replacement(
+        &self,
+        spec: &FunctionSpec,
+        current: &CurrentFunction,
+        reason: String,
+        notes: &mut Vec<String>,
+    ) -> Action {
+        if spec.protect || current.is_protected() {
+            return Action::Refused(Refusal {
+                reason: RefusalReason::NeedsReplacement,
+                message: format!("{reason}; the function would have to be replaced, and is protected"),
+                help: "take `protect` out of the manifest and the tag `lambdactl:protect` off the function".into(),
+            });
+        }
+        notes.push(format!("replaced because {reason}"));
+        notes.extend(deletion::losses(current));
+        Action::Replace(Box::new(self.request(spec)))
+    }
+}
+
+/// What apply waits for although nothing is to be changed.
+fn unsettled(current: &CurrentFunction) -> Vec<Unsettled> {
+    let version = match &current.newest {
+        Newest::Version(newest) if newest.health.is_unsettled() => Some(Unsettled::Version(newest.number.clone())),
+        _ => None,
+    };
+    current.health().is_unsettled().then_some(Unsettled::Function).into_iter().chain(version).collect()
+}
+
+/// Says what the service is at.
+fn under_way(health: &Health) -> String {
+    match health {
+        Health::Pending(reason) => format!("the service is still setting it up ({reason})"),
+        _ => "an update of it is under way".to_owned(),
     }
 }
 
@@ -197,30 +299,16 @@ pub fn ownership(owner: &str, protect: bool) -> BTreeMap<String, String> {
     tags
 }
 
-/// Says that two manifests claim one function.
-pub(crate) fn claimed(owner: &str, other: &str) -> Refusal {
-    Refusal {
-        reason: RefusalReason::Claimed,
-        message: format!("it belongs to the manifest `{other}`, and this is `{owner}`"),
-        help: "take it out of one of the two; to move it to this one, take its tag `lambdactl:manifest` off and run adopt",
-    }
-}
-
 impl FunctionPlan {
     /// What a plan takes over from the manifest; the rest is nothing yet.
     fn of(spec: &FunctionSpec) -> Self {
         Self {
             name: spec.request.function_name.clone(),
             public_name: spec.origins.outside("/FunctionName").map(str::to_owned),
-            function_arn: None,
-            revision_id: None,
             code_sha256: spec.code_sha256.clone(),
             archive: spec.archive.clone(),
-            action: Action::Unchanged,
-            changes: Vec::new(),
-            ignored: Vec::new(),
             notes: spec.notes.clone(),
-            is_partly_compared: false,
+            ..Self::default()
         }
     }
 }
@@ -235,7 +323,13 @@ struct Compared {
     notes: Vec<String>,
 }
 
-fn compare(spec: &FunctionSpec, current: &CurrentFunction, known: &Known, secrets: &Secrets) -> Compared {
+fn compare(
+    spec: &FunctionSpec,
+    current: &CurrentFunction,
+    known: &Known,
+    objects: &Objects,
+    secrets: &Secrets,
+) -> Compared {
     let mut notes = Vec::new();
     // What `--allow-unknown` let through is compared as it stands.
     let members = known.members().chain(spec.request.unlisted.0.keys().map(String::as_str));
@@ -249,9 +343,10 @@ fn compare(spec: &FunctionSpec, current: &CurrentFunction, known: &Known, secret
         after.shift_remove("Environment");
     }
     let mut changes = changes(&spec.request.function_name, &before, &after, secrets);
-    changes.extend(code::compare(spec, current, &mut notes));
+    changes.extend(code::compare(spec, current, objects, &mut notes));
     changes.extend(tags::compare(spec.request.tags.as_ref(), current, &mut notes));
     changes.extend(code_signing(spec, current, &mut notes));
+    changes.extend(versions::compare(spec, current, known, &mut notes));
     let (ignored, changes): (Vec<_>, Vec<_>) =
         changes.into_iter().partition(|change| is_ignored(&change.path, &spec.ignore));
     Compared { before, after, changes, ignored, notes }

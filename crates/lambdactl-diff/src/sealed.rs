@@ -342,6 +342,9 @@ fn planned(function: &FunctionPlan, salt: &str) -> String {
         ignored: _,
         notes: _,
         is_partly_compared: _,
+        is_listed: _,
+        state: _,
+        unsettled: _,
     } = function;
     let body = match action {
         Action::Create(request) | Action::Replace(request) => Value::Object(without_values(request.members())),

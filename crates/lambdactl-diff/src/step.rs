@@ -2,6 +2,9 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
+/// Where a plan shows a version that is still to be published.
+pub(crate) const PUBLISH: &str = "/Publish";
+
 /// One call of an update, with its whole body.
 #[derive(Clone, PartialEq)]
 pub enum Step {

@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use lambdactl_schema::{OWNER_TAG, PROTECT_TAG};
+use lambdactl_schema::OWN_TAGS;
 use serde_json::{Map, Value, json};
 
 use crate::action::Change;
@@ -47,7 +47,7 @@ pub(crate) fn declared(tags: &BTreeMap<String, String>) -> impl Iterator<Item = 
 }
 
 fn is_own(key: &str) -> bool {
-    key == OWNER_TAG || key == PROTECT_TAG
+    key.starts_with(OWN_TAGS)
 }
 
 /// Tags of AWS itself, which CloudFormation and others put on functions.

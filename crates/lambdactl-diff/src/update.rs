@@ -2,12 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use lambdactl_schema::FunctionSpec;
+use lambdactl_schema::{CODE_TAG, FunctionSpec};
 use serde_json::{Map, Value, json};
 
 use crate::action::{Change, ChangeKind};
+use crate::changes::DIGEST;
+use crate::current::Tags;
 use crate::fields::{self, ChangedBy};
-use crate::step::Step;
+use crate::health::Reason;
+use crate::step::{PUBLISH, Step};
 
 /// A function's two sides in the form in which they are compared, and how they differ.
 pub(crate) struct Difference<'a> {
@@ -16,6 +19,10 @@ pub(crate) struct Difference<'a> {
     pub(crate) after: &'a Map<String, Value>,
     /// What differs and is the manifest's business.
     pub(crate) changes: &'a [Change],
+    /// The tags that the function has.
+    pub(crate) tags: &'a Tags,
+    /// The tag that says which object in S3 the code is copied from, where it is one.
+    pub(crate) code_tag: Option<(String, String)>,
 }
 
 impl Difference<'_> {
@@ -34,15 +41,17 @@ impl Difference<'_> {
 
     /// Whether the code would have to be sent, and is someone else's.
     pub(crate) fn needs_ignored_code(&self) -> bool {
-        let whole = |ignored: &String| ignored == "/Code" || ignored == "/Code/CodeSha256";
-        self.spec.ignore.iter().any(whole) && !self.members(is_code).is_empty()
+        self.spec.ignore.iter().any(|ignored| is_whole_code(ignored)) && !self.members(is_code).is_empty()
     }
 
     /// Returns the calls, in their order: what guards the code, settings and code, tags, and a version of all of it.
     ///
     /// Settings go before code, unless layers are added: the service limits the size of code and layers together after
     /// each call, and what moves from the code into a layer must leave the code first.
-    pub(crate) fn steps(&self) -> Vec<Step> {
+    ///
+    /// `failed` is why the last update failed, where it did: the service does not say which call that was, its reason hints
+    /// at it, and that one is sent again as a whole.
+    pub(crate) fn steps(&self, failed: Option<&Reason>) -> Vec<Step> {
         let mut steps = Vec::new();
         if let Some(change) = self.changes.iter().find(|change| change.path == "/CodeSigningConfigArn") {
             steps.push(match change.after.as_ref().and_then(Value::as_str) {
@@ -50,14 +59,15 @@ impl Difference<'_> {
                 None => Step::DeleteCodeSigning,
             });
         }
-        let mut main: Vec<Step> = self.configuration().into_iter().chain(self.code()).collect();
+        let mut main: Vec<Step> = self.configuration(failed).into_iter().chain(self.code(failed)).collect();
         if self.adds_layers() {
             main.reverse();
         }
-        let makes_version = !main.is_empty();
+        let sends_code = main.iter().any(|step| matches!(step, Step::Code(_)));
+        let makes_version = !main.is_empty() || self.changes.iter().any(|change| change.path == PUBLISH);
         steps.append(&mut main);
-        steps.extend(self.untag());
-        steps.extend(self.tag());
+        steps.extend(self.untag(sends_code));
+        steps.extend(self.tag(sends_code));
         if makes_version && self.spec.request.publish == Some(true) {
             let publish_to = self.spec.request.publish_to.as_ref().map(|to| json!(to));
             steps.push(Step::Publish(publish_to.map(|to| ("PublishTo".to_owned(), to)).into_iter().collect()));
@@ -66,11 +76,17 @@ impl Difference<'_> {
     }
 
     /// UpdateFunctionConfiguration with the members that differ.
-    fn configuration(&self) -> Option<Step> {
+    fn configuration(&self, failed: Option<&Reason>) -> Option<Step> {
         let is_setting = |member: &str| {
             matches!(fields::changed_by(member), ChangedBy::Configuration | ChangedBy::ReplacementWhenAddedOrRemoved)
         };
         let mut members = self.members(is_setting);
+        if failed.is_some_and(|reason| !reason.is_about_code()) {
+            let is_new =
+                |member: &&str| fields::changed_by(member) == ChangedBy::Configuration && !members.contains(member);
+            let declared: Vec<&str> = self.after.keys().map(String::as_str).filter(is_new).collect();
+            members.extend(declared);
+        }
         // A key encrypts what is sent with it: others send the environment along, too.
         if members.contains(&"KMSKeyArn")
             && !members.contains(&"Environment")
@@ -85,8 +101,10 @@ impl Difference<'_> {
     }
 
     /// UpdateFunctionCode, when code or instruction set differ. It always takes the whole code.
-    fn code(&self) -> Option<Step> {
-        if self.members(is_code).is_empty() {
+    fn code(&self, failed: Option<&Reason>) -> Option<Step> {
+        let is_ours = !self.spec.ignore.iter().any(|ignored| is_whole_code(ignored));
+        let is_again = is_ours && failed.is_some_and(Reason::is_about_code);
+        if self.members(is_code).is_empty() && !is_again {
             return None;
         }
         let code = serde_json::to_value(&self.spec.request.code).unwrap_or_default();
@@ -103,16 +121,22 @@ impl Difference<'_> {
         Some(Step::Code(body))
     }
 
-    fn untag(&self) -> Option<Step> {
+    fn untag(&self, sends_code: bool) -> Option<Step> {
         let removed = self.changes.iter().filter(|change| change.kind == ChangeKind::Removed);
-        let keys: Vec<String> = removed.filter_map(tag_key).collect();
+        let mut keys: Vec<String> = removed.filter_map(tag_key).collect();
+        // The tag speaks of an object that the code no longer comes from.
+        let is_tagged = matches!(self.tags, Tags::Known(tags) if tags.contains_key(CODE_TAG));
+        if sends_code && self.code_tag.is_none() && is_tagged {
+            keys.push(CODE_TAG.to_owned());
+        }
         (!keys.is_empty()).then_some(Step::Untag(keys))
     }
 
-    fn tag(&self) -> Option<Step> {
+    fn tag(&self, sends_code: bool) -> Option<Step> {
         let kept = self.changes.iter().filter(|change| change.kind != ChangeKind::Removed);
-        let tags: std::collections::BTreeMap<String, String> =
+        let mut tags: std::collections::BTreeMap<String, String> =
             kept.filter_map(|change| Some((tag_key(change)?, change.after.as_ref()?.as_str()?.to_owned()))).collect();
+        tags.extend(self.code_tag.clone().filter(|_| sends_code));
         (!tags.is_empty()).then_some(Step::Tag(tags))
     }
 
@@ -153,6 +177,11 @@ impl Difference<'_> {
 
 fn is_code(member: &str) -> bool {
     fields::changed_by(member) == ChangedBy::Code
+}
+
+/// Whether a pointer of `ignore` says that the code is someone else's.
+fn is_whole_code(ignored: &str) -> bool {
+    ignored == "/Code" || ignored == DIGEST
 }
 
 fn tag_key(change: &Change) -> Option<String> {

@@ -12,6 +12,12 @@ pub const OWNER_TAG: &str = "lambdactl:manifest";
 /// The tag that protects a function which its manifest no longer declares. The diff never looks at it.
 pub const PROTECT_TAG: &str = "lambdactl:protect";
 
+/// The tag that says which object in S3 a function's code was copied from. The diff never shows it.
+pub const CODE_TAG: &str = "lambdactl:code";
+
+/// What the tags begin with that lambdactl writes itself.
+pub const OWN_TAGS: &str = "lambdactl:";
+
 /// The head of a manifest: everything beside the functions.
 ///
 /// These types describe the file to schemars; a file is read through its positions, never into them.

@@ -1,5 +1,3 @@
-use std::collections::BTreeSet;
-
 use anyhow::bail;
 use clap::Args;
 use lambdactl_aws::Extent;
@@ -88,12 +86,11 @@ pub(crate) fn of_saved(sealed: &SealedOptions, secrets: Secrets) -> PlanOptions 
 }
 
 /// Returns what must be read for a plan with these options.
-pub(crate) fn extent(desired: &Desired, options: &PlanOptions) -> Extent {
-    let declared: BTreeSet<String> = desired.functions.iter().map(|spec| spec.request.function_name.clone()).collect();
+pub(crate) fn extent(options: &PlanOptions) -> Extent {
     Extent {
-        account: None,
         code_signing: options.update,
         attachments: options.replace.clone(),
-        undeclared: options.prune.then_some(declared),
+        undeclared: options.prune,
+        ..Extent::default()
     }
 }

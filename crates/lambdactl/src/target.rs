@@ -1,5 +1,5 @@
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -7,9 +7,9 @@ use anyhow::Context;
 use futures_util::FutureExt;
 use lambdactl_aws::{
     CallError, Client, Connection, Extent, Rates, ReadError, Settings, TAGGING_RATE, check_account, has_image_tags,
-    read_current, resolve_images,
+    read_again, read_current, resolve_images,
 };
-use lambdactl_diff::{CurrentState, Plan, PlanOptions, Secrets, plan};
+use lambdactl_diff::{Action, CurrentState, FunctionPlan, Objects, Plan, PlanOptions, Secrets, plan as plan_of};
 use lambdactl_emulator::{Embedded, EmulatorOptions};
 use lambdactl_schema::Desired;
 use tracing::warn;
@@ -28,6 +28,8 @@ pub(crate) struct Target {
     emulator: Option<Embedded>,
     /// The account, where it was asked for.
     account: Option<String>,
+    /// The functions that the manifests declare, also those that were not chosen.
+    declared: BTreeSet<String>,
     /// Functions whose images are compared by their tags, and why.
     unresolved: BTreeMap<String, String>,
 }
@@ -41,7 +43,8 @@ impl Target {
         all: &Arc<Desired>,
         folder: &Path,
     ) -> anyhow::Result<Self> {
-        let target = Self::connect(global, desired, folder).await?;
+        let mut target = Self::connect(global, desired, folder).await?;
+        target.declared = all.functions.iter().map(|spec| spec.request.function_name.clone()).collect();
         target.client.learn(Arc::clone(all));
         Ok(target)
     }
@@ -72,6 +75,7 @@ impl Target {
             client: Client::connect(&settings).await?,
             emulator: None,
             account: None,
+            declared: BTreeSet::new(),
             unresolved: BTreeMap::new(),
         })
     }
@@ -92,13 +96,22 @@ impl Target {
             client: Client::new(Connection::in_process(Embedded::ENDPOINT, &region, answer)?),
             emulator: Some(emulator),
             account: None,
+            declared: BTreeSet::new(),
             unresolved: BTreeMap::new(),
         })
     }
 
-    /// Reads the account and compares it with the manifest.
-    pub(crate) async fn plan(&self, desired: &Desired, options: &PlanOptions) -> anyhow::Result<Plan> {
-        let mut plan = plan(desired, &self.read(desired, options).await?, options);
+    /// Reads the account and compares it with the manifest. `health`: also whether each function can be used, where a list
+    /// would not say it.
+    pub(crate) async fn plan(&self, desired: &Desired, options: &PlanOptions, health: bool) -> anyhow::Result<Planned> {
+        let mut current = self.read(desired, options, health).await?;
+        let mut plan = plan_of(desired, &current, options);
+        let open: Vec<String> = plan.functions.iter().filter(is_open).map(|function| function.name.clone()).collect();
+        if !open.is_empty() {
+            let again = read_again(&self.client, desired, &mut current, &open, READS).await;
+            again.map_err(|error| self.explained(error.into()))?;
+            plan = plan_of(desired, &current, options);
+        }
         for function in &mut plan.functions {
             if let Some(reason) = self.unresolved.get(&function.name) {
                 // The registry repeats the image's name.
@@ -113,7 +126,12 @@ impl Target {
         if !matches!(options.secrets, Secrets::Shown) {
             self.client.mask(&mut plan);
         }
-        Ok(plan)
+        Ok(Planned { plan, objects: current.objects })
+    }
+
+    /// Asks whose the credentials are, for a question to a person; nothing where nobody says it.
+    pub(crate) async fn account(&self) -> Option<String> {
+        self.client.account().await.ok()
     }
 
     /// Returns the manifest with the tags of images resolved to digests, as far as they can be.
@@ -128,8 +146,14 @@ impl Target {
     }
 
     /// Reads what the account has of the manifest's functions.
-    pub(crate) async fn read(&self, desired: &Desired, options: &PlanOptions) -> anyhow::Result<CurrentState> {
-        let extent = Extent { account: self.account.clone(), ..extent(desired, options) };
+    pub(crate) async fn read(
+        &self,
+        desired: &Desired,
+        options: &PlanOptions,
+        health: bool,
+    ) -> anyhow::Result<CurrentState> {
+        let (account, declared) = (self.account.clone(), self.declared.clone());
+        let extent = Extent { account, declared, health, ..extent(options) };
         read_current(&self.client, desired, &extent, READS).await.map_err(|error| self.explained(error))
     }
 
@@ -157,6 +181,19 @@ impl Target {
             None => error.into(),
         }
     }
+}
+
+/// A plan, and what a part of it is planned again with.
+pub(crate) struct Planned {
+    pub(crate) plan: Plan,
+    pub(crate) objects: Objects,
+}
+
+/// Whether only lists, which may be behind, have told of a function that would be touched, or whose code a tag says to be
+/// another.
+fn is_open(function: &&FunctionPlan) -> bool {
+    let is_by_tag = || function.changes.iter().any(|change| change.path == "/Code/S3Key");
+    function.is_listed && (matches!(function.action, Action::Update(_) | Action::Replace(_)) || is_by_tag())
 }
 
 /// Runs a command's asynchronous part.

@@ -55,7 +55,7 @@ pub(crate) fn check_state(state: &CurrentState) {
         // What is planned again is planned alike.
         for function in planned.functions.iter().take(usize::from(update)) {
             let current = state.functions.get(&function.name);
-            let again = plan_function(&DESIRED, &function.name, current, &options);
+            let again = plan_function(&DESIRED, &state.objects, &function.name, current, &options);
             assert!(again.is_none_or(|again| again.action == function.action));
         }
         let reviewed = Reviewed {

@@ -47,7 +47,7 @@ pub(crate) fn run(global: &Global, arguments: &Arguments) -> anyhow::Result<Exit
     };
     block_on(async {
         let target = Target::open(global, &desired, &all, &arguments.manifests.folder()?).await?;
-        let current = target.read(&desired, &PlanOptions::default()).await?;
+        let current = target.read(&desired, &PlanOptions::default(), false).await?;
         let adoptions = adoptions(&desired, &owner, &current);
         let count = adoptions.iter().filter(|adoption| matches!(adoption.step, AdoptionStep::Tag { .. })).count();
         if count > 0 && !arguments.yes {
@@ -68,11 +68,11 @@ pub(crate) fn run(global: &Global, arguments: &Arguments) -> anyhow::Result<Exit
                     let function = Addressed { name: &name, arn: &arn };
                     let tagged = target.client.update_function(function, &Step::Tag(tags), None, None).await;
                     match tagged {
-                        Ok(()) => adoption::Outcome::Adopted,
+                        Ok(_) => adoption::Outcome::Adopted,
                         Err(error) => adoption::Outcome::Failed {
                             code: error.code().to_owned(),
                             message: error.to_string(),
-                            help: error.help(),
+                            help: error.help().map(Into::into),
                         },
                     }
                 }

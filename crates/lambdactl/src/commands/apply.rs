@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::bail;
 use clap::Args;
 use lambdactl_apply::{ApplyOptions, Stop, StopReason, apply};
-use lambdactl_diff::{CurrentFunction, Plan, Secrets, plan_function};
+use lambdactl_diff::{CurrentFunction, FunctionPlan, Plan, Secrets, plan_function};
 
 use crate::cli::{Format, Global};
 use crate::durations::positive;
@@ -14,10 +14,11 @@ use crate::exit::Exit;
 use crate::manifests::ManifestArguments;
 use crate::permissions::{self, Permissions};
 use crate::render::progress::Progress;
+use crate::render::words::Place;
 use crate::render::{self, json, words};
 use crate::selection::Selection;
 use crate::signals::interrupted;
-use crate::target::{Target, block_on};
+use crate::target::{Planned, Target, block_on};
 use crate::text::{Text, text};
 use crate::trouble::Trouble;
 use crate::{ask, output, saved_plan};
@@ -102,7 +103,7 @@ pub(crate) fn run(global: &Global, arguments: &Arguments) -> anyhow::Result<Exit
     block_on(async {
         let mut target = Target::open(global, &desired, &all, &manifests.folder()?).await?;
         let resolved = target.resolved(&desired).await?;
-        let plan = target.plan(&resolved, &options).await?;
+        let Planned { plan, objects } = target.plan(&resolved, &options, true).await?;
         if let Some((path, sealed)) = &reviewed {
             let moved = sealed.moved_account(&plan);
             if !moved.is_empty() {
@@ -112,20 +113,26 @@ pub(crate) fn run(global: &Global, arguments: &Arguments) -> anyhow::Result<Exit
             }
         }
         let human = arguments.format == Format::Human;
-        if human && !plan.is_empty() {
-            output::stdout(&render::plan::render(&plan, target.client.calls(), global.verbose > 0));
+        let place = Place::of(global);
+        if human {
+            output::stdout(&match plan.is_empty() {
+                false => render::plan::render(&plan, place, target.client.calls(), global.verbose > 0),
+                true => render::plan::notes(&plan),
+            });
         }
         if reviewed.is_none() {
             arguments.permissions.check(&plan)?;
         }
-        if plan.has_calls() && !arguments.yes && reviewed.is_none() && !agreed(arguments, &plan)? {
+        if plan.has_calls() && !arguments.yes && reviewed.is_none() && !agreed(arguments, &plan, &target, place).await?
+        {
             target.close().await?;
             output::stderr(&Text::own("Nothing was changed.\n"));
             return Ok(Exit::Error);
         }
         let stop = Arc::new(Stop::default());
         let watch = tokio::spawn(stop_when_interrupted(Arc::clone(&stop)));
-        let replan = |name: &str, current: Option<&CurrentFunction>| plan_function(&resolved, name, current, &options);
+        let replan =
+            |name: &str, current: Option<&CurrentFunction>| plan_function(&resolved, &objects, name, current, &options);
         let apply_options = ApplyOptions {
             parallelism: arguments.parallelism.into(),
             wait: !arguments.no_wait,
@@ -140,7 +147,8 @@ pub(crate) fn run(global: &Global, arguments: &Arguments) -> anyhow::Result<Exit
                 .and_then(|artifacts| artifacts.account.as_deref())
                 .or(desired.account.as_deref()),
         };
-        let calls = plan.functions.iter().filter(|function| function.action.is_call()).count();
+        let is_work = |function: &&FunctionPlan| function.action.is_call() || !function.unsettled.is_empty();
+        let calls = plan.functions.iter().filter(is_work).count();
         let progress = Progress::new(arguments.quiet, calls);
         let report = apply(&plan, &target.client, apply_options, &|event| progress.show(event)).await;
         progress.finish();
@@ -148,7 +156,7 @@ pub(crate) fn run(global: &Global, arguments: &Arguments) -> anyhow::Result<Exit
         let calls = target.client.calls();
         target.close().await?;
         if human {
-            output::stdout(&render::report::render(&report, calls));
+            output::stdout(&render::report::render(&report, place, calls));
         } else {
             output::stdout(&json::report(&report, calls));
         }
@@ -169,10 +177,14 @@ async fn stop_when_interrupted(stop: Arc<Stop>) {
 }
 
 /// Asks at a terminal; elsewhere nobody could answer.
-fn agreed(arguments: &Arguments, plan: &Plan) -> anyhow::Result<bool> {
+async fn agreed(arguments: &Arguments, plan: &Plan, target: &Target, place: Place) -> anyhow::Result<bool> {
     if arguments.manifests.take_standard_input() || !std::io::stdin().is_terminal() {
         bail!("apply would change the account, and nobody is here to ask: pass --yes");
     }
-    let account = plan.account.as_ref().map(|account| text!(" of account {}", account)).unwrap_or_default();
-    ask(&text!("{} in {}{}? [y/N] ", words::question(plan), plan.region, account))
+    let account = match &plan.account {
+        Some(account) => Some(account.clone()),
+        None => target.account().await,
+    };
+    let account = account.map_or_else(|| "account unknown".to_owned(), |account| format!("account {account}"));
+    ask(&text!("{} in {}, {}{}? [y/N] ", words::question(plan), plan.region, account, place.note()))
 }

@@ -12,9 +12,11 @@ use crate::exit::Exit;
 use crate::files::{Secrecy, check, write};
 use crate::manifests::ManifestArguments;
 use crate::permissions::Permissions;
+use crate::render::style::count;
+use crate::render::words::Place;
 use crate::render::{self, json, markdown};
 use crate::selection::Selection;
-use crate::target::{Target, block_on};
+use crate::target::{Planned, Target, block_on};
 use crate::text::Text;
 use crate::trouble::Trouble;
 use crate::{output, saved_plan};
@@ -44,6 +46,10 @@ pub(crate) struct Arguments {
     /// Show the values of environment variables. For a person: not with the other formats.
     #[arg(long)]
     show_values: bool,
+
+    /// Read the state of each function, where a list of all would be read: whether it works, which a list does not say.
+    #[arg(long)]
+    health: bool,
 
     /// Exit with 2 when the plan is not empty, drift included.
     #[arg(long)]
@@ -85,8 +91,9 @@ pub(crate) fn run(global: &Global, arguments: &Arguments) -> anyhow::Result<Exit
     block_on(async {
         let mut target = Target::open(global, &desired, &all, &arguments.manifests.folder()?).await?;
         let resolved = target.resolved(&desired).await?;
-        let plan = target.plan(&resolved, &options).await?;
+        let Planned { plan, objects: _ } = target.plan(&resolved, &options, arguments.health).await?;
         let calls = target.client.calls();
+        let place = Place::of(global);
         target.close().await?;
         if let Some(path) = &arguments.out {
             let salt = Uuid::new_v4().simple().to_string();
@@ -96,16 +103,22 @@ pub(crate) fn run(global: &Global, arguments: &Arguments) -> anyhow::Result<Exit
             saved_plan::write(path, &SealedPlan::seal(reviewed, salt))?;
         }
         if let Some(path) = &arguments.markdown {
-            write(path, markdown::render(&plan), Secrecy::Open)?;
+            write(path, markdown::render(&plan, place), Secrecy::Open)?;
         }
         match arguments.format {
-            PlanFormat::Human => output::stdout(&render::plan::render(&plan, calls, global.verbose > 0)),
+            PlanFormat::Human => output::stdout(&render::plan::render(&plan, place, calls, global.verbose > 0)),
             PlanFormat::Json => output::stdout(&json::plan(&plan, calls)),
-            PlanFormat::Markdown => output::stdout(&Text::lines(&markdown::render(&plan))),
+            PlanFormat::Markdown => output::stdout(&Text::lines(&markdown::render(&plan, place))),
         }
         arguments.permissions.check(&plan)?;
-        if let Some((name, refusal)) = plan.claimed().next() {
-            bail!(Trouble::new(format!("function `{name}`: {}", refusal.message)).help(refusal.help));
+        let mut failures = plan.failures();
+        if let Some((function, refusal)) = failures.next() {
+            let others = match failures.count() {
+                0 => String::new(),
+                others => format!(" (and {} more)", count(others, "function")),
+            };
+            let message = format!("function `{}`: {}{others}", function.name, refusal.message);
+            bail!(Trouble::new(message).help(refusal.help.clone()));
         }
         Ok(if arguments.detailed_exitcode && !plan.is_empty() { Exit::PlanNotEmpty } else { Exit::Done })
     })

@@ -1,3 +1,5 @@
+use std::borrow::Cow;
+
 use serde_json::{Value, json};
 
 use super::style::{BOLD, DIM, GREEN, RED, count};
@@ -19,7 +21,7 @@ pub(crate) enum Outcome {
         /// What happened.
         message: String,
         /// What to do about it.
-        help: Option<&'static str>,
+        help: Option<Cow<'static, str>>,
     },
 }
 
@@ -43,7 +45,7 @@ pub(crate) fn render(outcomes: &[(String, Outcome)]) -> Text {
             Outcome::Owned => continue,
             Outcome::Missing => (DIM, Text::own("apply would create it")),
             Outcome::Failed { message, help, .. } => {
-                let help = help.map(|help| text!("\n           = help: {}", help)).unwrap_or_default();
+                let help = help.as_ref().map(|help| text!("\n           = help: {}", help)).unwrap_or_default();
                 (RED, text!("{}{}", message, help))
             }
         };

@@ -1,7 +1,7 @@
 //! The JSON forms. Fields are a contract: scripts rely on them.
 
 use lambdactl_apply::ApplyReport;
-use lambdactl_diff::Plan;
+use lambdactl_diff::{Action, Plan};
 use lambdactl_manifest::{Diagnostic, Position, Reading};
 use serde_json::{Value, json};
 
@@ -53,8 +53,17 @@ pub(crate) fn plan(plan: &Plan, api_calls: u64) -> Text {
                     })
                 })
                 .collect();
-            let action = function.action.as_str();
-            json!({ "name": function.name, "action": action, "changes": changes, "notes": function.notes })
+            let mut notes = function.notes.clone();
+            if let Action::Refused(refusal) = &function.action {
+                notes.insert(0, format!("{}: {}", refusal.reason.as_str(), refusal.message));
+            }
+            json!({
+                "name": function.name,
+                "action": function.action.as_str(),
+                "state": function.state,
+                "changes": changes,
+                "notes": notes,
+            })
         })
         .collect();
     let summary = plan.summary();
@@ -63,6 +72,7 @@ pub(crate) fn plan(plan: &Plan, api_calls: u64) -> Text {
         "account": plan.account,
         "region": plan.region,
         "functions": functions,
+        "notes": plan.notes,
         "summary": {
             "create": summary.create,
             "update": summary.update,
@@ -87,6 +97,7 @@ pub(crate) fn report(report: &ApplyReport, api_calls: u64) -> Text {
                 "action": function.action,
                 "status": function.status.as_str(),
                 "function_arn": function.function_arn,
+                "notes": function.notes,
                 "error": error,
             })
         })

@@ -7,7 +7,7 @@ use similar::ChangeTag;
 
 use super::plan::{line_diff, member, shown, values};
 use super::style::count;
-use super::words::{counts, planned};
+use super::words::{Place, as_the_manifest_says, counts, planned};
 use crate::text::commands::broken_up;
 use crate::text::markdown::{block, code, html, word};
 
@@ -20,8 +20,8 @@ const LONGEST: usize = 65_536;
 const RESERVE: usize = 300;
 
 /// Renders a plan as clean Markdown: the marker, what matters most, then each function behind a fold.
-pub(crate) fn render(plan: &Plan) -> String {
-    let mut text = format!("{MARKER}\n### {}\n\n{}", title(plan), risks(plan));
+pub(crate) fn render(plan: &Plan, place: Place) -> String {
+    let mut text = format!("{MARKER}\n### {}\n\n{}", title(plan, place), risks(plan));
     let shown: Vec<&FunctionPlan> =
         plan.functions.iter().filter(|function| function.action != Action::Unchanged).collect();
     let mut left_out = 0;
@@ -45,9 +45,9 @@ pub(crate) fn render(plan: &Plan) -> String {
     text
 }
 
-fn title(plan: &Plan) -> String {
+fn title(plan: &Plan, place: Place) -> String {
     let account = plan.account.as_ref().map(|account| format!(" in account {}", word(account))).unwrap_or_default();
-    format!("lambdactl plan for {}{account}: {}", word(&plan.region), counts(plan))
+    format!("lambdactl plan for {}{account}{}: {}", word(&plan.region), place.note(), counts(plan))
 }
 
 /// Says first what a reviewer should not miss.
@@ -55,7 +55,8 @@ fn risks(plan: &Plan) -> String {
     let summary = plan.summary();
     let mut text = String::new();
     if plan.is_empty() {
-        text.push_str("The account is as the manifest says.\n\n");
+        text.push_str(as_the_manifest_says(plan));
+        text.push_str("\n\n");
     }
     if summary.delete > 0 {
         let _ = writeln!(text, "- :warning: {} will be **deleted**.", count(summary.delete, "function"));
@@ -88,10 +89,30 @@ fn risks(plan: &Plan) -> String {
         |function: &&FunctionPlan| function.is_partly_compared && !matches!(function.action, Action::Replace(_));
     let unread = plan.functions.iter().filter(is_unread).count();
     if unread > 0 {
-        let _ = writeln!(text, "- Of {} something could not be compared.", count(unread, "function"));
+        let _ = writeln!(text, "- Of {} something could not be compared:", count(unread, "function"));
+        text.push_str(&unshown(plan));
+    }
+    for note in &plan.notes {
+        let _ = writeln!(text, "- {}", code(note));
     }
     if !text.is_empty() && !text.ends_with("\n\n") {
         text.push('\n');
+    }
+    text
+}
+
+/// The notes of the functions that have no section of their own, as many as a reviewer reads.
+fn unshown(plan: &Plan) -> String {
+    const MOST: usize = 20;
+    let unshown = plan.functions.iter().filter(|function| function.action == Action::Unchanged);
+    let notes: Vec<(&str, &String)> =
+        unshown.flat_map(|function| function.notes.iter().map(|note| (function.as_public_name(), note))).collect();
+    let mut text = String::new();
+    for (name, note) in notes.iter().take(MOST) {
+        let _ = writeln!(text, "  - {}: {}", code(name), code(note));
+    }
+    if notes.len() > MOST {
+        let _ = writeln!(text, "  - and {} more, which `lambdactl plan` shows", notes.len() - MOST);
     }
     text
 }
@@ -163,11 +184,6 @@ mod tests {
     fn drifted(name: String, before: &str) -> FunctionPlan {
         FunctionPlan {
             name,
-            public_name: None,
-            function_arn: None,
-            revision_id: None,
-            code_sha256: None,
-            archive: None,
             action: Action::Drift,
             changes: vec![Change {
                 path: "/Description".into(),
@@ -177,19 +193,18 @@ mod tests {
                 sensitive: false,
                 public: None,
             }],
-            ignored: Vec::new(),
-            notes: Vec::new(),
-            is_partly_compared: false,
+            ..FunctionPlan::default()
         }
     }
 
     fn plan(functions: Vec<FunctionPlan>) -> Plan {
-        Plan { account: None, region: "us-west-2".into(), functions }
+        Plan { region: "us-west-2".into(), functions, ..Plan::default() }
     }
 
     #[test]
     fn long_plan_is_cut_with_a_note() {
-        let text = render(&plan((0..2000).map(|index| drifted(format!("function-{index}"), "y")).collect()));
+        let text =
+            render(&plan((0..2000).map(|index| drifted(format!("function-{index}"), "y")).collect()), Place::default());
         assert!(text.len() <= LONGEST && text.starts_with(MARKER), "{}", text.len());
         let shown = text.matches("<details>").count();
         assert_eq!(shown, text.matches("</details>").count());
@@ -198,7 +213,7 @@ mod tests {
 
     #[test]
     fn value_cannot_end_its_block() {
-        let text = render(&plan(vec![drifted("f".into(), "``` </details> ````")]));
+        let text = render(&plan(vec![drifted("f".into(), "``` </details> ````")]), Place::default());
         assert_eq!(text.matches("\n`````\n").count(), 1, "{text}");
     }
 
@@ -212,12 +227,17 @@ mod tests {
             action: Action::Refused(lambdactl_diff::Refusal {
                 reason: lambdactl_diff::RefusalReason::Claimed,
                 message: evil.into(),
-                help: "take it out",
+                help: "take it out".into(),
             }),
             ..function.clone()
         };
-        let made = Plan { account: Some(evil.into()), region: evil.into(), functions: vec![function, refused] };
-        let text = render(&made);
+        let made = Plan {
+            account: Some(evil.into()),
+            region: evil.into(),
+            functions: vec![function, refused],
+            notes: vec![evil.into()],
+        };
+        let text = render(&made, Place::default());
         assert!(
             !text.chars().any(|letter| letter.is_control() && letter != '\n') && !text.contains('\u{202e}'),
             "{text}"

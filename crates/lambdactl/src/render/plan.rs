@@ -6,16 +6,16 @@ use serde_json::Value;
 use similar::{ChangeTag, TextDiff};
 
 use super::style::{BOLD, DIM, GREEN, RED, YELLOW, count};
-use super::words::{counts, planned};
+use super::words::{Place, as_the_manifest_says, counts, planned};
 use crate::text::{Text, clean, text};
 
 /// Characters of a value that stand on a line.
 const SHOWN: usize = 80;
 
 /// Renders a plan for people: what differs, and nothing else; with `verbose`, also what was told to be ignored.
-pub(crate) fn render(plan: &Plan, api_calls: u64, verbose: bool) -> Text {
+pub(crate) fn render(plan: &Plan, place: Place, api_calls: u64, verbose: bool) -> Text {
     let account = plan.account.as_ref().map(|account| text!(", account {}", account)).unwrap_or_default();
-    let mut text = text!("{0}Plan for {1}{2}{0:#}\n\n", BOLD, plan.region, account);
+    let mut text = text!("{0}Plan for {1}{2}{3}{0:#}\n\n", BOLD, plan.region, account, place.note());
     let is_shown =
         |function: &&FunctionPlan| function.action != Action::Unchanged || (verbose && !function.ignored.is_empty());
     for function in plan.functions.iter().filter(is_shown) {
@@ -23,14 +23,27 @@ pub(crate) fn render(plan: &Plan, api_calls: u64, verbose: bool) -> Text {
         text += Text::own("\n");
     }
     text += notes_of_others(plan.functions.iter().filter(|function| !is_shown(function)));
+    text += notes_of_account(plan);
     if plan.is_empty() && !plan.functions.is_empty() {
-        text += Text::own("The account is as the manifest says.\n");
+        text += Text::own(as_the_manifest_says(plan));
+        text += Text::own("\n");
     }
     text += text!("{0}Plan{0:#}: {1}. {2}.\n", BOLD, counts(plan), count(api_calls as usize, "request"));
     if plan.functions.iter().any(|function| function.action == Action::Drift) {
         text += Text::own("Functions that exist are left alone: only `apply --update` mends the drift.\n");
     }
     text
+}
+
+/// Renders what there is to say although nothing differs: what could not be compared, above all.
+pub(crate) fn notes(plan: &Plan) -> Text {
+    let mut notes = notes_of_others(plan.functions.iter());
+    notes += notes_of_account(plan);
+    notes
+}
+
+fn notes_of_account(plan: &Plan) -> Text {
+    plan.notes.iter().map(|note| text!("{0}note: {1}{0:#}\n", DIM, note)).collect()
 }
 
 /// Says once what holds for many functions that are not shown.

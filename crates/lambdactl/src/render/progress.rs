@@ -136,16 +136,8 @@ mod tests {
             let name = format!("f{index}");
             let function = FunctionPlan {
                 name: name.clone(),
-                public_name: None,
-                function_arn: None,
-                revision_id: None,
-                code_sha256: None,
-                archive: None,
                 action: Action::Delete { owner: "payments".into() },
-                changes: Vec::new(),
-                ignored: Vec::new(),
-                notes: Vec::new(),
-                is_partly_compared: false,
+                ..FunctionPlan::default()
             };
             bars.show(Event::Started(&function));
             bars.show(Event::Accepted(&name));

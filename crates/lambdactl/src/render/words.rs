@@ -2,6 +2,26 @@
 
 use lambdactl_diff::{Action, Plan, Summary};
 
+use crate::cli::Global;
+
+/// Where a command works, as far as a person must be told.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Place {
+    is_local: bool,
+}
+
+impl Place {
+    /// Returns where the common flags send a command.
+    pub(crate) fn of(global: &Global) -> Self {
+        Self { is_local: global.local }
+    }
+
+    /// Returns what is put behind the account's name.
+    pub(crate) fn note(self) -> &'static str {
+        if self.is_local { " (--local: nothing reaches AWS)" } else { "" }
+    }
+}
+
 /// Returns what a plan says of a function.
 pub(crate) fn planned(action: &Action) -> &'static str {
     match action {
@@ -22,6 +42,7 @@ pub(crate) fn doing(action: &str) -> &'static str {
         "update" => "updating",
         "replace" => "replacing",
         "delete" => "deleting",
+        "unchanged" | "drift" => "waiting until it is ready",
         _ => "working",
     }
 }
@@ -33,7 +54,16 @@ pub(crate) fn done(action: &str) -> &'static str {
         "update" => "updated",
         "replace" => "replaced",
         "delete" => "deleted",
+        "unchanged" | "drift" => "ready",
         _ => "done",
+    }
+}
+
+/// Returns what is said of an account without a difference: never more than was looked at.
+pub(crate) fn as_the_manifest_says(plan: &Plan) -> &'static str {
+    match plan.is_whole() {
+        true => "The account is as the manifest says.",
+        false => "The account is as the manifest says, as far as it was compared.",
     }
 }
 

@@ -1,0 +1,154 @@
+//! Publishing is state: with `Publish: true` the newest version of a function is as its `$LATEST`.
+
+use lambdactl_schema::FunctionSpec;
+use serde_json::{Map, Value, json};
+
+use crate::action::Change;
+use crate::changes::change;
+use crate::current::CurrentFunction;
+use crate::health::Health;
+use crate::known::Known;
+use crate::normal;
+use crate::step::PUBLISH;
+
+/// The newest published version of a function.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Newest {
+    /// Nobody asked.
+    #[default]
+    NotRead,
+    /// No version was ever published, or all are deleted.
+    None,
+    /// The version with the highest number.
+    Version(Box<PublishedVersion>),
+    /// The versions could not be read, for this reason.
+    Unknown(String),
+}
+
+/// A published version of a function.
+#[derive(Clone, PartialEq)]
+pub struct PublishedVersion {
+    /// Its number, which the service counts from 1.
+    pub number: String,
+    /// `FunctionConfiguration`. It holds the values of environment variables.
+    pub configuration: Map<String, Value>,
+    /// Whether it can be used; lists of versions do not say it.
+    pub health: Health,
+}
+
+/// The configuration holds secrets: its debug form names its members only.
+impl std::fmt::Debug for PublishedVersion {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { number, configuration, health } = self;
+        formatter
+            .debug_struct("PublishedVersion")
+            .field("number", number)
+            .field("configuration", &configuration.keys().collect::<Vec<_>>())
+            .field("health", health)
+            .finish()
+    }
+}
+
+/// Whether a function's versions are looked at. A version that is published to `$LATEST.PUBLISHED` has no number, and
+/// whether lists have it nobody could verify: it is published after each change, and not compared.
+pub fn is_published(spec: &FunctionSpec) -> bool {
+    spec.request.publish == Some(true) && spec.request.publish_to.is_none()
+}
+
+/// Compares `$LATEST` with the newest version; what could not be read becomes a note.
+pub(crate) fn compare(
+    spec: &FunctionSpec,
+    current: &CurrentFunction,
+    known: &Known,
+    notes: &mut Vec<String>,
+) -> Option<Change> {
+    if !is_published(spec) {
+        return None;
+    }
+    let before = match &current.newest {
+        Newest::NotRead => return None,
+        Newest::Unknown(reason) => {
+            notes.push(format!("the published versions could not be read and were not compared: {reason}"));
+            return None;
+        }
+        Newest::None => None,
+        Newest::Version(newest) if is_published_as(&newest.configuration, &current.configuration, known) => {
+            return None;
+        }
+        Newest::Version(newest) => Some(json!(format!("version {}", newest.number))),
+    };
+    Some(change(PUBLISH.to_owned(), before, Some(json!("a new version"))))
+}
+
+/// Whether the service would publish nothing new: it compares code and configuration with those of the newest version.
+///
+/// A version can have a description of its own, which PublishVersion gave it, so that another description alone says
+/// something only where `$LATEST` was changed later. What else an answer has of its own (runtime roll-outs, states,
+/// revisions, dates) is no part of the compared form.
+fn is_published_as(version: &Map<String, Value>, latest: &Map<String, Value>, known: &Known) -> bool {
+    let text = |side: &Map<String, Value>, member: &str| side.get(member).and_then(Value::as_str).map(str::to_owned);
+    if text(version, "CodeSha256") != text(latest, "CodeSha256") {
+        return false;
+    }
+    let form = |side: &Map<String, Value>| {
+        let mut form = normal::from_answer(side, known.members());
+        known.forget_others(&mut form, &Map::new());
+        form
+    };
+    let (mut version_form, mut latest_form) = (form(version), form(latest));
+    let is_unreadable = |side: &Map<String, Value>| {
+        side.get("Environment").is_some_and(|environment| environment.get("Error").is_some())
+    };
+    if is_unreadable(version) || is_unreadable(latest) {
+        version_form.shift_remove("Environment");
+        latest_form.shift_remove("Environment");
+    }
+    let (of_version, of_latest) = (version_form.shift_remove("Description"), latest_form.shift_remove("Description"));
+    if version_form != latest_form {
+        return false;
+    }
+    // Both have one form, `2019-08-14T22:26:14.000+0000`, whose order is that of time.
+    of_version == of_latest || text(latest, "LastModified") <= text(version, "LastModified")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn is_same(version: Value, latest: Value) -> bool {
+        let map = |value: Value| value.as_object().cloned().expect("a map");
+        is_published_as(&map(version), &map(latest), &Known::new())
+    }
+
+    #[test]
+    fn only_what_makes_a_version_counts() {
+        let latest = json!({ "FunctionName": "f", "Version": "$LATEST", "CodeSha256": "a", "RevisionId": "1",
+            "LastModified": "2026-01-02T00:00:00.000+0000", "State": "Active", "Timeout": 3,
+            "SnapStart": { "ApplyOn": "PublishedVersions", "OptimizationStatus": "Off" },
+            "RuntimeVersionConfig": { "RuntimeVersionArn": "r1" } });
+        let with = |member: &str, value: Value| {
+            let mut other = latest.clone();
+            other[member] = value;
+            other
+        };
+        let version = json!({ "FunctionName": "f", "Version": "4", "CodeSha256": "a", "RevisionId": "2",
+            "LastModified": "2026-01-02T00:00:00.000+0000", "Description": "",
+            "SnapStart": { "ApplyOn": "PublishedVersions", "OptimizationStatus": "On" } });
+        assert!(is_same(version.clone(), latest.clone()));
+        assert!(!is_same(version.clone(), with("CodeSha256", json!("b"))));
+        assert!(!is_same(version.clone(), with("Timeout", json!(9))));
+        assert!(!is_same(version.clone(), with("Environment", json!({ "Variables": { "A": "1" } }))));
+        assert!(is_same(version.clone(), with("Environment", json!({ "Error": { "ErrorCode": "AccessDenied" } }))));
+    }
+
+    #[test]
+    fn description_counts_where_latest_is_younger() {
+        let of = |description: &str, day: u32| {
+            json!({ "CodeSha256": "a", "Description": description,
+                "LastModified": format!("2026-01-{day:02}T00:00:00.000+0000") })
+        };
+        assert!(is_same(of("its own", 2), of("", 1)));
+        assert!(is_same(of("its own", 2), of("", 2)));
+        assert!(!is_same(of("one", 2), of("two", 3)));
+    }
+}
