@@ -35,6 +35,18 @@ impl Recorder {
         })
     }
 
+    /// Stands in front of another server: `answer` is given each request, and what asks the other server.
+    pub fn between(
+        address: &str,
+        answer: impl Fn(&str, &dyn Fn() -> String) -> String + Send + Sync + 'static,
+    ) -> Self {
+        let address = address.to_owned();
+        Self::serve(move |request| {
+            let ask = || String::from_utf8_lossy(&forward(&address, request)).into_owned();
+            answer(&String::from_utf8_lossy(request), &ask).into_bytes()
+        })
+    }
+
     fn serve(answer: impl Fn(&[u8]) -> Vec<u8> + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let endpoint = format!("http://{}", listener.local_addr().unwrap());
@@ -130,8 +142,13 @@ fn forward(address: &str, request: &[u8]) -> Vec<u8> {
 /// Sends a request without a body and returns the body of the answer.
 pub fn send(endpoint: &str, method: &str, path: &str) -> String {
     let host = endpoint.trim_start_matches("http://");
+    exchange(host, &format!("{method} {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"))
+}
+
+/// Sends a whole request to `127.0.0.1:PORT` and returns the body of the answer.
+pub fn exchange(host: &str, request: &str) -> String {
     let mut stream = TcpStream::connect(host).unwrap();
-    write!(stream, "{method} {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n").unwrap();
+    stream.write_all(request.as_bytes()).unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
     answer.split_once("\r\n\r\n").unwrap().1.to_owned()

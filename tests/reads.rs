@@ -22,6 +22,13 @@ fn write_manifest(folder: &Path, count: usize, extra: &str) {
     fs::write(folder.join("lambda.yaml"), manifest).unwrap();
 }
 
+/// The same with a name, whose tag the functions carry.
+fn write_named(folder: &Path, name: &str, count: usize) {
+    write_manifest(folder, count, "");
+    let path = folder.join("lambda.yaml");
+    fs::write(&path, format!("name: {name}\n{}", fs::read_to_string(&path).unwrap())).unwrap();
+}
+
 /// Creates functions without quotas, and serves them as an account.
 fn account_of(folder: &Path, count: usize, arguments: &[&str]) -> Emulator {
     write_manifest(folder, count, "");
@@ -159,4 +166,69 @@ fn what_is_not_permitted_is_read_another_way() {
         assert_eq!(planned["summary"]["unchanged"], 40, "{closed}");
         assert_eq!(gets.load(std::sync::atomic::Ordering::Relaxed), expected_gets, "{closed}");
     }
+}
+
+#[test]
+fn list_has_no_states_and_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = account_of(folder.path(), 40, &[]);
+    let planned = plan(folder.path(), &server.endpoint).exits(0).json();
+    assert_eq!(planned["functions"][0]["state"], Value::Null);
+    let notes = planned["notes"].to_string();
+    assert!(notes.contains("whether 40 functions can be used was not read") && notes.contains("--health"), "{notes}");
+    let human = lambdactl(folder.path()).args(["plan"]).against(&server.endpoint).run().exits(0).stdout;
+    assert!(human.contains("The account is as the manifest says, as far as it was compared."), "{human}");
+
+    server.take_requests();
+    let arguments = ["plan", "--health", "--format", "json"];
+    let planned = lambdactl(folder.path()).args(arguments).against(&server.endpoint).run().exits(0).json();
+    assert_eq!((&planned["functions"][0]["state"], &planned["notes"]), (&json!("Active"), &json!([])));
+    assert_eq!(server.take_requests()["GetFunction"]["answered"], 40);
+}
+
+#[test]
+fn functions_of_the_manifest_that_it_no_longer_declares_are_mentioned() {
+    let folder = tempfile::tempdir().unwrap();
+    write_named(folder.path(), "ours", 41);
+    let server = Emulator::start();
+    let arguments = ["apply", "--yes", "--quiet", "--rate", "0", "--get-function-rate", "0"];
+    lambdactl(folder.path()).args(arguments).against(&server.endpoint).run().exits(0);
+    write_named(folder.path(), "ours", 40);
+    let planned = plan(folder.path(), &server.endpoint).exits(0).json();
+    let notes = planned["notes"].to_string();
+    assert!(notes.contains("not declared: function-40; --prune would delete"), "{notes}");
+    // Those that were only not chosen are declared.
+    let arguments =
+        ["plan", "--target", "function-1*", "--target", "function-2*", "--target", "function-3*", "--format", "json"];
+    let planned = lambdactl(folder.path()).args(arguments).against(&server.endpoint).run().exits(0).json();
+    let mentioned: Vec<&Value> =
+        planned["notes"].as_array().unwrap().iter().filter(|note| note.to_string().contains("not declared")).collect();
+    assert!(planned["functions"].as_array().unwrap().len() > 30, "{planned}");
+    assert!(mentioned.iter().all(|note| note.to_string().contains("not declared: function-40;")), "{mentioned:?}");
+}
+
+#[test]
+fn list_that_is_behind_does_not_say_whose_a_function_is() {
+    let folder = tempfile::tempdir().unwrap();
+    write_named(folder.path(), "theirs", 40);
+    let server = Emulator::start();
+    let arguments = ["apply", "--yes", "--quiet", "--rate", "0", "--get-function-rate", "0"];
+    lambdactl(folder.path()).args(arguments).against(&server.endpoint).run().exits(0);
+    let manifest = fs::read_to_string(folder.path().join("lambda.yaml")).unwrap();
+    let manifest =
+        manifest.replace("name: theirs", "name: ours").replace("Tags: {n: '7'}", "Tags: {n: '7'}, Timeout: 9");
+    fs::write(folder.path().join("lambda.yaml"), manifest).unwrap();
+    // The tagging API knows nothing of the owner yet.
+    let proxy = Recorder::between(server.endpoint.trim_start_matches("http://"), |request, ask| {
+        let answer = ask();
+        if !request.contains("GetResources") {
+            return answer;
+        }
+        answer.replace("lambdactl:manifest", "something-else")
+    });
+    let arguments = ["plan", "--update", "--format", "json"];
+    let refused = lambdactl(folder.path()).args(arguments).against(&proxy.endpoint).run().exits(1);
+    let planned = refused.json();
+    assert_eq!(planned["functions"][7]["action"], "drift", "{}", planned["functions"][7]);
+    assert!(refused.stderr.contains("belongs to the manifest `theirs`"), "{}", refused.stderr);
 }

@@ -33,6 +33,22 @@ def prepare():
     return {"layer": layer["LayerVersionArn"]}
 
 
+def put(key, letter, checksum):
+    """Puts an archive whose content is as long for every letter. Returns its version, where the bucket keeps versions."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as file:
+        file.writestr(zipfile.ZipInfo("app.py"), f"def handler(event, context): return '{letter}'\n")
+    more = {"ChecksumAlgorithm": "SHA256"} if checksum == "sha256" else {}
+    answer = client("s3").put_object(Bucket="my-bucket", Key=key, Body=content.getvalue(), **more)
+    return {"version": answer.get("VersionId")}
+
+
+def keep_versions():
+    """Makes the bucket keep the versions of its objects."""
+    client("s3").put_bucket_versioning(Bucket="my-bucket", VersioningConfiguration={"Status": "Enabled"})
+    return {}
+
+
 def push(layers):
     """Gives the tag `1` of the repository `app` to an image with this many layers. Returns its digest."""
     ecr = client("ecr")
@@ -104,6 +120,10 @@ if __name__ == "__main__":
     verb = sys.argv[1]
     if verb == "prepare":
         result = prepare()
+    elif verb == "put":
+        result = put(*sys.argv[3:6])
+    elif verb == "keep-versions":
+        result = keep_versions()
     elif verb == "push":
         result = push(int(sys.argv[3]))
     elif verb == "read":
