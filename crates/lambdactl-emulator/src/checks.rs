@@ -11,9 +11,12 @@ use crate::function::CodeSource;
 use crate::runtimes::check_runtime;
 use crate::scope::Scope;
 use crate::service_error::ServiceError;
+use crate::zip_directory::unzipped_size;
 
 /// Largest zip in a request, in bytes (AWS documentation; the text is recorded).
 const ZIP_BYTES: usize = 52_428_800;
+/// Most bytes of what is in a zip (AWS documentation; the text is recorded).
+const UNZIPPED_BYTES: u64 = 262_144_000;
 /// Largest environment, in bytes of compact JSON (recorded answers).
 const ENVIRONMENT_BYTES: usize = 4096;
 /// Largest memory of ordinary functions, in megabytes (AWS documentation).
@@ -63,8 +66,8 @@ pub(crate) fn check_service(request: &Request, scope: &Scope) -> Result<(), Serv
     check_tags(request)
 }
 
-/// The source of the code, and the zip when it came along.
-pub(crate) fn read_code(request: &Request) -> Result<(CodeSource, Option<Zip>), ServiceError> {
+/// The source of the code, and the zip when it came along or is an object that was put here: the service copies it.
+pub(crate) fn read_code(request: &Request, stored: Option<Zip>) -> Result<(CodeSource, Option<Zip>), ServiceError> {
     let bucket = request.code("S3Bucket");
     let key = request.code("S3Key");
     let object = bucket.is_some() || key.is_some() || request.code("S3ObjectVersion").is_some();
@@ -83,7 +86,7 @@ pub(crate) fn read_code(request: &Request) -> Result<(CodeSource, Option<Zip>), 
     if image.is_some() {
         return Err(invalid("Please don't provide ImageUri when creating a function with packageType Zip."));
     }
-    match (request.code("ZipFile"), bucket, key) {
+    match (request.code("ZipFile"), bucket, key, stored) {
         (Some(_), ..) if object => {
             Err(invalid("Please do not provide other FunctionCode parameters when providing a ZipFile."))
         }
@@ -91,7 +94,11 @@ pub(crate) fn read_code(request: &Request) -> Result<(CodeSource, Option<Zip>), 
             let zip = read_zip(zip)?;
             Ok((CodeSource::Zip { digest: zip.digest.clone() }, Some(zip)))
         }
-        (None, Some(bucket), Some(key)) => {
+        (None, Some(_), Some(_), Some(zip)) => {
+            check_zip(&zip.bytes)?;
+            Ok((CodeSource::Zip { digest: zip.digest.clone() }, Some(zip)))
+        }
+        (None, Some(bucket), Some(key), None) => {
             let version = request.code("S3ObjectVersion").map(str::to_owned);
             Ok((CodeSource::S3 { bucket: bucket.to_owned(), key: key.to_owned(), version }, None))
         }
@@ -104,18 +111,17 @@ fn read_zip(encoded: &str) -> Result<Zip, ServiceError> {
     if bytes.len() > ZIP_BYTES {
         return Err(ServiceError::too_large(&format!("Zipped size must be smaller than {ZIP_BYTES} bytes")));
     }
-    if !has_end_record(&bytes) {
-        return Err(invalid("Could not unzip uploaded file. Please check your file, then try to upload again."));
-    }
+    check_zip(&bytes)?;
     Ok(Zip::new(bytes))
 }
 
-/// Whether the end-of-central-directory record is there, behind which a comment of at most 65,535
-/// bytes may stand.
-fn has_end_record(bytes: &[u8]) -> bool {
-    const RECORD_BYTES: usize = 22;
-    let tail = &bytes[bytes.len().saturating_sub(RECORD_BYTES + 65_535)..];
-    tail.windows(RECORD_BYTES).any(|window| window.starts_with(b"PK\x05\x06"))
+fn check_zip(bytes: &[u8]) -> Result<(), ServiceError> {
+    let unzipped = unzipped_size(bytes)
+        .ok_or_else(|| invalid("Could not unzip uploaded file. Please check your file, then try to upload again."))?;
+    if unzipped > UNZIPPED_BYTES {
+        return Err(invalid(&format!("Unzipped size must be smaller than {UNZIPPED_BYTES} bytes")));
+    }
+    Ok(())
 }
 
 /// Images come from a private registry only: `ACCOUNT.dkr.ecr.REGION.SUFFIX/…`.

@@ -9,8 +9,10 @@ use crate::attachments::Attached;
 use crate::checks::{Request, check_service, read_code};
 use crate::constraints::check_model;
 use crate::defaults::{code_members, configuration};
+use crate::faults::Stage;
 use crate::function::{Function, Snapshot};
 use crate::names::{LATEST, created_name};
+use crate::objects;
 use crate::scope::Scope;
 use crate::server::Shared;
 use crate::service_error::ServiceError;
@@ -27,10 +29,11 @@ pub(crate) fn create_function(shared: &Shared, scope: &Scope, body: &[u8]) -> Re
     let name = created_name(request.text("FunctionName").unwrap_or_default(), scope)?;
     check_service(&request, scope)?;
     shared.mishaps.check_role(request.text("Role").unwrap_or_default())?;
-    let (code, zip) = read_code(&request)?;
+    let object = objects::named(&shared.store, members.get("Code"))?;
+    let (code, zip) = read_code(&request, object)?;
 
     let mut configuration = configuration(&request, &name, scope);
-    let (digest, size) = code_members(&code, zip.as_ref(), &shared.objects);
+    let (digest, size) = code_members(&code, zip.as_ref());
     let identity = [
         ("FunctionArn", Value::from(scope.function_arn(&name))),
         ("Version", LATEST.into()),
@@ -44,16 +47,24 @@ pub(crate) fn create_function(shared: &Shared, scope: &Scope, body: &[u8]) -> Re
     configuration.extend(identity.map(|(member, value)| (member.to_owned(), value)));
     let source_kms_key_arn = request.inner("Code", "SourceKMSKeyArn").and_then(Value::as_str);
     let source_kms_key_arn = source_kms_key_arn.filter(|arn| !arn.is_empty()).map(str::to_owned);
-    let mut latest = Snapshot { configuration, code, source_kms_key_arn };
+    let mut latest = Snapshot { configuration, code, source_kms_key_arn, latest_description: None };
     latest.renew_revision();
 
     let publish = members.get("Publish") == Some(&Value::Bool(true));
-    let mut answer = latest.configuration.clone();
+    let created = latest.configuration.clone();
+    let mut answer = created.clone();
     let mut versions = BTreeMap::new();
     latest.settle();
+    if let Some(failure) = shared.mishaps.failing(Stage::Create, &name) {
+        latest.fail(failure);
+    }
     if publish {
         answer.insert("Version".to_owned(), "1".into());
-        versions.insert(1, latest.version(1));
+        let mut version = latest.version(1);
+        if let Some(failure) = shared.mishaps.failing(Stage::Version, &name) {
+            version.fail(failure);
+        }
+        versions.insert(1, version);
     }
     let tags = members.get("Tags").and_then(Value::as_object).cloned().unwrap_or_default();
     let signing = request.text("CodeSigningConfigArn").filter(|arn| !arn.is_empty());
@@ -70,7 +81,10 @@ pub(crate) fn create_function(shared: &Shared, scope: &Scope, body: &[u8]) -> Re
         Some(_) => Err(ServiceError::conflict(&format!("Function already exist: {name}"))),
         None => Ok((Change::Put(Box::new(function), zip), ())),
     })?;
-    shared.pending.begin(&scope.region, &answer);
+    shared.pending.begin(&scope.region, &created);
+    if publish {
+        shared.pending.begin(&scope.region, &answer);
+    }
     Ok(answer)
 }
 

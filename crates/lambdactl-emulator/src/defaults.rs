@@ -12,7 +12,6 @@ use serde_json::{Map, Value, json};
 use crate::checks::Request;
 use crate::code::{Zip, hex, sha256};
 use crate::function::{CodeSource, image_digest};
-use crate::objects::{Object, Objects};
 use crate::scope::Scope;
 
 /// Size in bytes that is shown for zips which the emulator cannot see: objects in S3, and layers.
@@ -55,20 +54,17 @@ pub(crate) fn configuration(request: &Request, name: &str, scope: &Scope) -> Map
 
 /// Digest and size of the code as the service shows them.
 ///
-/// An uploaded zip has the base64 of its SHA-256. Of an object in S3 that was not put here the emulator knows nothing but
+/// A zip has the base64 of its SHA-256. Of an object in S3 that was not put here the emulator knows nothing but
 /// the name, so the digest is that of `s3://BUCKET/KEY?versionId=VERSION`: the same object has the
 /// same digest, another one another. An image has the digest of its URI, or one made from the URI's
 /// text, and the size 0 (as the service shows it).
-pub(crate) fn code_members(code: &CodeSource, zip: Option<&Zip>, objects: &Objects) -> (String, u64) {
+pub(crate) fn code_members(code: &CodeSource, zip: Option<&Zip>) -> (String, u64) {
     match code {
         CodeSource::Zip { .. } => {
             let bytes = zip.map_or(&[][..], |zip| zip.bytes.as_slice());
             (STANDARD.encode(sha256(bytes)), bytes.len() as u64)
         }
         CodeSource::S3 { bucket, key, version } => {
-            if let Some(Object { digest, size }) = objects.find(bucket, key) {
-                return (digest, size);
-            }
             let version = version.as_deref().unwrap_or_default();
             let object = format!("s3://{bucket}/{key}?versionId={version}");
             (STANDARD.encode(sha256(object.as_bytes())), UNSEEN_BYTES)

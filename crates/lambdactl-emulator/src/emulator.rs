@@ -14,7 +14,7 @@ use crate::attachments::Mappings;
 use crate::connections::{self, Limits};
 use crate::error::EmulatorError;
 use crate::faults::{Faults, Mishaps};
-use crate::objects::Objects;
+use crate::objects::Uploads;
 use crate::pending::{Pending, Setup};
 use crate::server::{self, Shared};
 use crate::store::Store;
@@ -94,7 +94,7 @@ impl Plane {
             pending: Pending::new(options.setup),
             mishaps: Mishaps::new(options.faults),
             mappings: Mappings::default(),
-            objects: Objects::default(),
+            uploads: Uploads::default(),
             account: options.account,
             endpoint,
         }

@@ -39,6 +39,8 @@ pub struct Faults {
     pub seed: u64,
     /// For how long after a role is first named functions cannot be created with it, as with a role just made.
     pub role_lag: Duration,
+    /// The functions that fail.
+    pub failing: Vec<Failing>,
 }
 
 impl Fault {
@@ -59,6 +61,72 @@ impl FromStr for Fault {
         let names: Vec<&str> = Self::NAMES.iter().map(|(name, _)| *name).collect();
         let found = Self::NAMES.iter().find(|(name, _)| *name == text);
         found.map(|(_, fault)| *fault).ok_or_else(|| format!("is one of {}", names.join(", ")))
+    }
+}
+
+/// Where functions fail after the answer was a good one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// The function ends in the state `Failed` after its creation.
+    Create,
+    /// Each update ends in `LastUpdateStatus: Failed`, and the function is what it was before.
+    Update,
+    /// Each new version ends in the state `Failed`.
+    Version,
+    /// Its tags cannot be read: GetFunction answers `TagsError`, and ListTags refuses.
+    Tags,
+}
+
+/// A function that fails.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failing {
+    /// Where.
+    pub stage: Stage,
+    /// Its name.
+    pub function: String,
+    /// The service's code of the reason, such as `InvalidSubnet`.
+    pub code: Option<String>,
+}
+
+impl Stage {
+    const NAMES: [(&'static str, Stage); 4] =
+        [("create", Stage::Create), ("update", Stage::Update), ("version", Stage::Version), ("tags", Stage::Tags)];
+}
+
+impl FromStr for Failing {
+    type Err = String;
+
+    /// Reads `STAGE=FUNCTION` or `STAGE=FUNCTION:CODE`.
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (stage, rest) = text.split_once('=').ok_or("must be STAGE=FUNCTION, such as create=worker")?;
+        let found = Stage::NAMES.iter().find(|(name, _)| *name == stage);
+        let names = || Stage::NAMES.map(|(name, _)| name).join(", ");
+        let stage = found.map(|(_, stage)| *stage).ok_or_else(|| format!("the stage is one of {}", names()))?;
+        let (function, code) = match rest.split_once(':') {
+            Some((function, code)) => (function, Some(code.to_owned())),
+            None => (rest, None),
+        };
+        if function.is_empty() || code.as_ref().is_some_and(String::is_empty) {
+            return Err("must name a function, and a code after a colon".to_owned());
+        }
+        Ok(Failing { stage, function: function.to_owned(), code })
+    }
+}
+
+impl Failing {
+    pub(crate) fn code(&self) -> &str {
+        let default = if self.stage == Stage::Version { "FunctionError" } else { "InternalError" };
+        self.code.as_deref().unwrap_or(default)
+    }
+
+    /// The words are the emulator's own.
+    pub(crate) fn reason(&self) -> String {
+        let what = match self.stage {
+            Stage::Version => "The version could not be set up",
+            Stage::Update => "The update could not be finished",
+            Stage::Create | Stage::Tags => "The function could not be set up",
+        };
+        format!("{what}: {} was asked for.", self.code())
     }
 }
 
@@ -85,6 +153,11 @@ impl Mishaps {
             drawn -= chance;
             (drawn < 0.0).then_some(*fault)
         })
+    }
+
+    /// Returns how a function fails at a stage, if it does.
+    pub(crate) fn failing(&self, stage: Stage, function: &str) -> Option<&Failing> {
+        self.faults.failing.iter().find(|failing| failing.stage == stage && failing.function == function)
     }
 
     /// Refuses a role that is too new to be seen everywhere. The text is a recorded answer's.

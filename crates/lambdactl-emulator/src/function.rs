@@ -9,6 +9,7 @@ use uuid::Uuid;
 use crate::attachments::Attached;
 use crate::code::{hex, sha256};
 use crate::error::EmulatorError;
+use crate::faults::Failing;
 use crate::names::LATEST;
 
 /// A function with its published versions. It holds environment values, so it has no `Debug`.
@@ -37,14 +38,17 @@ pub(crate) struct Snapshot {
     pub(crate) code: CodeSource,
     #[serde(default)]
     pub(crate) source_kms_key_arn: Option<String>,
+    /// Of a version with a description of its own: the one that `$LATEST` had.
+    #[serde(default)]
+    pub(crate) latest_description: Option<Value>,
 }
 
 /// Where the code came from.
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) enum CodeSource {
-    /// An uploaded zip, stored under its digest.
+    /// A zip that was uploaded or copied from an object, stored under its digest.
     Zip { digest: String },
-    /// An object in a bucket, taken as existing: there is no S3 here.
+    /// An object in a bucket that nobody put here, taken as existing.
     S3 { bucket: String, key: String, version: Option<String> },
     /// An image, taken as existing.
     Image { uri: String },
@@ -115,17 +119,43 @@ impl Function {
 }
 
 impl Snapshot {
-    /// Ends the state of a create: usable, and with another revision id, as in the recorded
-    /// answers.
+    /// Ends the state of a create or an update: usable, and with another revision id, as in the recorded answers. What
+    /// failed to be created cannot be mended (AWS documentation).
     pub(crate) fn settle(&mut self) {
+        self.configuration.insert("LastUpdateStatus".to_owned(), "Successful".into());
+        self.configuration.shift_remove("LastUpdateStatusReason");
+        self.configuration.shift_remove("LastUpdateStatusReasonCode");
+        self.renew_revision();
+        if self.has_failed() {
+            return;
+        }
         let managed = self.configuration.contains_key("CapacityProviderConfig");
         // Functions of a capacity provider are invoked through a version only (as other emulators
         // have it; unverified).
         let state = if managed { "ActiveNonInvocable" } else { "Active" };
         self.configuration.insert("State".to_owned(), state.into());
-        self.configuration.insert("LastUpdateStatus".to_owned(), "Successful".into());
         self.configuration.shift_remove("StateReason");
         self.configuration.shift_remove("StateReasonCode");
+    }
+
+    fn has_failed(&self) -> bool {
+        self.configuration.get("State").is_some_and(|state| state == "Failed")
+    }
+
+    /// Ends the state of a create the other way. What was never updated has no update status.
+    pub(crate) fn fail(&mut self, failure: &Failing) {
+        self.configuration.insert("State".to_owned(), "Failed".into());
+        self.configuration.insert("StateReason".to_owned(), failure.reason().into());
+        self.configuration.insert("StateReasonCode".to_owned(), failure.code().into());
+        self.configuration.shift_remove("LastUpdateStatus");
+    }
+
+    /// Ends an update that came to nothing: the function is what it was before (AWS documentation).
+    pub(crate) fn fail_update(&mut self, before: Snapshot, failure: &Failing) {
+        *self = before;
+        self.configuration.insert("LastUpdateStatus".to_owned(), "Failed".into());
+        self.configuration.insert("LastUpdateStatusReason".to_owned(), failure.reason().into());
+        self.configuration.insert("LastUpdateStatusReasonCode".to_owned(), failure.code().into());
         self.renew_revision();
     }
 
@@ -133,7 +163,9 @@ impl Snapshot {
     pub(crate) fn version(&self, number: u64) -> Self {
         let mut version = self.clone();
         version.configuration.insert("Version".to_owned(), number.to_string().into());
-        version.configuration.insert("State".to_owned(), "Active".into());
+        if !self.has_failed() {
+            version.configuration.insert("State".to_owned(), "Active".into());
+        }
         version.renew_revision();
         if let Some(Value::Object(snap_start)) = version.configuration.get_mut("SnapStart")
             && snap_start.get("ApplyOn").is_some_and(|apply_on| apply_on == "PublishedVersions")

@@ -49,11 +49,12 @@ mod tagging;
 mod traffic;
 mod update;
 mod versions;
+mod zip_directory;
 
 pub use connections::Limits;
 pub use embedded::Embedded;
 pub use emulator::{Emulator, EmulatorOptions};
 pub use error::{EmulatorError, Unsafe};
-pub use faults::{Fault, Faults};
+pub use faults::{Failing, Fault, Faults, Stage};
 pub use pending::Setup;
 pub use traffic::{Quota, Requests};

@@ -5,12 +5,16 @@ use std::ops::ControlFlow;
 use axum::http::StatusCode;
 use serde_json::{Map, Value, json};
 
+use crate::faults::Stage;
 use crate::function::{Function, Snapshot};
 use crate::names::{FunctionReference, LATEST, tagged_function};
 use crate::scope::Scope;
 use crate::server::Shared;
 use crate::service_error::ServiceError;
 use crate::store::Change;
+
+/// What is said of tags that the caller may not read (the words could not be verified).
+const UNREADABLE_TAGS: &str = "User is not authorized to perform: lambda:ListTags";
 
 /// GetFunction.
 pub(crate) fn get_function(
@@ -22,6 +26,13 @@ pub(crate) fn get_function(
     let qualifier = reference.qualifier.as_deref();
     let snapshot = snapshot_of(&function, scope, reference)?;
     let mut view = function.get_view(snapshot, qualifier, &shared.endpoint);
+    if shared.mishaps.failing(Stage::Tags, &function.name).is_some() {
+        let refusal = json!({ "ErrorCode": "AccessDeniedException", "Message": UNREADABLE_TAGS });
+        view["TagsError"] = refusal;
+        if let Some(members) = view.as_object_mut() {
+            members.shift_remove("Tags");
+        }
+    }
     if let Some(configuration) = view["Configuration"].as_object_mut() {
         shared.pending.show(&scope.region, configuration);
     }
@@ -98,6 +109,9 @@ pub(crate) fn list_tags(shared: &Shared, scope: &Scope, resource: &str) -> Resul
     let name = tagged_function(resource, scope)?;
     let function = shared.store.function(&scope.region, &name)?;
     let function = function.ok_or_else(|| ServiceError::function_not_found(&scope.function_arn(&name)))?;
+    if shared.mishaps.failing(Stage::Tags, &name).is_some() {
+        return Err(ServiceError::foreign(UNREADABLE_TAGS));
+    }
     Ok(json!({"Tags": function.tags}))
 }
 

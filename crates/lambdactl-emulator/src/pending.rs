@@ -7,6 +7,7 @@ use std::time::Duration;
 use serde_json::{Map, Value};
 use tokio::time::Instant;
 
+use crate::names::LATEST;
 use crate::service_error::ServiceError;
 
 /// How long the service works on a function after its answer.
@@ -20,11 +21,25 @@ pub struct Setup {
     pub update: Duration,
 }
 
-/// What functions that are worked on show until when. A restart finishes all of them.
+/// What functions and versions that are worked on show until when. A restart finishes all of them.
 #[derive(Default)]
 pub(crate) struct Pending {
     setup: Setup,
-    shown: Mutex<HashMap<(String, String), (Instant, Shown)>>,
+    shown: Mutex<HashMap<Place, (Instant, Shown)>>,
+}
+
+/// Region, function, and `$LATEST` or a version's number.
+type Place = (String, String, String);
+
+/// The members that tell a creation that goes on.
+const CREATION: [&str; 4] = ["State", "StateReason", "StateReasonCode", "RevisionId"];
+
+/// How a version came about.
+#[derive(Clone, Copy)]
+pub(crate) enum Came {
+    /// By PublishVersion, or with its function.
+    Alone,
+    WithUpdate,
 }
 
 /// The members that differ from the record, which holds the end of the work.
@@ -39,12 +54,11 @@ impl Pending {
         Self { setup, shown: Mutex::default() }
     }
 
-    /// Notes that a function was created. The members are those of a recorded create.
+    /// Notes that a function was created, or a version with it. The members are those of a recorded create.
     pub(crate) fn begin(&self, region: &str, answer: &Map<String, Value>) {
         let in_vpc = answer.get("VpcConfig").and_then(|vpc| vpc["SubnetIds"].as_array());
         let time = if in_vpc.is_some_and(|subnets| !subnets.is_empty()) { self.setup.vpc } else { self.setup.plain };
-        let refusal = "The function is currently in the following state: Pending".to_owned();
-        self.note(region, answer, time, &["State", "StateReason", "StateReasonCode", "RevisionId"], refusal);
+        self.note(region, answer, time, &CREATION, "The function is currently in the following state: Pending");
     }
 
     /// Notes that a function is being updated.
@@ -52,30 +66,42 @@ impl Pending {
         let members = ["LastUpdateStatus", "LastUpdateStatusReason", "LastUpdateStatusReasonCode", "RevisionId"];
         let arn = answer.get("FunctionArn").and_then(Value::as_str).unwrap_or_default();
         let refusal = format!("An update is in progress for resource: {arn}");
-        self.note(region, answer, self.setup.update, &members, refusal);
+        self.note(region, answer, self.setup.update, &members, &refusal);
     }
 
-    fn note(&self, region: &str, answer: &Map<String, Value>, time: Duration, members: &[&str], refusal: String) {
-        let Some(name) = answer.get("FunctionName").and_then(Value::as_str).filter(|_| !time.is_zero()) else {
-            return;
-        };
+    /// Makes the answer of a version that was just published say so, and notes that it is being set up: as long as an
+    /// update takes where the version came with one, else as long as a creation. The shape is that of a recorded answer.
+    pub(crate) fn begin_version(&self, region: &str, answer: &mut Map<String, Value>, came: Came) {
+        for (member, value) in
+            [("State", "Pending"), ("StateReason", "The function is being created."), ("StateReasonCode", "Creating")]
+        {
+            answer.insert(member.to_owned(), value.into());
+        }
+        answer.shift_remove("LastUpdateStatus");
+        match came {
+            Came::Alone => self.begin(region, answer),
+            Came::WithUpdate => self.note(region, answer, self.setup.update, &CREATION, ""),
+        }
+    }
+
+    fn note(&self, region: &str, answer: &Map<String, Value>, time: Duration, members: &[&str], refusal: &str) {
+        let Some(place) = place(region, answer).filter(|_| !time.is_zero()) else { return };
         let members = members.iter().filter_map(|member| Some(((*member).to_owned(), answer.get(*member)?.clone())));
-        let shown = Shown { members: members.collect(), refusal };
-        self.shown().insert((region.to_owned(), name.to_owned()), (Instant::now() + time, shown));
+        let shown = Shown { members: members.collect(), refusal: refusal.to_owned() };
+        self.shown().insert(place, (Instant::now() + time, shown));
     }
 
-    /// Makes the answer of a function that is worked on say so.
+    /// Makes the answer of what is worked on say so.
     pub(crate) fn show(&self, region: &str, configuration: &mut Map<String, Value>) {
-        let Some(name) = configuration.get("FunctionName").and_then(Value::as_str) else { return };
-        let key = (region.to_owned(), name.to_owned());
+        let Some(place) = place(region, configuration) else { return };
         let mut shown = self.shown();
-        match shown.get(&key) {
+        match shown.get(&place) {
             Some((ready, shown)) if *ready > Instant::now() => {
                 // A function in the making has no update status (recorded answers).
                 configuration.shift_remove("LastUpdateStatus");
                 configuration.extend(shown.members.clone());
             }
-            Some(_) => drop(shown.remove(&key)),
+            Some(_) => drop(shown.remove(&place)),
             None => {}
         }
     }
@@ -83,7 +109,7 @@ impl Pending {
     /// Refuses a change of a function that is worked on (recorded answers).
     pub(crate) fn refuse(&self, region: &str, name: &str) -> Result<(), ServiceError> {
         let mut shown = self.shown();
-        let key = (region.to_owned(), name.to_owned());
+        let key = (region.to_owned(), name.to_owned(), LATEST.to_owned());
         match shown.get(&key) {
             Some((ready, shown)) if *ready > Instant::now() => Err(ServiceError::conflict(&format!(
                 "The operation cannot be performed at this time. {}",
@@ -99,10 +125,15 @@ impl Pending {
 
     /// Forgets a function that was deleted.
     pub(crate) fn forget(&self, region: &str, name: &str) {
-        self.shown().remove(&(region.to_owned(), name.to_owned()));
+        self.shown().retain(|(of_region, of_name, _), _| (of_region.as_str(), of_name.as_str()) != (region, name));
     }
 
-    fn shown(&self) -> MutexGuard<'_, HashMap<(String, String), (Instant, Shown)>> {
+    fn shown(&self) -> MutexGuard<'_, HashMap<Place, (Instant, Shown)>> {
         self.shown.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn place(region: &str, configuration: &Map<String, Value>) -> Option<Place> {
+    let text = |member: &str| configuration.get(member).and_then(Value::as_str).map(str::to_owned);
+    Some((region.to_owned(), text("FunctionName")?, text("Version")?))
 }

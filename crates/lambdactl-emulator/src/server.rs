@@ -20,7 +20,7 @@ use crate::error::EmulatorError;
 use crate::faults::{Fault, Mishaps, broken};
 use crate::gate::refuse_foreign;
 use crate::names::FunctionReference;
-use crate::objects::{Objects, is_for_s3};
+use crate::objects::{self, Uploads, is_for_s3};
 use crate::operations;
 use crate::paging::{ListRequest, list_functions};
 use crate::pending::Pending;
@@ -45,7 +45,7 @@ pub(crate) struct Shared {
     pub(crate) pending: Pending,
     pub(crate) mishaps: Mishaps,
     pub(crate) mappings: Mappings,
-    pub(crate) objects: Objects,
+    pub(crate) uploads: Uploads,
     pub(crate) account: String,
     /// The emulator's own base URL.
     pub(crate) endpoint: String,
@@ -162,7 +162,12 @@ async fn unknown_operation(
 ) -> Response {
     if is_for_s3(&headers) {
         let path = percent_decoded(uri.path());
-        return shared.objects.answer(&method, &path, uri.query().unwrap_or_default(), body.into());
+        let work = move |shared: &Shared| {
+            let query = uri.query().unwrap_or_default();
+            let call = objects::Call { method: &method, path: &path, query, headers: &headers };
+            Ok(objects::answer(&shared.store, &shared.uploads, &call, body.into())?)
+        };
+        return blocking(shared, work).await.unwrap_or_else(ServiceError::into_response);
     }
     ServiceError::unknown_operation(method.as_str(), uri.path()).into_response()
 }

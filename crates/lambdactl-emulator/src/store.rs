@@ -12,6 +12,7 @@ use redb::{
     Database, DatabaseError, MultimapTableDefinition, ReadableDatabase, ReadableMultimapTable, ReadableTable,
     TableDefinition, WriteTransaction,
 };
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::code::{CodeFiles, Zip};
@@ -23,8 +24,11 @@ use crate::service_error::ServiceError;
 /// Records as JSON, by region and name, so that a range is a region's functions in the order of
 /// their names.
 const FUNCTIONS: TableDefinition<(&str, &str), &[u8]> = TableDefinition::new("functions");
-/// Which functions use a zip, by its digest: the last one to go takes the file along.
+/// Which functions and objects use a zip, by its digest: the last one to go takes the file along.
 const CODE_USES: MultimapTableDefinition<&str, (&str, &str)> = MultimapTableDefinition::new("code-uses");
+
+/// What is known of an object as JSON, by bucket and key.
+const OBJECTS: TableDefinition<(&str, &str), &[u8]> = TableDefinition::new("objects");
 
 /// Enough for tens of thousands of records; the library's default is a gigabyte.
 const CACHE_BYTES: usize = 64 * 1024 * 1024;
@@ -42,6 +46,17 @@ pub(crate) struct Store {
     writer: Mutex<()>,
     /// The system's error that the database gave up after: later calls are told no more than that there was one.
     lost: OnceLock<String>,
+}
+
+/// What is known of an object in a bucket.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct Object {
+    /// Of its bytes, which are kept like the zips of functions.
+    pub(crate) digest: String,
+    /// Bytes.
+    pub(crate) size: u64,
+    /// `base64(sha256)`, where the object was put with this checksum.
+    pub(crate) checksum: Option<String>,
 }
 
 /// What becomes of a function.
@@ -82,10 +97,11 @@ impl Store {
     }
 
     fn new(database: Database, code: CodeFiles) -> Result<Self, EmulatorError> {
-        // A read of a table that was never written is an error, so both exist from the start.
+        // A read of a table that was never written is an error, so all exist from the start.
         let transaction = database.begin_write().map_err(failed)?;
         transaction.open_table(FUNCTIONS).map_err(failed)?;
         transaction.open_multimap_table(CODE_USES).map_err(failed)?;
+        transaction.open_table(OBJECTS).map_err(failed)?;
         transaction.commit().map_err(failed)?;
         Ok(Store { database: RwLock::new(Some(database)), code, writer: Mutex::new(()), lost: OnceLock::new() })
     }
@@ -174,14 +190,62 @@ impl Store {
             let uses = after.map(|function| function.zip_digests()).unwrap_or_default();
             let unused = replace_uses(&transaction, key, &used, &uses)?;
             transaction.commit().map_err(failed)?;
-            for digest in unused {
-                // The change is done; a file that stays behind does no harm.
-                if let Err(error) = self.code.remove(&digest) {
-                    tracing::warn!(error = &error as &dyn std::error::Error, "unused code stays");
-                }
-            }
+            self.remove_unused(unused);
             Ok(Ok(answer))
         })?
+    }
+
+    pub(crate) fn object(&self, bucket: &str, key: &str) -> Result<Option<Object>, EmulatorError> {
+        self.with_database(|database| {
+            let transaction = database.begin_read().map_err(failed)?;
+            let objects = transaction.open_table(OBJECTS).map_err(failed)?;
+            let record = objects.get((bucket, key)).map_err(failed)?;
+            record.map(|record| object_of(key, record.value())).transpose()
+        })
+    }
+
+    /// Puts an object, or takes it away where there is none to put. Durable on return.
+    pub(crate) fn put_object(
+        &self,
+        bucket: &str,
+        key: &str,
+        new: Option<(&Object, &Zip)>,
+    ) -> Result<(), EmulatorError> {
+        self.with_database(|database| {
+            let _writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+            let transaction = database.begin_write().map_err(failed)?;
+            let mut used = Vec::new();
+            {
+                let mut objects = transaction.open_table(OBJECTS).map_err(failed)?;
+                let before = match new {
+                    Some((object, zip)) => {
+                        self.code.write(zip)?;
+                        let record = serde_json::to_vec(object).expect("string keys and plain values are always JSON");
+                        objects.insert((bucket, key), record.as_slice()).map_err(failed)?
+                    }
+                    None => objects.remove((bucket, key)).map_err(failed)?,
+                };
+                if let Some(record) = before {
+                    used.push(object_of(key, record.value())?.digest);
+                }
+            }
+            let uses: Vec<String> = new.map(|(object, _)| object.digest.clone()).into_iter().collect();
+            // No region has such a name.
+            let user = format!("s3://{bucket}");
+            let unused = replace_uses(&transaction, (&user, key), &used, &uses)?;
+            transaction.commit().map_err(failed)?;
+            self.remove_unused(unused);
+            Ok(())
+        })
+    }
+
+    fn remove_unused(&self, digests: Vec<String>) {
+        for digest in digests {
+            // The change is done; a file that stays behind does no harm.
+            if let Err(error) = self.code.remove(&digest) {
+                tracing::warn!(error = &error as &dyn std::error::Error, "unused code stays");
+            }
+        }
     }
 
     /// The bytes of a stored zip.
@@ -211,6 +275,10 @@ impl Store {
             error => error,
         }
     }
+}
+
+fn object_of(key: &str, record: &[u8]) -> Result<Object, EmulatorError> {
+    serde_json::from_slice(record).map_err(|source| EmulatorError::Record { name: key.to_owned(), source })
 }
 
 /// Opens the folder of the state, and keeps it out of git: it holds values of environment variables.

@@ -7,8 +7,11 @@ use crate::code::Zip;
 use crate::constraints::check_model;
 use crate::create::{last_modified, parse};
 use crate::defaults::{code_members, configuration};
+use crate::faults::Stage;
 use crate::function::{CodeSource, Function, Snapshot};
 use crate::names::FunctionReference;
+use crate::objects;
+use crate::pending::Came;
 use crate::scope::Scope;
 use crate::server::Shared;
 use crate::service_error::ServiceError;
@@ -76,7 +79,8 @@ pub(crate) fn update_configuration(
         if sent.contains_key("Role") {
             shared.mishaps.check_role(request.text("Role").unwrap_or_default())?;
         }
-        let before = &function.latest.configuration;
+        let snapshot = function.latest.clone();
+        let before = &snapshot.configuration;
         let mut after = configuration(&request, &reference.name, scope);
         for member in KEPT {
             match before.get(member) {
@@ -87,6 +91,9 @@ pub(crate) fn update_configuration(
         keep_emptied(before, &sent, &mut after);
         function.latest.configuration = after;
         let answer = begin(shared, scope, &mut function.latest);
+        if let Some(failure) = shared.mishaps.failing(Stage::Update, &function.name) {
+            function.latest.fail_update(snapshot, failure);
+        }
         Ok((Change::Put(Box::new(function), None), answer))
     })?;
     Ok(Value::Object(answer))
@@ -101,15 +108,17 @@ pub(crate) fn update_code(
 ) -> Result<Value, ServiceError> {
     let sent = parse(body)?;
     let is_true = |member: &str| sent.get(member) == Some(&Value::Bool(true));
+    let object = objects::named(&shared.store, Some(&Value::Object(sent.clone())))?;
     let answer = shared.store.change(&scope.region, &reference.name, |existing| {
         let mut function = existing.ok_or_else(|| ServiceError::function_not_found(&reference.arn(scope)))?;
         shared.pending.refuse(&scope.region, &reference.name)?;
         check_revision(&function, &sent)?;
-        let (code, zip) = sent_code(&function, &sent)?;
+        let (code, zip) = sent_code(&function, &sent, object)?;
         if is_true("DryRun") {
             return Ok((Change::Keep, function.latest.configuration));
         }
-        let (digest, size) = code_members(&code, zip.as_ref(), &shared.objects);
+        let (digest, size) = code_members(&code, zip.as_ref());
+        let before = function.latest.clone();
         let configuration = &mut function.latest.configuration;
         configuration.insert("CodeSha256".to_owned(), digest.into());
         configuration.insert("CodeSize".to_owned(), size.into());
@@ -120,11 +129,14 @@ pub(crate) fn update_code(
         function.latest.source_kms_key_arn = key.map(str::to_owned);
         function.latest.code = code;
         let mut answer = begin(shared, scope, &mut function.latest);
+        if let Some(failure) = shared.mishaps.failing(Stage::Update, &function.name) {
+            function.latest.fail_update(before, failure);
+            return Ok((Change::Put(Box::new(function), None), answer));
+        }
         if is_true("Publish") {
             // The answer is the new version's (recorded answers).
-            answer = publish(&mut function, None);
-            answer.insert("State".to_owned(), "Pending".into());
-            answer.shift_remove("LastUpdateStatus");
+            answer = publish(shared, &mut function, None);
+            shared.pending.begin_version(&scope.region, &mut answer, Came::WithUpdate);
         }
         Ok((Change::Put(Box::new(function), zip), answer))
     })?;
@@ -227,7 +239,11 @@ fn keep_emptied(before: &Map<String, Value>, sent: &Map<String, Value>, after: &
 }
 
 /// The code that a call brings, checked against the kind of package that the function has.
-fn sent_code(function: &Function, sent: &Map<String, Value>) -> Result<(CodeSource, Option<Zip>), ServiceError> {
+fn sent_code(
+    function: &Function,
+    sent: &Map<String, Value>,
+    object: Option<Zip>,
+) -> Result<(CodeSource, Option<Zip>), ServiceError> {
     let is_image = function.latest.configuration.get("PackageType").is_some_and(|kind| kind == "Image");
     match (is_image, sent.contains_key("ImageUri")) {
         (true, false) => {
@@ -251,7 +267,7 @@ fn sent_code(function: &Function, sent: &Map<String, Value>) -> Result<(CodeSour
         members.insert("Architectures".to_owned(), architectures.clone());
     }
     check_model(&members)?;
-    read_code(&Request { members: &members })
+    read_code(&Request { members: &members }, object)
 }
 
 /// Begins an update and returns its answer; the record holds the end of it. The revision moves twice, and the code of

@@ -3,8 +3,10 @@
 use serde_json::{Map, Value, json};
 
 use crate::create::parse;
+use crate::faults::Stage;
 use crate::function::{Function, Snapshot};
 use crate::names::FunctionReference;
+use crate::pending::Came;
 use crate::scope::Scope;
 use crate::server::Shared;
 use crate::service_error::ServiceError;
@@ -34,8 +36,15 @@ pub(crate) fn publish_version(
                 text(&digest)
             )));
         }
-        let description = sent.get("Description").and_then(Value::as_str);
-        let answer = publish(&mut function, description);
+        let published = function.versions.len();
+        let mut answer =
+            publish(shared, &mut function, sent.get("Description").filter(|description| description.is_string()));
+        // A snapshot is made of it first (AWS documentation).
+        let is_prepared = answer.get("SnapStart").is_some_and(|snap_start| snap_start["OptimizationStatus"] == "On")
+            || answer.get("State").is_some_and(|state| state == "Failed");
+        if is_prepared && function.versions.len() > published {
+            shared.pending.begin_version(&scope.region, &mut answer, Came::Alone);
+        }
         Ok((Change::Put(Box::new(function), None), Value::Object(answer)))
     })
 }
@@ -53,8 +62,8 @@ pub(crate) fn list_versions(
     Ok(json!({ "Versions": versions }))
 }
 
-/// Makes a version of `$LATEST`, unless the last one is the same, and returns its answer.
-pub(crate) fn publish(function: &mut Function, description: Option<&str>) -> Map<String, Value> {
+/// Makes a version of `$LATEST`, unless the last one was made of the same, and returns its answer.
+pub(crate) fn publish(shared: &Shared, function: &mut Function, description: Option<&Value>) -> Map<String, Value> {
     let last = function.versions.iter().next_back();
     if let Some((number, version)) = last.filter(|(_, version)| is_same(version, &function.latest)) {
         return version.configuration_view(Some(&number.to_string()));
@@ -63,7 +72,10 @@ pub(crate) fn publish(function: &mut Function, description: Option<&str>) -> Map
     let number = last.map_or(1, |(number, _)| number + 1);
     let mut version = function.latest.version(number);
     if let Some(description) = description {
-        version.configuration.insert("Description".to_owned(), description.into());
+        version.latest_description = version.configuration.insert("Description".to_owned(), description.clone());
+    }
+    if let Some(failure) = shared.mishaps.failing(Stage::Version, &function.name) {
+        version.fail(failure);
     }
     let answer = version.configuration_view(Some(&number.to_string()));
     function.versions.insert(number, version);
@@ -71,12 +83,29 @@ pub(crate) fn publish(function: &mut Function, description: Option<&str>) -> Map
     answer
 }
 
+/// Whether a version is of what `$LATEST` is now: a description of the version's own counts for nothing (recorded answers).
 fn is_same(version: &Snapshot, latest: &Snapshot) -> bool {
-    const OWN: [&str; 6] = ["Version", "RevisionId", "LastModified", "Description", "SnapStart", "State"];
+    const OWN: [&str; 8] = [
+        "Version",
+        "RevisionId",
+        "LastModified",
+        "State",
+        "StateReason",
+        "StateReasonCode",
+        "LastUpdateStatus",
+        "Description",
+    ];
     let compared = |snapshot: &Snapshot| {
         let mut members = snapshot.configuration.clone();
-        members.retain(|member, _| !OWN.contains(&member.as_str()));
+        members.retain(|member, _| !OWN.contains(&member.as_str()) && !member.starts_with("LastUpdateStatusReason"));
+        if let Some(Value::Object(snap_start)) = members.get_mut("SnapStart") {
+            snap_start.shift_remove("OptimizationStatus");
+        }
         members
     };
-    compared(version) == compared(latest)
+    let described = |snapshot: &Snapshot| {
+        let description = snapshot.latest_description.as_ref().or_else(|| snapshot.configuration.get("Description"));
+        description.cloned().unwrap_or_default()
+    };
+    compared(version) == compared(latest) && described(version) == described(latest)
 }

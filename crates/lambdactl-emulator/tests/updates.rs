@@ -124,6 +124,65 @@ async fn version_is_published_once_for_each_change() {
 }
 
 #[tokio::test]
+async fn version_is_of_what_latest_was_and_not_of_its_own_description() {
+    let service = Service::in_memory().await;
+    service.created(&with(zip_function("f"), json!({ "Description": "one", "Publish": true }))).await;
+    let publish = async |body: Value| {
+        service.send(Method::POST, &format!("{FUNCTIONS}/f/versions"), body.to_string()).await.json()
+    };
+    let shown = |version: &Value| (version["Version"].clone(), version["Description"].clone());
+    assert_eq!(shown(&publish(json!({})).await), (json!("1"), json!("one")));
+    configured(&service, json!({ "Description": "two" })).await;
+    let second = publish(json!({ "Description": "release" })).await;
+    assert_eq!(shown(&second), (json!("2"), json!("release")));
+    // Nothing has changed since: another description is dropped (recorded answer).
+    assert_eq!(publish(json!({ "Description": "other" })).await, second);
+    assert_eq!(publish(json!({})).await, second);
+    // What the version is called is no description of `$LATEST`.
+    configured(&service, json!({ "Description": "release" })).await;
+    assert_eq!(shown(&publish(json!({})).await), (json!("3"), json!("release")));
+    configured(&service, json!({ "SnapStart": { "ApplyOn": "PublishedVersions" } })).await;
+    assert_eq!(publish(json!({})).await["Version"], "4");
+    assert_eq!(publish(json!({})).await["Version"], "4");
+}
+
+#[tokio::test(start_paused = true)]
+async fn version_is_pending_for_itself() {
+    let setup = Setup { plain: Duration::from_secs(5), update: Duration::from_secs(3), ..Setup::default() };
+    let service = Service::start(EmulatorOptions { setup, ..EmulatorOptions::default() }).await;
+    let get =
+        async |qualifier: &str| service.get(&format!("{FUNCTIONS}/f/configuration?Qualifier={qualifier}")).await.json();
+    let states = |shown: &Value| (shown["State"].clone(), shown["LastUpdateStatus"].clone());
+    let (pending, active) = ((json!("Pending"), Value::Null), (json!("Active"), json!("Successful")));
+    let snap_start = json!({ "Publish": true, "SnapStart": { "ApplyOn": "PublishedVersions" } });
+    service.created(&with(zip_function("f"), snap_start)).await;
+    assert_eq!((states(&get("1").await), states(&get("$LATEST").await)), (pending.clone(), pending.clone()));
+    tokio::time::advance(Duration::from_secs(6)).await;
+    assert_eq!((states(&get("1").await), states(&get("$LATEST").await)), (active.clone(), active.clone()));
+
+    let code = json!({ "ZipFile": STANDARD.encode(zip("x")), "Publish": true });
+    let answer = update(&service, "code", &code).await.json();
+    assert_eq!((&answer["Version"], &answer["StateReasonCode"]), (&json!("2"), &json!("Creating")));
+    assert_eq!(get("2").await["RevisionId"], answer["RevisionId"]);
+    let updated = (json!("Active"), json!("InProgress"));
+    assert_eq!((states(&get("2").await), states(&get("$LATEST").await)), (pending.clone(), updated));
+    assert_eq!(states(&get("1").await), active);
+    tokio::time::advance(Duration::from_secs(4)).await;
+    assert_eq!((states(&get("2").await), states(&get("$LATEST").await)), (active.clone(), active.clone()));
+
+    // A snapshot takes its time.
+    update(&service, "configuration", &json!({ "Timeout": 9 })).await;
+    tokio::time::advance(Duration::from_secs(4)).await;
+    let published = service.send(Method::POST, &format!("{FUNCTIONS}/f/versions"), "{}").await.json();
+    assert_eq!((&published["Version"], states(&published)), (&json!("3"), pending.clone()));
+    assert_eq!((states(&get("3").await), states(&get("$LATEST").await)), (pending, active.clone()));
+    // `$LATEST` can be changed meanwhile.
+    assert_eq!(update(&service, "configuration", &json!({ "Timeout": 8 })).await.status, 200);
+    tokio::time::advance(Duration::from_secs(6)).await;
+    assert_eq!(states(&get("3").await), active);
+}
+
+#[tokio::test]
 async fn tags_change_the_revision_and_have_a_limit() {
     let service = Service::in_memory().await;
     let arn = service.created(&zip_function("f")).await["FunctionArn"].as_str().expect("text").to_owned();

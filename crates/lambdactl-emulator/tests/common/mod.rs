@@ -15,7 +15,7 @@ pub(crate) const FUNCTIONS: &str = "/2015-03-31/functions";
 
 pub(crate) struct Service {
     pub(crate) emulator: Emulator,
-    client: reqwest::Client,
+    pub(crate) client: reqwest::Client,
 }
 
 pub(crate) struct Answer {

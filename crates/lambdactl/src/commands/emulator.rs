@@ -3,7 +3,7 @@ use std::pin::pin;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
-use lambdactl_emulator::{Emulator, EmulatorOptions, Fault, Faults, Quota, Setup};
+use lambdactl_emulator::{Emulator, EmulatorOptions, Failing, Fault, Faults, Quota, Setup};
 
 use crate::durations::any;
 use crate::exit::Exit;
@@ -61,6 +61,12 @@ pub(crate) struct Arguments {
     #[arg(long = "fault", value_name = "KIND=CHANCE", value_parser = fault)]
     faults: Vec<(Fault, f64)>,
 
+    /// Which function fails, and where: `create=NAME` leaves it in the state Failed, `update=NAME` makes its updates fail,
+    /// `version=NAME` its new versions, and `tags=NAME` hides its tags. A code of the service may follow, such as
+    /// `create=NAME:InvalidSubnet`. May be given more than once.
+    #[arg(long, value_name = "STAGE=NAME")]
+    failing: Vec<Failing>,
+
     /// For how long a role cannot be assumed after it was first named.
     #[arg(long, value_name = "DURATION", default_value = "0s", value_parser = any)]
     role_lag: Duration,
@@ -97,7 +103,12 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
             vpc: arguments.pending_vpc.max(arguments.pending),
             update: arguments.updating,
         },
-        faults: Faults { chances: arguments.faults.clone(), seed: arguments.seed, role_lag: arguments.role_lag },
+        faults: Faults {
+            chances: arguments.faults.clone(),
+            seed: arguments.seed,
+            role_lag: arguments.role_lag,
+            failing: arguments.failing.clone(),
+        },
         ..EmulatorOptions::default()
     };
     block_on(async {
