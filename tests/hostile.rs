@@ -104,7 +104,8 @@ fn expired_credentials_and_foreign_servers_are_named() {
     let ran = plan_against(&expired.endpoint, MANIFEST).exits(1);
     assert!(ran.stderr.contains("ExpiredTokenException") && ran.stderr.contains("abc-1"), "{ran:?}");
     assert!(ran.stderr.contains("get new ones"), "{ran:?}");
-    assert_eq!(expired.lines().len(), 1);
+    // One of Lambda, and beside it one of S3, where the code is: neither is sent again.
+    assert_eq!(expired.lines().len(), 2);
 
     for (status, body, expected) in [
         ("200 OK", "<html>login</html>", "HTML"),
@@ -127,6 +128,8 @@ fn lost_answer_to_a_create_is_looked_for_before_it_is_sent_again() {
     let ran = apply().against(&server.endpoint).run().exits(1);
     assert_eq!(ran.json()["functions"][0]["error"]["code"], "NoAnswer");
     let calls: Vec<_> = server.lines().iter().map(|line| line.split(' ').next().unwrap().to_owned()).collect();
+    // The code is in S3, where it is looked at beside the rest.
+    let calls: Vec<_> = calls.into_iter().filter(|method| method != "HEAD").collect();
     assert_eq!(calls.join(" "), "GET POST GET POST GET POST GET POST GET POST GET");
     assert_clean(&ran);
 
@@ -184,7 +187,8 @@ fn throttled_create_is_sent_again() {
     let apply = lambdactl(folder.path()).args(["apply", "--yes", "-f", "-", "--format", "json"]);
     let report = apply.against(&server.endpoint).input(MANIFEST).run().exits(0).json();
     assert_eq!(report["functions"][0]["status"], "applied");
-    assert_eq!(report["api_calls"], 4);
+    // A look at the function and one at its code, and three tries.
+    assert_eq!(report["api_calls"], 5);
 }
 
 #[test]

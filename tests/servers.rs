@@ -149,7 +149,8 @@ fn assert_code(name: &Value, code: &Value, answer: &Value) {
 
 /// Requests that could change something; STS is asked by POST and changes nothing.
 fn mutating(proxy: &Recorder) -> Vec<String> {
-    proxy.lines().into_iter().filter(|line| !line.starts_with("GET ") && line != "POST / HTTP/1.1").collect()
+    let reads = |line: &String| line.starts_with("GET ") || line.starts_with("HEAD ") || line == "POST / HTTP/1.1";
+    proxy.lines().into_iter().filter(|line| !reads(line)).collect()
 }
 
 fn main_job(python: &Python, peer: &Peer, dropped: &[&str]) {

@@ -1,8 +1,8 @@
 use std::time::Duration;
 
 use futures_util::stream::{self, StreamExt};
-use lambdactl_aws::{Client, FunctionAnswer, Wait, Waiting};
-use lambdactl_diff::{Action, FunctionPlan, Plan, Refusal, Step, Unsettled};
+use lambdactl_aws::{Client, Wait, Waiting};
+use lambdactl_diff::{Action, FunctionPlan, Health, Plan, Refusal, Step, Unsettled};
 use lambdactl_schema::ArchiveSource;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tracing::{Instrument, info_span};
@@ -153,16 +153,23 @@ impl Run<'_> {
         (self.watch)(Event::Started(function));
         let work = Work::new(self.client, function, self.options, self.watch);
         let waits = async {
+            let mut health = Health::Ready;
             for unsettled in &function.unsettled {
                 match unsettled {
-                    Unsettled::Function => _ = work.wait_until_ready(FunctionAnswer::pending()).await?,
+                    Unsettled::Function => health = work.wait_until_settled().await?,
                     Unsettled::Version(number) => work.wait_for_version(number).await?,
                 }
             }
-            Ok(())
+            Ok(health)
         };
         let outcome = match self.bounded(&work, waits).await {
-            Ok(()) => outcome,
+            // It serves as before, and whose update it was nobody knows.
+            Ok(Health::UpdateFailed(reason)) => {
+                let mut notes = outcome.notes.clone();
+                notes.push(format!("its last update failed, and it serves as before: {reason}"));
+                Outcome { status: Status::Drift, notes, ..outcome }
+            }
+            Ok(_) => outcome,
             Err(failure) => Outcome { status: Status::Failed, error: Some(failure), ..outcome },
         };
         (self.watch)(Event::Finished(&outcome));

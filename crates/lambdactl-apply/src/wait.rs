@@ -8,8 +8,26 @@ use crate::report::Failure;
 /// The service's own waiters poll once a second.
 const SLOWEST: Duration = Duration::from_secs(1);
 
-/// Polls a function until the service has set it up or has finished an update of it. The caller bounds the time.
+/// Polls a function until the service has set it up or has finished an update of it, and it can be used. The caller bounds
+/// the time.
 pub(crate) async fn wait_until_ready(
+    client: &Client,
+    name: &str,
+    answer: FunctionAnswer,
+) -> Result<FunctionAnswer, Failure> {
+    let answer = wait_until_settled(client, name, answer).await?;
+    match &answer.health {
+        Health::UpdateFailed(reason) => Err(Failure {
+            help: Some(help(reason, AGAIN)),
+            message: format!("the service could not update the function, which serves as before: {reason}"),
+            code: reason.code().to_owned(),
+        }),
+        _ => Ok(answer),
+    }
+}
+
+/// Polls a function until the service does not work on it any more. One whose last update failed serves as before.
+pub(crate) async fn wait_until_settled(
     client: &Client,
     name: &str,
     mut answer: FunctionAnswer,
@@ -17,18 +35,11 @@ pub(crate) async fn wait_until_ready(
     let mut pause = Duration::ZERO;
     loop {
         match &answer.health {
-            Health::Ready | Health::Unknown => return Ok(answer),
+            Health::Ready | Health::Unknown | Health::UpdateFailed(_) => return Ok(answer),
             Health::Failed(reason) => {
                 return Err(Failure {
                     help: Some(help(reason, MENDLESS)),
                     message: format!("the service could not set the function up: {reason}"),
-                    code: reason.code().to_owned(),
-                });
-            }
-            Health::UpdateFailed(reason) => {
-                return Err(Failure {
-                    help: Some(help(reason, AGAIN)),
-                    message: format!("the service could not update the function, which serves as before: {reason}"),
                     code: reason.code().to_owned(),
                 });
             }

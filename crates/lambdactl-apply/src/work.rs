@@ -3,14 +3,14 @@ use std::sync::{Mutex, PoisonError};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use lambdactl_aws::{CallError, Client, FunctionAnswer, Object};
-use lambdactl_diff::{Action, Change, CurrentFunction, FunctionPlan, PublishedVersion, Step};
+use lambdactl_diff::{Action, Change, CurrentFunction, FunctionPlan, Health, PublishedVersion, Step};
 use lambdactl_schema::CreateFunctionRequest;
 
 use crate::apply::{ApplyOptions, Event};
 use crate::archive::load;
 use crate::create::create_once;
 use crate::report::Failure;
-use crate::wait::{wait_for_version, wait_until_ready};
+use crate::wait::{wait_for_version, wait_until_ready, wait_until_settled};
 
 /// Plans a function again, given what the account has of it by now. `None`: the manifest does not declare it.
 pub type Replan<'a> = &'a (dyn Fn(&str, Option<&CurrentFunction>) -> Option<FunctionPlan> + Sync);
@@ -123,6 +123,11 @@ impl<'a> Work<'a> {
     /// Waits until the function can be used.
     pub(crate) async fn wait_until_ready(&self, answer: FunctionAnswer) -> Result<FunctionAnswer, Failure> {
         wait_until_ready(self.client, self.name(), answer).await
+    }
+
+    /// Waits until the service does not work on the function any more, and returns how it is then.
+    pub(crate) async fn wait_until_settled(&self) -> Result<Health, Failure> {
+        Ok(wait_until_settled(self.client, self.name(), FunctionAnswer::pending()).await?.health)
     }
 
     /// Waits until a function that was created can be used, and the version that was published with it.

@@ -77,7 +77,7 @@ mod tests {
         for (name, value) in headers {
             map.insert(HeaderName::from_static(name), HeaderValue::from_str(value).expect("a value"));
         }
-        stored(&Received { status: 200, headers: map, body: Vec::new().into() })
+        stored(&Received { status: 200, headers: map, body: Vec::new() })
     }
 
     #[test]
