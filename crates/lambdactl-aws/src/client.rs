@@ -32,6 +32,8 @@ pub struct Client {
     told: Mutex<Vec<&'static str>>,
     /// What no text of a service may repeat.
     redaction: Mutex<Redaction>,
+    /// How long a call that reads is tried.
+    pub(crate) patience: Duration,
     /// The account of the credentials, once STS has told it.
     pub(crate) account: OnceLock<String>,
 }
@@ -60,8 +62,14 @@ impl Client {
             tagging: pace(tagging),
             told: Mutex::default(),
             redaction: Mutex::new(redaction),
+            patience: Duration::MAX,
             account: OnceLock::new(),
         }
+    }
+
+    /// Gives calls that read up after this time; without it each failure has a limit of its own, ten minutes for throttles.
+    pub fn give_up_after(&mut self, patience: Duration) {
+        self.patience = patience;
     }
 
     /// Learns the secrets of a manifest: from then on no text of a service that leaves this crate repeats one.
@@ -97,7 +105,7 @@ impl Client {
     }
 
     pub(crate) async fn call(&self, call: Call<'_>) -> Result<Answer, CallError> {
-        let mut retries = Retries::default();
+        let mut retries = Retries::within(self.patience);
         loop {
             // Signing is part of the repetition: a signature carries its time.
             let error = match self.send(&call).await {

@@ -13,8 +13,9 @@ pub const CONTROL_RATE: f64 = 15.0;
 /// Requests a second of the tagging API's GetResources (AWS documentation, Tag Editor service quotas).
 pub const TAGGING_RATE: f64 = 15.0;
 
-/// The share of a second's calls that may go out at once. The service's own burst is not documented.
-const BURST: f64 = 1.0 / 3.0;
+/// Seconds of calls that may go out at once: the quotas are requests a second (AWS documentation), so that a second's worth
+/// is what they allow. How large the service's own bucket is is not documented; a throttle shrinks this one.
+const BURST: f64 = 1.0;
 /// What a throttle leaves of the rate, and what each success gives back of the full one.
 const DECREASE: f64 = 0.5;
 const INCREASE: f64 = 0.02;
@@ -39,7 +40,10 @@ struct State {
 impl Pace {
     /// Makes a pace of some calls a second.
     pub(crate) fn new(full_rate: f64) -> Self {
-        Self { full_rate, state: Mutex::new(State { rate: full_rate, next: Instant::now(), slowed: None }) }
+        // Nothing was sent yet: a whole burst is saved up.
+        let now = Instant::now();
+        let next = now.checked_sub(Duration::from_secs_f64(BURST)).unwrap_or(now);
+        Self { full_rate, state: Mutex::new(State { rate: full_rate, next, slowed: None }) }
     }
 
     /// Waits until a call may go out.
@@ -89,16 +93,32 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn calls_go_out_at_the_rate_after_a_burst() {
         let pace = Pace::new(15.0);
-        tokio::time::advance(Duration::from_secs(1)).await;
         let began = Instant::now();
         let mut sent = Vec::new();
-        for _ in 0..21 {
+        for _ in 0..46 {
             pace.wait().await;
             sent.push(began.elapsed().as_secs_f64());
         }
-        // A third of a second's calls at once, then one every fifteenth of a second.
-        assert!(sent[5] < 0.01, "{sent:?}");
-        assert!((sent[20] - 1.0).abs() < 0.02, "{sent:?}");
+        // A second's calls at once, then one every fifteenth of a second: never more than the quota and its burst.
+        assert!(sent[14] < 0.01 && sent[16] > 0.05, "{sent:?}");
+        assert!((sent[45] - 2.0).abs() < 0.02, "{sent:?}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn throttle_shrinks_the_burst() {
+        let pace = Pace::new(15.0);
+        pace.throttled();
+        tokio::time::advance(Duration::from_secs(10)).await;
+        let began = Instant::now();
+        let mut at_once = 0;
+        loop {
+            pace.wait().await;
+            if began.elapsed() > Duration::from_millis(10) {
+                break;
+            }
+            at_once += 1;
+        }
+        assert!((3..=5).contains(&at_once), "half a second of half the rate: {at_once}");
     }
 
     #[tokio::test(start_paused = true)]

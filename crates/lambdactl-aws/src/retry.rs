@@ -130,9 +130,17 @@ const CLASSES: &[Class] = &[
 ];
 
 /// What one call has spent of each class.
-#[derive(Default)]
 pub(crate) struct Retries {
     spent: [Spent; CLASSES.len()],
+    /// How long a call that reads is tried at most, whatever its class allows.
+    patience: Duration,
+}
+
+#[cfg(test)]
+impl Default for Retries {
+    fn default() -> Self {
+        Self::within(Duration::MAX)
+    }
 }
 
 #[derive(Clone, Copy, Default)]
@@ -142,18 +150,30 @@ struct Spent {
 }
 
 impl Retries {
+    /// Makes the account of a call.
+    pub(crate) fn within(patience: Duration) -> Self {
+        Self { spent: Default::default(), patience }
+    }
+
     /// Returns how long to wait before the next try, and for what; nothing when it is not worth one.
     pub(crate) fn next(&mut self, error: &CallError, repeat: Repeat) -> Option<(&'static Class, Duration)> {
         let index = CLASSES.iter().position(|class| (class.applies)(error, repeat))?;
         let (class, spent) = (&CLASSES[index], &mut self.spent[index]);
         let now = Instant::now();
-        if spent.tries >= class.tries || now - *spent.since.get_or_insert(now) > class.budget {
+        let budget = match repeat {
+            Repeat::Safe => class.budget.min(self.patience),
+            // Whoever changes something has a time limit of its own.
+            Repeat::Unsafe => class.budget,
+        };
+        if spent.tries >= class.tries || now - *spent.since.get_or_insert(now) > budget {
             return None;
         }
         let doubled = class.first.saturating_mul(1 << spent.tries.min(16));
         spent.tries += 1;
-        let delay = doubled.min(class.longest).mul_f64(fastrand::f64());
-        Some((class, delay.max(wish(error))))
+        let delay = doubled.min(class.longest).mul_f64(fastrand::f64()).max(wish(error));
+        // The last try comes at the end of the budget, not long after it.
+        let left = budget.saturating_sub(now - spent.since.unwrap_or(now)).saturating_add(Duration::from_millis(1));
+        Some((class, delay.min(left)))
     }
 }
 

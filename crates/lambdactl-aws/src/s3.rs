@@ -138,7 +138,7 @@ impl Client {
 
     /// Sends a request to S3, again where that is worth while: every one of them does the same when it is done twice.
     pub(crate) async fn s3(&self, request: &Request<'_>) -> Result<Received, CallError> {
-        let mut retries = Retries::default();
+        let mut retries = Retries::within(self.patience);
         loop {
             let error = match self.s3_once(request).await {
                 Ok(answer) => return Ok(answer),

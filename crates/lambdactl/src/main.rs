@@ -33,6 +33,9 @@ use crate::exit::Exit;
 use crate::render::style::ERROR;
 use crate::text::{Text, clean, text};
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     panics::report();
     panics::caught(ended).into()

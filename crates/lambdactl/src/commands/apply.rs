@@ -102,6 +102,7 @@ pub(crate) fn run(global: &Global, arguments: &Arguments) -> anyhow::Result<Exit
     };
     block_on(async {
         let mut target = Target::open(global, &desired, &all, &manifests.folder()?).await?;
+        target.client.give_up_after(arguments.timeout);
         let resolved = target.resolved(&desired).await?;
         let Planned { plan, objects } = target.plan(&resolved, &options, true).await?;
         if let Some((path, sealed)) = &reviewed {
