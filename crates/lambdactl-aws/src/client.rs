@@ -9,13 +9,14 @@ use serde_json::{Map, Value};
 use tokio::time::sleep;
 use tracing::{debug, info, warn};
 
+use crate::address::shown;
 use crate::call::{Answer, Call, Service, looks_like};
 use crate::error::{CallError, ConnectError, failed};
 use crate::exchange::{Broken, LARGEST_ANSWER, Received, exchange};
 use crate::pace::Pace;
 use crate::refusal::{name, service_error, text};
 use crate::retry::{self, Class, Retries};
-use crate::settings::{Connection, Rates, Settings, shown};
+use crate::settings::{Connection, Rates, Settings};
 use crate::waiting::{Waiting, named, prefix};
 
 /// Signs calls and sends them, and counts what it sends.

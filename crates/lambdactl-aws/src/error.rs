@@ -3,8 +3,8 @@ use std::time::Duration;
 use lambdactl_schema::Secret;
 use thiserror::Error;
 
+use crate::address::{shown, without_userinfo};
 use crate::exchange::Broken;
-use crate::settings::{shown, without_userinfo};
 
 /// Why no client could be made.
 #[derive(Debug, Error)]
@@ -12,6 +12,14 @@ pub enum ConnectError {
     /// No region anywhere.
     #[error("no region: set `region:` in the manifest, pass --region, or set AWS_REGION or a profile with one")]
     NoRegion,
+    /// A profile that is in none of the shared files.
+    #[error("the AWS profile `{profile}` is in none of the configuration files: {}", files.join(", "))]
+    NoProfile {
+        /// The profile.
+        profile: String,
+        /// The files that were looked through.
+        files: Vec<String>,
+    },
     /// A region that cannot be a part of a host's name.
     #[error("the region {0:?} cannot be one: a region has letters, digits and hyphens, such as us-west-2")]
     BadRegion(String),

@@ -8,6 +8,7 @@
 //!
 //! Start at [`Client::connect`].
 
+mod address;
 mod attachments;
 mod bulk;
 mod call;
@@ -23,6 +24,7 @@ mod operations;
 mod pace;
 mod pages;
 mod policy;
+mod profiles;
 mod read;
 mod refusal;
 mod retry;
@@ -45,7 +47,7 @@ pub use pace::{CONTROL_RATE, GET_FUNCTION_RATE, TAGGING_RATE};
 pub use policy::{Duties, policy};
 pub use read::{Extent, check_account, read_again, read_current, read_newest_of};
 pub use s3::Object;
-pub use settings::{Connection, Rates, Settings};
+pub use settings::{Connection, Environment, Rates, Settings};
 pub use transport::InProcess;
 pub use updates::Addressed;
 pub use waiting::{Wait, Waiting};

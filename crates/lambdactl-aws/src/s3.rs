@@ -8,6 +8,7 @@ use reqwest::Method;
 use tokio::time::sleep;
 use tracing::{debug, warn};
 
+use crate::address::{is_region, shown};
 use crate::call::time_limit;
 use crate::client::Client;
 use crate::error::{CallError, failed};
@@ -15,7 +16,6 @@ use crate::exchange::{LARGEST_ANSWER, Received};
 use crate::operations::SEGMENT;
 use crate::refusal::{Raw, text};
 use crate::retry::{Repeat, Retries};
-use crate::settings::{is_region, shown};
 
 /// Bytes of an archive above which it is sent in parts, and of each part.
 const PART: usize = 16 << 20;

@@ -1,17 +1,26 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use aws_config::imds::region::ImdsRegionProvider;
+use aws_config::meta::region::RegionProviderChain;
+use aws_config::profile::ProfileFileRegionProvider;
 use aws_config::{BehaviorVersion, Region};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_types::SdkConfig;
 use aws_types::service_config::ServiceConfigKey;
+use lambdactl_package::read_file;
 use reqwest::Certificate;
 
+use crate::address::{is_region, without_query, without_userinfo};
 use crate::endpoint::{Variant, endpoint};
 use crate::error::ConnectError;
 use crate::pace::{CONTROL_RATE, GET_FUNCTION_RATE, TAGGING_RATE};
+use crate::profiles::{self, Kept};
 use crate::transport::{InProcess, Transport};
+
+/// Bytes of a file of certificates: the largest bundles have some hundred kilobytes.
+const LARGEST_BUNDLE: u64 = 16 << 20;
 
 /// What the user said about the account to work with; the rest comes from the environment and the shared
 /// configuration files, as in the AWS CLI.
@@ -19,14 +28,27 @@ use crate::transport::{InProcess, Transport};
 pub struct Settings {
     /// The region, from the manifest or a flag.
     pub region: Option<String>,
-    /// The profile.
+    /// The profile, from the flag: it wins over credentials of the environment.
     pub profile: Option<String>,
+    /// What the environment says of region and profile, where it is not empty.
+    pub environment: Environment,
     /// One address for every service.
     pub endpoint_url: Option<String>,
     /// PEM file of the certificates to trust instead of the system's.
     pub ca_bundle: Option<PathBuf>,
     /// The pace to keep.
     pub rates: Rates,
+}
+
+/// What the environment says beside what aws-config reads of it. CI servers set variables that are empty, which means nothing.
+#[derive(Clone, Debug, Default)]
+pub struct Environment {
+    /// `AWS_REGION`, else `AWS_DEFAULT_REGION`.
+    pub region: Option<String>,
+    /// `AWS_DEFAULT_PROFILE`, else `AWS_PROFILE`.
+    pub profile: Option<String>,
+    /// The shared files of settings and of credentials.
+    pub files: Vec<PathBuf>,
 }
 
 /// Requests a second; 0 for no limit.
@@ -57,7 +79,7 @@ pub struct Connection {
     pub(crate) s3: String,
     /// Whether buckets are part of the path: where the endpoint is the user's own.
     pub(crate) s3_path_style: bool,
-    pub(crate) credentials: SharedCredentialsProvider,
+    pub(crate) credentials: Kept,
     pub(crate) rates: Rates,
     pub(crate) http: Transport,
 }
@@ -89,7 +111,9 @@ impl Connection {
             ecr: None,
             s3: endpoint_url.to_owned(),
             s3_path_style: true,
-            credentials: SharedCredentialsProvider::new(Credentials::new("local", "local", None, None, "local")),
+            credentials: Kept::new(SharedCredentialsProvider::new(Credentials::new(
+                "local", "local", None, None, "local",
+            ))),
             rates: Rates { get_function: 0.0, control: 0.0, tagging: 0.0 },
             http,
         })
@@ -97,14 +121,24 @@ impl Connection {
 
     /// Finds region, endpoints and credentials. Credentials are fetched with the first call.
     pub async fn resolve(settings: &Settings) -> Result<Self, ConnectError> {
-        let mut loader = aws_config::defaults(BehaviorVersion::latest());
-        if let Some(profile) = &settings.profile {
-            loader = loader.profile_name(profile);
+        let environment = &settings.environment;
+        let chosen = settings.profile.as_ref().or(environment.profile.as_ref());
+        if let Some(profile) = chosen {
+            profiles::check(profile, &environment.files)?;
         }
-        if let Some(region) = &settings.region {
-            loader = loader.region(Region::new(region.clone()));
-        }
-        if let Some(endpoint_url) = &settings.endpoint_url {
+        let profile = chosen.map_or("default", String::as_str);
+        // Named in any case: an empty AWS_PROFILE would be a profile without a name.
+        let mut loader = aws_config::defaults(BehaviorVersion::latest()).profile_name(profile);
+        let region = settings.region.as_ref().or(environment.region.as_ref());
+        loader = match region {
+            Some(region) => loader.region(Region::new(region.clone())),
+            // An empty AWS_REGION would be a region without a name.
+            None => {
+                let of_profile = ProfileFileRegionProvider::builder().profile_name(profile).build();
+                loader.region(RegionProviderChain::first_try(of_profile).or_else(ImdsRegionProvider::builder().build()))
+            }
+        };
+        if let Some(endpoint_url) = settings.endpoint_url.as_ref().filter(|address| !address.is_empty()) {
             loader = loader.endpoint_url(endpoint_url);
         }
         let config = loader.load().await;
@@ -127,7 +161,11 @@ impl Connection {
             ecr: Some(address(if variant.fips || variant.dual_stack { "ecr" } else { "api.ecr" }, "ECR")?),
             s3: address("s3", "S3")?,
             s3_path_style: custom("S3").is_some(),
-            credentials: config.credentials_provider().unwrap_or_else(no_credentials),
+            credentials: Kept::new(match &settings.profile {
+                Some(profile) => profiles::credentials(profile, &region),
+                None => config.credentials_provider().unwrap_or_else(no_credentials),
+            })
+            .of(chosen, &region),
             rates: settings.rates,
             http: Transport::Network(http_client(settings.ca_bundle.as_ref(), |builder| builder)?),
             region,
@@ -147,7 +185,7 @@ impl Connection {
 
 /// The flag first, then `AWS_ENDPOINT_URL_<SERVICE>`, then `AWS_ENDPOINT_URL`, then the profile.
 fn custom_endpoint(config: &SdkConfig, settings: &Settings, service_id: &str) -> Option<String> {
-    if settings.endpoint_url.is_some() {
+    if settings.endpoint_url.as_ref().is_some_and(|address| !address.is_empty()) {
         return settings.endpoint_url.clone();
     }
     let key = ServiceConfigKey::builder()
@@ -156,15 +194,13 @@ fn custom_endpoint(config: &SdkConfig, settings: &Settings, service_id: &str) ->
         .profile("endpoint_url")
         .build()
         .expect("all three parts are set");
+    // Empty variables mean nothing.
+    let is_said = |address: &String| !address.trim().is_empty();
     config
         .service_config()
         .and_then(|services| services.load_config(key))
-        .or_else(|| config.endpoint_url().map(str::to_owned))
-}
-
-/// Whether a text can be a region: it becomes a part of host names and of signatures.
-pub(crate) fn is_region(text: &str) -> bool {
-    (1..=63).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+        .filter(is_said)
+        .or_else(|| config.endpoint_url().map(str::to_owned).filter(is_said))
 }
 
 /// Returns an endpoint as it is called: without user and password, since the signature takes the place that they would
@@ -187,35 +223,6 @@ fn checked(address: &str, variant: Variant) -> Result<String, ConnectError> {
             let _ = url.set_password(None);
             Ok(url.as_str().trim_end_matches('/').to_owned())
         }
-    }
-}
-
-/// Returns an endpoint as it is shown: a query may hold a key.
-pub(crate) fn shown(endpoint: &str) -> String {
-    without_query(&without_userinfo(endpoint)).to_owned()
-}
-
-fn without_query(address: &str) -> &str {
-    address.split(['?', '#']).next().unwrap_or(address)
-}
-
-/// Returns a text without the users and passwords of the addresses in it.
-pub(crate) fn without_userinfo(text: &str) -> String {
-    let mut result = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(at) = rest.find("://") {
-        let (before, after) = rest.split_at(at + 3);
-        result.push_str(before);
-        // A password that was not encoded may hold any of the characters that end a host.
-        let word = after.split([' ', '\t', '\n', '\r', '"', '\'', '`', '<', '>']).next().unwrap_or_default();
-        let host = word.rfind('@').map_or(0, |at| at + 1);
-        rest = &after[host..];
-    }
-    result.push_str(rest);
-    // An address whose scheme was forgotten.
-    match result.split_once('@') {
-        Some((before, host)) if !before.contains([' ', '/']) && before.contains(':') => host.to_owned(),
-        _ => result,
     }
 }
 
@@ -251,7 +258,7 @@ fn http_client(
             path: path.display().to_string(),
             source,
         };
-        let pem = read_pem(path).map_err(|source| error(source.into()))?;
+        let pem = read_file(path, LARGEST_BUNDLE).map_err(|source| error(source.into()))?;
         let certificates = Certificate::from_pem_bundle(&pem).map_err(|source| error(source.into()))?;
         if certificates.is_empty() {
             return Err(error("there is no certificate in it: a PEM file has `-----BEGIN CERTIFICATE-----`".into()));
@@ -261,43 +268,9 @@ fn http_client(
     adjust(builder).build().map_err(ConnectError::Http)
 }
 
-/// Reads a file of certificates. The largest bundles have some hundred kilobytes; a device has no end.
-fn read_pem(path: &std::path::Path) -> std::io::Result<Vec<u8>> {
-    use std::io::Read;
-
-    const LARGEST: u64 = 16 << 20;
-    // Opening a pipe waits for somebody to write into it.
-    if !std::fs::metadata(path)?.is_file() {
-        return Err(std::io::Error::other("it is not a regular file"));
-    }
-    let mut pem = Vec::new();
-    std::fs::File::open(path)?.take(LARGEST + 1).read_to_end(&mut pem)?;
-    if pem.len() as u64 > LARGEST {
-        return Err(std::io::Error::other("it has more than 16 MB, and cannot be a list of certificates"));
-    }
-    Ok(pem)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn addresses_are_shown_without_secrets() {
-        for (address, expected) in [
-            ("http://user:pass@127.0.0.1:1/base", "http://127.0.0.1:1/base"),
-            ("http://user:p@ss/w?rd@127.0.0.1:1", "http://127.0.0.1:1"),
-            ("https://host/base?key=CANARY#x", "https://host/base"),
-            ("http://[::1]:4566", "http://[::1]:4566"),
-            ("ftp://user:pass@host", "ftp://host"),
-            ("user:pass@host:80", "host:80"),
-        ] {
-            assert_eq!(shown(address), expected);
-        }
-        let words = "proxy http://a:b@c:1 and \"https://d:e@f\" fail";
-        assert_eq!(without_userinfo(words), "proxy http://c:1 and \"https://f\" fail");
-        assert_eq!(without_userinfo("mail a@b.c: no address"), "mail a@b.c: no address");
-    }
 
     #[test]
     fn users_are_taken_out_of_endpoints() {
@@ -306,15 +279,5 @@ mod tests {
         assert!(checked("http://host/#x", Variant::default()).is_err());
         let error = checked("user:CANARY@host", Variant::default()).unwrap_err().to_string();
         assert!(!error.contains("CANARY"), "{error}");
-    }
-
-    #[test]
-    fn regions_are_words() {
-        for region in ["us-east-1", "eu-isoe-west-1", "local"] {
-            assert!(is_region(region));
-        }
-        for region in ["", "us-east-1\n", "us east", "a.b", "x/../y", "user:pass@host", "é"] {
-            assert!(!is_region(region), "{region}");
-        }
     }
 }

@@ -7,9 +7,9 @@ use std::sync::OnceLock;
 use lambdactl_schema::members;
 use serde_json::{Map, Value};
 
+use crate::address::shown;
 use crate::client::Client;
 use crate::error::CallError;
-use crate::settings::shown;
 
 impl Client {
     /// Checks that a configuration is that of the function that was asked for, in this region and account, and that its

@@ -1,14 +1,13 @@
 use std::time::SystemTime;
 
 use aws_credential_types::Credentials;
-use aws_credential_types::provider::ProvideCredentials;
 use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
 use aws_sigv4::sign::v4;
 use reqwest::Method;
 
+use crate::address::without_userinfo;
 use crate::client::Client;
-use crate::error::{CallError, root_cause};
-use crate::settings::without_userinfo;
+use crate::error::CallError;
 
 impl Client {
     /// Signs a request with the credentials as they are now.
@@ -21,12 +20,10 @@ impl Client {
         headers: &[(&str, &str)],
         body: Vec<u8>,
     ) -> Result<reqwest::Request, CallError> {
-        let credentials = self
-            .connection()
-            .credentials
-            .provide_credentials()
-            .await
-            .map_err(|error| CallError::Credentials { reason: reason(&root_cause(&error)) })?;
+        let credentials = self.connection().credentials.get().await.map_err(|error| match error {
+            CallError::Credentials { reason: chain } => CallError::Credentials { reason: reason(&chain) },
+            error => error,
+        })?;
         check(&credentials)?;
         let signing = |error: Box<dyn std::error::Error + Send + Sync>| CallError::Signing(error);
         let identity = credentials.into();

@@ -61,7 +61,8 @@ impl Target {
         }
         let settings = Settings {
             region,
-            profile: global.profile.clone(),
+            profile: global.profile.clone().filter(|profile| !profile.is_empty()),
+            environment: environment::of_aws(),
             endpoint_url: global.endpoint_url.clone(),
             ca_bundle: environment::get(environment::AWS_CA_BUNDLE).map(Into::into),
             rates: Rates {
