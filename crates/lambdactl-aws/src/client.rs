@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use aws_sigv4::http_request::SigningSettings;
 use lambdactl_diff::Plan;
+use lambdactl_schema::partitions::{self, Partition};
 use lambdactl_schema::{Desired, Redaction};
 use serde_json::{Map, Value};
 use tokio::time::sleep;
@@ -51,10 +52,13 @@ impl Client {
         let pace = |rate: f64| (rate > 0.0).then(|| Pace::new(rate));
         let mut redaction = Redaction::default();
         // What every error of the service is full of, and what tells nobody anything.
-        for open in ["https://", "arn:aws:", ".amazonaws.com", "lambda.amazonaws.com", connection.region()] {
+        let Partition { name, dns_suffix, .. } = partitions::of(connection.region());
+        for open in ["https://", "lambda.amazonaws.com", connection.region()] {
             redaction.open(open);
         }
-        redaction.open(&format!("arn:aws:lambda:{}:", connection.region()));
+        redaction.open(&format!("arn:{name}:"));
+        redaction.open(&format!(".{dns_suffix}"));
+        redaction.open(&format!("arn:{name}:lambda:{}:", connection.region()));
         Self {
             connection,
             calls: AtomicU64::new(0),

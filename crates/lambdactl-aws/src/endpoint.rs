@@ -1,25 +1,6 @@
-//! Where a service answers, by partition. The table is that of the service's public endpoint rules (botocore 1.43.11,
-//! partitions.json).
+//! Where a service answers, by partition (public endpoint rules of the services).
 
-/// A group of regions with a DNS suffix of its own.
-struct Partition {
-    /// What a region's name begins with; the most particular stands first.
-    regions: &'static [&'static str],
-    suffix: &'static str,
-    dual_stack_suffix: &'static str,
-}
-
-const PARTITIONS: &[Partition] = &[
-    Partition { regions: &["cn-"], suffix: "amazonaws.com.cn", dual_stack_suffix: "api.amazonwebservices.com.cn" },
-    Partition { regions: &["us-gov-"], suffix: "amazonaws.com", dual_stack_suffix: "api.aws" },
-    Partition { regions: &["eusc-"], suffix: "amazonaws.eu", dual_stack_suffix: "api.amazonwebservices.eu" },
-    Partition { regions: &["us-isob-"], suffix: "sc2s.sgov.gov", dual_stack_suffix: "api.aws.scloud" },
-    Partition { regions: &["us-isof-"], suffix: "csp.hci.ic.gov", dual_stack_suffix: "api.aws.hci.ic.gov" },
-    Partition { regions: &["us-iso-"], suffix: "c2s.ic.gov", dual_stack_suffix: "api.aws.ic.gov" },
-    Partition { regions: &["eu-isoe-"], suffix: "cloud.adc-e.uk", dual_stack_suffix: "api.cloud-aws.adc-e.uk" },
-    // Every other region is of the commercial partition, those that do not exist yet included.
-    Partition { regions: &[""], suffix: "amazonaws.com", dual_stack_suffix: "api.aws" },
-];
+use lambdactl_schema::partitions;
 
 /// What the configuration says about endpoints.
 #[derive(Clone, Copy, Debug, Default)]
@@ -30,11 +11,8 @@ pub(crate) struct Variant {
 
 /// Returns the address of a service in a region.
 pub(crate) fn endpoint(service: &str, region: &str, variant: Variant) -> String {
-    let partition = PARTITIONS
-        .iter()
-        .find(|partition| partition.regions.iter().any(|prefix| region.starts_with(prefix)))
-        .expect("the last partition takes every region");
-    let suffix = if variant.dual_stack { partition.dual_stack_suffix } else { partition.suffix };
+    let partition = partitions::of(region);
+    let suffix = if variant.dual_stack { partition.dual_stack_dns_suffix } else { partition.dns_suffix };
     let fips = if variant.fips { "-fips" } else { "" };
     format!("https://{service}{fips}.{region}.{suffix}")
 }

@@ -224,9 +224,9 @@ impl ServiceError {
             "AccessDenied" if matches!(self.operation, "PutObject" | "CreateMultipartUpload") => Some(
                 "the credentials may not write into this bucket, or it belongs to another account than the manifest's: say whose it is with `artifacts.account`",
             ),
-            "AccessDeniedException" | "AccessDenied" => {
-                Some("the credentials lack this permission: the message says which action on which resource")
-            }
+            "AccessDeniedException" | "AccessDenied" => Some(
+                "the credentials lack this permission: the message says which action on which resource; `lambdactl iam-policy` prints the policy that a manifest needs",
+            ),
             "ResourceConflictException" if self.says("already exist") => {
                 Some("someone created it since the plan was made; run plan again")
             }

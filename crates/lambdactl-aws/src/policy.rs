@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use lambdactl_diff::{is_published, object};
-use lambdactl_schema::{Desired, FunctionSpec, OWNER_TAG};
+use lambdactl_schema::{Desired, FunctionSpec, OWNER_TAG, partitions};
 use serde_json::{Value, json};
 
 use crate::read::FEW;
@@ -25,10 +25,11 @@ pub struct Duties {
 /// Returns the least IAM policy with which a manifest can be planned or applied. Where the manifest does not say its
 /// account, or nobody the region, the ARNs have `*` there.
 pub fn policy(desired: &Desired, region: Option<&str>, duties: Duties) -> Value {
+    // Without a region the roles say it: they are of the functions' own partition.
+    let of_role = || desired.functions.iter().find_map(|spec| partitions::of_arn(&spec.request.role));
     let partition = match region {
-        Some(region) if region.starts_with("cn-") => "aws-cn",
-        Some(region) if region.starts_with("us-gov-") => "aws-us-gov",
-        _ => "aws",
+        Some(region) => partitions::of(region).name,
+        None => of_role().unwrap_or(partitions::PARTITIONS[0].name),
     };
     let mut policy = Policy {
         desired,
@@ -52,7 +53,7 @@ struct Policy<'a> {
     desired: &'a Desired,
     /// `REGION:ACCOUNT`.
     home: String,
-    partition: &'static str,
+    partition: &'a str,
     statements: Vec<Value>,
 }
 
@@ -284,6 +285,20 @@ mod tests {
     const FUNCTION: &str = "arn:aws:lambda:us-west-2:123456789012:function:";
 
     #[test]
+    fn arns_are_of_the_regions_partition() {
+        let desired = desired(json!([{
+            "FunctionName": "a", "Role": "arn:aws-iso:iam::123456789012:role/r",
+            "Code": { "S3Bucket": "b", "S3Key": "k" },
+        }]));
+        let duties = Duties { apply: true, update: true, replace: true, prune: true };
+        for region in [Some("us-iso-east-1"), None] {
+            let text = policy(&desired, region, duties).to_string();
+            assert!(text.contains("arn:aws-iso:lambda:") && text.contains("arn:aws-iso:s3:::b/k"), "{text}");
+            assert!(!text.contains("arn:aws:"), "{region:?}: {text}");
+        }
+    }
+
+    #[test]
     fn plan_reads_and_passes_no_role() {
         let desired = desired(json!([{ "FunctionName": "a", "Role": "r", "Code": { "S3Bucket": "b", "S3Key": "k" } }]));
         let policy = policy(&desired, Some("us-west-2"), Duties::default());
@@ -293,6 +308,31 @@ mod tests {
         for forbidden in ["Create", "Update", "Delete", "Put", "iam:", "\"*\""] {
             assert!(!text.contains(forbidden), "{forbidden}: {text}");
         }
+    }
+
+    #[test]
+    fn every_partition_has_its_arns() {
+        for partition in partitions::PARTITIONS {
+            let region = format!("{}-east-1", partition.regions[0]);
+            let desired = desired(json!([
+                { "FunctionName": "a", "Role": "r", "Code": { "S3Bucket": "b", "S3Key": "k" } },
+                { "FunctionName": "i", "Role": "r", "Code": { "ImageUri": format!("123456789012.dkr.ecr.{region}.{}/app:1", partition.dns_suffix) } },
+            ]));
+            let all = Duties { apply: true, update: true, replace: true, prune: true };
+            let text = policy(&desired, Some(&region), all).to_string();
+            let prefixes: std::collections::BTreeSet<&str> =
+                text.split("\"arn:").skip(1).filter_map(|arn| arn.split(':').next()).collect();
+            assert_eq!(prefixes, [partition.name].into(), "{text}");
+            assert!(
+                text.contains(&format!("arn:{}:ecr:{region}:123456789012:repository/app", partition.name)),
+                "{text}"
+            );
+        }
+        let roles = desired(json!([
+            { "FunctionName": "a", "Role": "arn:aws-iso:iam::123456789012:role/r", "Code": { "S3Bucket": "b", "S3Key": "k" } }
+        ]));
+        let policy = policy(&roles, None, Duties::default());
+        assert!(allows(&policy, "lambda:GetFunction", "arn:aws-iso:lambda:us-iso-east-1:123456789012:function:a"));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 
+use lambdactl_schema::partitions::{self, Partition};
 use serde_json::{Map, Value, json};
 
 use crate::convert::Notes;
@@ -113,8 +114,8 @@ impl Template<'_> {
                     notes.add(path, "the account is read from the environment: set AWS_ACCOUNT_ID");
                     json!("${env:AWS_ACCOUNT_ID}")
                 }
-                "Partition" => json!("aws"),
-                "URLSuffix" => json!("amazonaws.com"),
+                "Partition" => json!(self.partition().name),
+                "URLSuffix" => json!(self.partition().dns_suffix),
                 // Takes the member out, as CloudFormation does.
                 "NoValue" => Value::Null,
                 _ => self.unknown(&variable(pseudo), name, path, notes),
@@ -144,6 +145,11 @@ impl Template<'_> {
         }
     }
 
+    /// Where the region is not known, the partition of most.
+    fn partition(&self) -> &'static Partition {
+        partitions::of(self.region.unwrap_or_default())
+    }
+
     /// What `Fn::GetAtt` stands for: the ARN of a role with a name is known.
     fn attribute(&self, resource: &str, attribute: &str, path: &str, notes: &mut Notes) -> Value {
         let kind = self.resources[resource]["Type"].as_str().unwrap_or_default();
@@ -152,7 +158,8 @@ impl Template<'_> {
         {
             let role_path = literal(self.resources[resource]["Properties"]["Path"].as_str().unwrap_or("/"));
             let account = self.reference("AWS::AccountId", path, notes);
-            return json!(format!("arn:aws:iam::{}:role{role_path}{name}", account.as_str().unwrap_or_default()));
+            let (partition, account) = (self.partition().name, account.as_str().unwrap_or_default());
+            return json!(format!("arn:{partition}:iam::{account}:role{role_path}{name}"));
         }
         let name = format!("{}{}", variable(resource), variable(attribute));
         self.unknown(&name, &format!("{attribute} of the resource {resource}"), path, notes)

@@ -1,5 +1,6 @@
 //! The variables of the Serverless Framework: `${self:custom.table}`, `${opt:stage, 'dev'}` and others.
 
+use lambdactl_schema::partitions;
 use serde_json::{Value, json};
 
 use crate::convert::Notes;
@@ -168,6 +169,9 @@ fn lookup(expression: &str, service: &Service<'_>, path: &str, notes: &mut Notes
                     Some(region) => json!(region),
                     None => reference("env:AWS_REGION"),
                 };
+            }
+            ("aws", "partition") => {
+                return own(partitions::of(service.region.as_deref().unwrap_or_default()).name);
             }
             ("aws", "accountId") => {
                 notes.add(path, "the account is read from the environment: set AWS_ACCOUNT_ID");

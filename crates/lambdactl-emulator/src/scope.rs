@@ -1,5 +1,7 @@
 //! Where a request acts: account and region.
 
+use lambdactl_schema::partitions;
+
 /// Where a request acts: the region that it was signed for, and the emulator's account.
 pub(crate) struct Scope {
     pub(crate) region: String,
@@ -13,19 +15,9 @@ impl Scope {
         format!("arn:{}:lambda:{region}:{account}:function:{name}", self.partition())
     }
 
-    /// The partition that a region belongs to (AWS documentation of partitions).
+    /// The partition that the region belongs to.
     pub(crate) fn partition(&self) -> &'static str {
-        const BY_PREFIX: [(&str, &str); 7] = [
-            ("us-gov-", "aws-us-gov"),
-            ("cn-", "aws-cn"),
-            ("eusc-", "aws-eusc"),
-            ("us-iso-", "aws-iso"),
-            ("us-isob-", "aws-iso-b"),
-            ("eu-isoe-", "aws-iso-e"),
-            ("us-isof-", "aws-iso-f"),
-        ];
-        let found = BY_PREFIX.iter().find(|(prefix, _)| self.region.starts_with(prefix));
-        found.map_or("aws", |(_, partition)| partition)
+        partitions::of(&self.region).name
     }
 }
 
@@ -51,5 +43,15 @@ mod tests {
         assert_eq!(signed_region(header), Some("eu-west-1"));
         assert_eq!(signed_region("Bearer token"), None);
         assert_eq!(signed_region("AWS4-HMAC-SHA256 Credential=AKID/20260101/EU WEST/lambda"), None);
+    }
+
+    #[test]
+    fn arns_are_of_the_regions_partition() {
+        for partition in partitions::PARTITIONS {
+            let region = format!("{}-east-1", partition.regions[0]);
+            let expected = format!("arn:{}:lambda:{region}:123456789012:function:f", partition.name);
+            let scope = Scope { region, account: "123456789012".to_owned() };
+            assert_eq!(scope.function_arn("f"), expected);
+        }
     }
 }

@@ -6,6 +6,7 @@ use crate::OWNER_TAG;
 use crate::limits;
 use crate::messages::{name_of, show_origin};
 use crate::origins::Origins;
+use crate::partitions;
 use crate::rules::{self, Rule};
 use crate::runtimes;
 use crate::validate::{Anchor, Home, Policy, Violation};
@@ -92,7 +93,10 @@ fn layers(function: &Value, surroundings: &Surroundings<'_>, found: &mut Vec<Vio
     for (index, arn) in arns.iter().enumerate() {
         let pointer = format!("/Layers/{index}");
         // `arn:aws:lambda:REGION:ACCOUNT:layer:NAME:VERSION`; a layer of AWS's own has neither region nor version.
-        let Some((layer, _)) = arn.rsplit_once(':').filter(|_| !arn.contains(":awslayer:")) else { continue };
+        let Some((layer, _)) = arn.rsplit_once(':').filter(|_| !arn.contains(":awslayer:")) else {
+            foreign_partition(arn, &pointer, surroundings, found);
+            continue;
+        };
         let same = |other: &&&str| other.rsplit_once(':').is_some_and(|(other, _)| other == layer);
         if let Some(first) = arns[..index].iter().position(|other| same(&other)) {
             let message = if arns[first] == *arn {
@@ -101,6 +105,9 @@ fn layers(function: &Value, surroundings: &Surroundings<'_>, found: &mut Vec<Vio
                 format!("{} and {} are versions of one layer", shown(index), shown(first))
             };
             found.push(violation(&rules::LAYER_TWICE, &pointer, message));
+        }
+        if foreign_partition(arn, &pointer, surroundings, found) {
+            continue;
         }
         let own = arn.split(':').nth(3).unwrap_or_default();
         match region {
@@ -217,6 +224,9 @@ fn step(
 
 fn arn(text: &str, pointer: &str, surroundings: &Surroundings<'_>, found: &mut Vec<Violation>) {
     let mut parts = text.split(':').skip(3);
+    if foreign_partition(text, pointer, surroundings, found) {
+        return;
+    }
     let (region, account) = if text.starts_with("arn:") {
         (parts.next().unwrap_or_default(), parts.next().unwrap_or_default())
     } else if pointer == "/Code/ImageUri" {
@@ -230,6 +240,25 @@ fn arn(text: &str, pointer: &str, surroundings: &Surroundings<'_>, found: &mut V
         return;
     };
     compare(region, account, pointer, surroundings, found);
+}
+
+/// Says that an ARN, or an image's URI, is of another partition than the manifest's region. What else differs then says
+/// nothing.
+fn foreign_partition(text: &str, pointer: &str, surroundings: &Surroundings<'_>, found: &mut Vec<Violation>) -> bool {
+    let Some((region, home)) = surroundings.home.region.and_then(|region| Some((region, partitions::known(region)?)))
+    else {
+        return false;
+    };
+    let of_host = || {
+        let region = text.split('/').next()?.split('.').find_map(partitions::known);
+        region.map(|partition| partition.name).filter(|_| pointer == "/Code/ImageUri")
+    };
+    let Some(own) = partitions::of_arn(text).or_else(of_host).filter(|own| *own != home.name) else { return false };
+    let own = surroundings.part(pointer, "partition", own);
+    let region = surroundings.of_manifest("/region", region);
+    let message = format!("{} is of the partition {own}, and {region} is of {}", name_of(pointer), home.name);
+    found.push(violation(&rules::ARN_PARTITION, pointer, message));
+    true
 }
 
 fn compare(region: &str, account: &str, pointer: &str, surroundings: &Surroundings<'_>, found: &mut Vec<Violation>) {

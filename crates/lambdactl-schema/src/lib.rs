@@ -13,6 +13,7 @@ mod secret;
 mod unlisted;
 
 pub mod limits;
+pub mod partitions;
 pub mod request;
 pub mod rules;
 pub mod runtimes;

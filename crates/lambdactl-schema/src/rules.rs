@@ -312,6 +312,13 @@ rules! {
         code: "L054", title: "a default that no function uses", severity: Severity::Warning,
         help: Some("every function has its own: remove the default"), source: FORMAT,
     };
+    /// The manifest's `region` says in which partition the functions are (`aws`, `aws-cn`, `aws-us-gov` and others). Partitions
+    /// share nothing: no account, no role, no key and no network.
+    ARN_PARTITION = {
+        code: "L074", title: "an ARN of another partition",
+        help: Some("give the ARN of one in the region's own partition: nothing of another can be used"),
+        source: "AWS documentation of ARNs and partitions; the service's own text could not be verified",
+    };
 }
 
 #[cfg(test)]
