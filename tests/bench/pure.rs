@@ -108,7 +108,7 @@ fn packaging(size: usize) -> Vec<f64> {
             for file in ["app.py", "helpers.py", "settings.json"] {
                 fs::write(path.join(file), format!("# {index}\n{}", "line = 'of a small file'\n".repeat(40))).unwrap();
             }
-            ArchiveSource::Folder(path)
+            ArchiveSource::folder(path)
         })
         .collect();
     timed(|| assert!(sources.iter().all(|source| lambdactl_package::read(source).is_ok())))

@@ -238,7 +238,7 @@ fn kilobytes(function: &FunctionPlan) -> usize {
     let file = match function.archive.as_ref().filter(|_| sends_code) {
         None => 0,
         // How large the archive of a folder will be is not known before it is made.
-        Some(ArchiveSource::Folder(_)) => FOLDER,
+        Some(ArchiveSource::Folder { .. }) => FOLDER,
         Some(source) => std::fs::metadata(source.path()).map_or(0, |file| file.len()),
     };
     let encoded = usize::try_from(file).unwrap_or(usize::MAX / 4) / 3 * 4;

@@ -43,9 +43,7 @@ pub use guards::{owner_unknown, version_failed};
 pub use health::{Health, Reason};
 pub use objects::{ObjectName, Objects, Seen, StoredObject, object};
 pub use planner::{PlanOptions, is_created_by, ownership, plan, plan_function};
-pub use sealed::{
-    BrokenPlan, Moved, Reviewed, SEALED_PLAN_START, SealedFunction, SealedInputs, SealedOptions, SealedPlan,
-};
+pub use sealed::{BrokenPlan, Moved, Reviewed, SealedFunction, SealedInputs, SealedOptions, SealedPlan};
 pub use secrets::Secrets;
 pub use step::Step;
 pub use tags::same_tags;

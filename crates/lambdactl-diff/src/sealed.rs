@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use lambdactl_schema::{Artifacts, Desired, FunctionSpec, Pointer};
+use lambdactl_schema::{Artifacts, Desired, FunctionSpec, Pointer, SAVED_PLAN_START};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
@@ -14,9 +14,6 @@ use crate::step::Step;
 
 /// The form of the file.
 const FORMAT_VERSION: u32 = 3;
-
-/// How a saved plan begins. No manifest does.
-pub const SEALED_PLAN_START: &[u8] = b"{\"lambdactl_saved_plan\":";
 
 /// How saved plans began before format 3.
 const EARLIER_START: &[u8] = b"{\n  \"format_version\": ";
@@ -148,7 +145,7 @@ impl SealedPlan {
 
     /// Whether a text is a saved plan, of this format or of another.
     pub fn is_one(text: &[u8]) -> bool {
-        text.starts_with(SEALED_PLAN_START) || text.starts_with(EARLIER_START)
+        text.starts_with(SAVED_PLAN_START) || text.starts_with(EARLIER_START)
     }
 
     /// Returns the text of the file.

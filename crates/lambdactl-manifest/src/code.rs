@@ -157,7 +157,8 @@ fn read_archive(code: &Code, surroundings: &Surroundings<'_>) -> Result<Archive,
         if *pointer != "/Code" {
             return Err(error(format!("`{shown}` is a folder"), "name a .zip here, or write `Code: FOLDER`"));
         }
-        ArchiveSource::Folder(path)
+        let manifest = Path::new(surroundings.file).canonicalize().ok().filter(|manifest| manifest.starts_with(&real));
+        ArchiveSource::Folder { path, manifest }
     } else if !metadata.is_file() {
         let message = format!("`{shown}` is neither a file nor a folder");
         return Err(error(message, "name a .zip, a folder to package or a program"));

@@ -27,7 +27,7 @@ impl Packages {
     pub(crate) fn checked(&self, source: &ArchiveSource, real: PathBuf, check: impl FnOnce() -> Checked) -> Checked {
         let key = match source {
             ArchiveSource::File(_) => ArchiveSource::File(real),
-            ArchiveSource::Folder(_) => ArchiveSource::Folder(real),
+            ArchiveSource::Folder { manifest, .. } => ArchiveSource::Folder { path: real, manifest: manifest.clone() },
             ArchiveSource::Program(_) => ArchiveSource::Program(real),
         };
         let slot = {

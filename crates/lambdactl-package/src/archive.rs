@@ -9,6 +9,7 @@ use zip::{CompressionMethod, DateTime, ZipArchive, ZipWriter};
 
 use crate::bounded::{ReadError, read_file};
 use crate::error::PackageError;
+use crate::own;
 use crate::walk::{Found, check_size, files, unreadable};
 
 /// The name that runtimes of one's own start (AWS documentation).
@@ -19,12 +20,9 @@ pub fn read(source: &ArchiveSource) -> Result<Vec<u8>, PackageError> {
     match source {
         // What is larger unpacks to more than a function may have.
         ArchiveSource::File(path) => read_file(path, limits::UNZIPPED_BYTES).map_err(not_read(path)),
-        ArchiveSource::Folder(path) => {
-            let files = files(path)?;
-            if files.is_empty() {
-                return Err(PackageError::Empty { path: path.clone() });
-            }
-            packed(&files)
+        ArchiveSource::Folder { path, manifest } => {
+            let packed = packed(&files(path, manifest.as_deref())?)?;
+            packed.ok_or_else(|| PackageError::Empty { path: path.clone() })
         }
         ArchiveSource::Program(path) => {
             let metadata = fs::metadata(path).map_err(unreadable(path))?;
@@ -33,7 +31,8 @@ pub fn read(source: &ArchiveSource) -> Result<Vec<u8>, PackageError> {
             }
             check_size(path, metadata.len())?;
             let mut zip = writer(Vec::new());
-            add(&mut zip, BOOTSTRAP, path, &metadata, true)?;
+            let bytes = read_unchanged(path, &metadata, |path| read_file(path, metadata.len()))?;
+            add(&mut zip, BOOTSTRAP, &bytes, true)?;
             Ok(zip.finish()?.into_inner())
         }
     }
@@ -51,12 +50,19 @@ pub fn check_names(archive: &ZipArchive<Cursor<&[u8]>>) -> Option<String> {
     archive.file_names().filter_map(Result::ok).find(|name| climbs(name)).map(|name| name.into_owned())
 }
 
-fn packed(files: &BTreeMap<String, Found>) -> Result<Vec<u8>, PackageError> {
+/// Packages files; nothing where none is left.
+fn packed(files: &BTreeMap<String, Found>) -> Result<Option<Vec<u8>>, PackageError> {
     let mut zip = writer(Vec::new());
-    for (name, Found { path, metadata }) in files {
-        add(&mut zip, name, path, metadata, is_executable(metadata))?;
+    let mut any = false;
+    for (name, Found { path, metadata, is_asked_for }) in files {
+        let bytes = read_unchanged(path, metadata, |path| read_file(path, metadata.len()))?;
+        if *is_asked_for || !own::is_ours(&bytes) {
+            let executable = is_executable(metadata, &bytes);
+            add(&mut zip, name, &bytes, executable)?;
+            any = true;
+        }
     }
-    Ok(zip.finish()?.into_inner())
+    Ok(if any { Some(zip.finish()?.into_inner()) } else { None })
 }
 
 fn writer(bytes: Vec<u8>) -> ZipWriter<Cursor<Vec<u8>>> {
@@ -67,18 +73,16 @@ fn writer(bytes: Vec<u8>) -> ZipWriter<Cursor<Vec<u8>>> {
 fn add<W: Write + Seek>(
     zip: &mut ZipWriter<W>,
     name: &str,
-    path: &Path,
-    metadata: &Metadata,
+    bytes: &[u8],
     executable: bool,
 ) -> Result<(), PackageError> {
-    let bytes = read_unchanged(path, metadata, |path| read_file(path, metadata.len()))?;
     let options = SimpleFileOptions::default()
         .compression_method(CompressionMethod::Deflated)
         .compression_level(Some(6))
         .last_modified_time(DateTime::default())
         .unix_permissions(if executable { 0o755 } else { 0o644 });
     zip.start_file(name, options)?;
-    zip.write_all(&bytes).map_err(zip::result::ZipError::from)?;
+    zip.write_all(bytes).map_err(zip::result::ZipError::from)?;
     Ok(())
 }
 
@@ -111,20 +115,39 @@ fn not_read(path: &Path) -> impl FnOnce(ReadError) -> PackageError {
 
 /// Whether its owner may execute it: no umask takes that bit away.
 #[cfg(unix)]
-fn is_executable(metadata: &Metadata) -> bool {
+fn is_executable(metadata: &Metadata, _: &[u8]) -> bool {
     use std::os::unix::fs::PermissionsExt;
     metadata.permissions().mode() & 0o100 != 0
 }
 
-/// There is no such bit.
+/// There is no such bit: what Linux could start is taken to be meant for it.
 #[cfg(not(unix))]
-fn is_executable(_: &Metadata) -> bool {
-    false
+fn is_executable(_: &Metadata, bytes: &[u8]) -> bool {
+    can_be_started(bytes)
+}
+
+/// Whether Linux can start a file by its first bytes: a script that names its interpreter, or a program (ELF).
+#[cfg(any(test, not(unix)))]
+fn can_be_started(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"#!") || bytes.starts_with(b"\x7fELF")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_linux_can_start_is_told_by_its_first_bytes() {
+        for (bytes, expected) in [
+            (&b"#!/bin/sh\n"[..], true),
+            (b"\x7fELF\x02\x01", true),
+            (b"def handler(event, context): pass\n", false),
+            (b" #!/bin/sh", false),
+            (b"", false),
+        ] {
+            assert_eq!(can_be_started(bytes), expected, "{bytes:?}");
+        }
+    }
 
     #[test]
     fn file_that_changes_while_it_is_read_is_an_error() {

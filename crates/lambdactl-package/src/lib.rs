@@ -12,6 +12,7 @@ mod bounded;
 
 mod archive;
 mod error;
+mod own;
 mod walk;
 
 pub use archive::{check_names, read};

@@ -8,6 +8,7 @@ use lambdactl_schema::limits;
 
 use crate::bounded::{ReadError, read_file};
 use crate::error::PackageError;
+use crate::own::LEFT_OUT;
 
 /// The file whose patterns say what is left out.
 const IGNORE_FILE: &str = ".lambdaignore";
@@ -15,22 +16,23 @@ const IGNORE_FILE: &str = ".lambdaignore";
 const MOST_PATTERNS: u64 = 4 << 20;
 /// Files of a folder at most: a listing without an end is nobody's function.
 const MOST_FILES: usize = 100_000;
-/// What is never code: the repository's history, and what `--local` keeps.
-const NEVER: [&str; 3] = [".git", ".lambdactl", IGNORE_FILE];
-
 /// A file to package.
 #[derive(Debug)]
 pub(crate) struct Found {
     pub(crate) path: PathBuf,
     pub(crate) metadata: Metadata,
+    /// A `!` line asks for it, whatever it is.
+    pub(crate) is_asked_for: bool,
 }
 
-/// Finds the files of a folder, by their names in the archive, in the order of these.
-pub(crate) fn files(folder: &Path) -> Result<BTreeMap<String, Found>, PackageError> {
+/// Finds the files of a folder, by their names in the archive, in the order of these. `manifest` is left out.
+pub(crate) fn files(folder: &Path, manifest: Option<&Path>) -> Result<BTreeMap<String, Found>, PackageError> {
     let root = folder.canonicalize().map_err(unreadable(folder))?;
     let mut walk = Walk {
         given: folder.to_owned(),
         root: root.clone(),
+        manifest: manifest.map(Path::to_owned),
+        left_out: left_out(folder)?,
         inside: Vec::new(),
         ignored: Vec::new(),
         found: BTreeMap::new(),
@@ -58,6 +60,10 @@ struct Walk {
     given: PathBuf,
     /// The folder without links.
     root: PathBuf,
+    /// The manifest that names the folder, without links.
+    manifest: Option<PathBuf>,
+    /// What is left out unless a `!` line takes it back.
+    left_out: Gitignore,
     /// The folders that the walk is in, without links.
     inside: Vec<PathBuf>,
     /// The patterns of these folders.
@@ -85,19 +91,22 @@ impl Walk {
 
     fn entry(&mut self, path: &Path, folder: &str) -> Result<(), PackageError> {
         let os_name = path.file_name().unwrap_or_default();
-        if NEVER.iter().any(|never| os_name == *never) {
-            return Ok(());
-        }
         let link = fs::symlink_metadata(path).map_err(unreadable(path))?.is_symlink();
         // What is left out is not looked at: a link that leads nowhere may be ignored.
         let metadata = fs::metadata(path);
         let is_folder = metadata.as_ref().is_ok_and(Metadata::is_dir);
-        if self.is_ignored(path, is_folder) {
+        let verdict = self.verdict(path, is_folder);
+        let by_default = || self.left_out.matched(path, is_folder).is_ignore();
+        if verdict == Verdict::Ignored || (verdict == Verdict::Open && by_default()) {
             return Ok(());
         }
+        let is_asked_for = verdict == Verdict::AskedFor;
         let metadata = metadata.map_err(unreadable(path))?;
         let name = name(os_name, folder)?;
         let real = path.canonicalize().map_err(unreadable(path))?;
+        if !is_asked_for && self.manifest.as_ref() == Some(&real) {
+            return Ok(());
+        }
         if link && !real.starts_with(&self.root) {
             return Err(PackageError::LeadsOut { path: path.to_owned() });
         }
@@ -106,7 +115,7 @@ impl Walk {
         } else if metadata.is_file() {
             self.bytes += metadata.len();
             check_size(&self.given, self.bytes)?;
-            self.found.insert(name, Found { path: path.to_owned(), metadata });
+            self.found.insert(name, Found { path: path.to_owned(), metadata, is_asked_for });
             if self.found.len() > MOST_FILES {
                 return Err(PackageError::TooMany { path: self.given.clone(), most: MOST_FILES });
             }
@@ -141,16 +150,36 @@ impl Walk {
     }
 
     /// The innermost folder with a pattern for it decides.
-    fn is_ignored(&self, path: &Path, is_folder: bool) -> bool {
+    fn verdict(&self, path: &Path, is_folder: bool) -> Verdict {
         for patterns in self.ignored.iter().rev() {
             match patterns.matched(path, is_folder) {
-                Match::Ignore(_) => return true,
-                Match::Whitelist(_) => return false,
+                Match::Ignore(_) => return Verdict::Ignored,
+                Match::Whitelist(_) => return Verdict::AskedFor,
                 Match::None => {}
             }
         }
-        false
+        Verdict::Open
     }
+}
+
+/// What the `.lambdaignore` files say of an entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Verdict {
+    Ignored,
+    /// By a line that begins with `!`.
+    AskedFor,
+    /// Nothing.
+    Open,
+}
+
+/// The patterns of what is left out by itself.
+fn left_out(folder: &Path) -> Result<Gitignore, PackageError> {
+    let mut builder = GitignoreBuilder::new(folder);
+    let bad = |_| PackageError::Ignore { path: folder.to_owned(), reason: "it has no patterns".to_owned() };
+    for pattern in LEFT_OUT {
+        builder.add_line(None, pattern).map_err(bad)?;
+    }
+    builder.build().map_err(bad)
 }
 
 /// Returns the name in the archive.

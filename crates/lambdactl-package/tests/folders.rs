@@ -21,7 +21,7 @@ fn write(folder: &Path, name: &str, content: &str) {
 }
 
 fn packaged(folder: &Path) -> Result<Vec<u8>, String> {
-    read(&ArchiveSource::Folder(folder.to_owned())).map_err(|error| error.to_string())
+    read(&ArchiveSource::folder(folder.to_owned())).map_err(|error| error.to_string())
 }
 
 fn names(zip: &[u8]) -> Vec<String> {
@@ -246,4 +246,60 @@ fn only_regular_files_are_read_and_never_more_than_agreed() {
 #[cfg(unix)]
 fn make_pipe(path: &Path) {
     assert!(std::process::Command::new("mkfifo").arg(path).status().unwrap().success());
+}
+
+#[test]
+fn what_may_hold_secrets_or_is_no_code_stays_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let schema_line = "# yaml-language-server: $schema=./schemas/lambda.schema.json\nfunctions: []\n";
+    for (name, content) in [
+        ("app.py", "pass\n"),
+        ("lambda.yaml", "functions: []\n"),
+        ("nested/lambda.json", "{}"),
+        ("lambda.toml", ""),
+        ("prod.yaml", "functions: []\n"),
+        ("elsewhere.yml", schema_line),
+        ("reviewed.plan", "{\"lambdactl_saved_plan\":3,\"salt\":\"x\"}"),
+        ("schemas/lambda.schema.json", "{}"),
+        (".env", "TOKEN=x"),
+        (".env.production", "TOKEN=x"),
+        ("nested/.env", "TOKEN=x"),
+        (".gitignore", "x"),
+        (".DS_Store", "x"),
+        (".git/config", "x"),
+        (".lambdactl/state.redb", "x"),
+        // What only looks like one of them is code.
+        ("lambda.yaml.py", "pass\n"),
+        ("env", "x"),
+        ("plan.json", "{\"format_version\":1}"),
+        (".environment", "x"),
+    ] {
+        write(folder.path(), name, content);
+    }
+    let source = |manifest: Option<&str>| ArchiveSource::Folder {
+        path: folder.path().to_owned(),
+        manifest: manifest.map(|name| folder.path().canonicalize().unwrap().join(name)),
+    };
+    let code = [".environment", "app.py", "env", "lambda.yaml.py", "plan.json"];
+    assert_eq!(names(&read(&source(Some("prod.yaml"))).unwrap()), code);
+    // Another file is just a file.
+    assert!(names(&read(&source(None)).unwrap()).contains(&"prod.yaml".to_owned()));
+
+    // A line that begins with `!` takes one back.
+    write(folder.path(), ".lambdaignore", "!.env\n!lambda.toml\n!prod.yaml\n!reviewed.plan\n!.gitignore\nplan.json\n");
+    let asked_for = names(&read(&source(Some("prod.yaml"))).unwrap());
+    for name in [".env", "nested/.env", "lambda.toml", "prod.yaml", "reviewed.plan", ".gitignore"] {
+        assert!(asked_for.contains(&name.to_owned()), "{name}: {asked_for:?}");
+    }
+    for name in [".env.production", "lambda.yaml", "plan.json", ".lambdaignore", "elsewhere.yml"] {
+        assert!(!asked_for.contains(&name.to_owned()), "{name}: {asked_for:?}");
+    }
+}
+
+#[test]
+fn folder_with_nothing_but_manifests_is_empty() {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), "lambda.yaml", "functions: []\n");
+    write(folder.path(), "x", "{\"lambdactl_saved_plan\":3}");
+    assert!(packaged(folder.path()).unwrap_err().ends_with("has no files to package"));
 }

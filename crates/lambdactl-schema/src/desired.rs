@@ -41,16 +41,26 @@ pub enum ArchiveSource {
     /// In a .zip file, as it is.
     File(PathBuf),
     /// A folder to be packaged.
-    Folder(PathBuf),
+    Folder {
+        /// The folder.
+        path: PathBuf,
+        /// The manifest that names it, without links, where it lies in it: it is never packaged.
+        manifest: Option<PathBuf>,
+    },
     /// A program to be packaged as `bootstrap`.
     Program(PathBuf),
 }
 
 impl ArchiveSource {
+    /// Makes a source of a folder that holds no manifest.
+    pub fn folder(path: impl Into<PathBuf>) -> Self {
+        Self::Folder { path: path.into(), manifest: None }
+    }
+
     /// Returns the path.
     pub fn path(&self) -> &std::path::Path {
         match self {
-            Self::File(path) | Self::Folder(path) | Self::Program(path) => path,
+            Self::File(path) | Self::Folder { path, .. } | Self::Program(path) => path,
         }
     }
 }

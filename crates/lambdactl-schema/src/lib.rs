@@ -34,7 +34,7 @@ mod validate;
 
 pub use desired::{ArchiveSource, Artifacts, Desired, FunctionSpec};
 pub use json_schema::{ValueType, expected_type, function_schema, manifest_schema, rendered_manifest_schema};
-pub use manifest::{CODE_TAG, MANIFEST_KEYS, OWN_TAGS, OWNER_TAG, PROTECT_TAG};
+pub use manifest::{CODE_TAG, MANIFEST_KEYS, OWN_TAGS, OWNER_TAG, PROTECT_TAG, SAVED_PLAN_START};
 pub use members::{Member, find_member, members};
 pub use messages::plain_name;
 pub use origins::{Origin, Origins};

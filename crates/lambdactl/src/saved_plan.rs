@@ -5,7 +5,8 @@ use std::io::Read;
 use std::path::{Component, Path, PathBuf};
 
 use anyhow::{Context, bail};
-use lambdactl_diff::{Moved, SEALED_PLAN_START, SealedPlan};
+use lambdactl_diff::{Moved, SealedPlan};
+use lambdactl_schema::SAVED_PLAN_START;
 
 use crate::files::{self, Secrecy};
 use crate::trouble::Trouble;
@@ -63,7 +64,7 @@ fn is_one(path: &Path) -> bool {
     let mut start = Vec::new();
     fs::metadata(path).is_ok_and(|found| found.is_file())
         && File::open(path)
-            .and_then(|file| file.take(SEALED_PLAN_START.len() as u64).read_to_end(&mut start))
+            .and_then(|file| file.take(SAVED_PLAN_START.len() as u64).read_to_end(&mut start))
             .is_ok_and(|_| SealedPlan::is_one(&start))
 }
 
