@@ -2,11 +2,12 @@ use std::time::Duration;
 
 use futures_util::stream::{self, StreamExt};
 use lambdactl_aws::{Client, Wait, Waiting};
-use lambdactl_diff::{Action, FunctionPlan, Health, Plan, Refusal, Step, Unsettled};
+use lambdactl_diff::{Action, FunctionPlan, Health, Plan, Refusal, Unsettled};
 use lambdactl_schema::ArchiveSource;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tracing::{Instrument, info_span};
 
+use crate::archive::{Archives, sends_code};
 use crate::delete::{delete, replace};
 use crate::report::{ApplyReport, Failure, Outcome, Status};
 use crate::stop::{Stop, StopReason};
@@ -47,6 +48,7 @@ struct Run<'a> {
     watch: &'a (dyn Fn(Event<'_>) + Sync),
     slots: Semaphore,
     uploads: Semaphore,
+    archives: Archives,
 }
 
 /// Something that a person may want to watch.
@@ -79,7 +81,7 @@ pub async fn apply(
     watch: &(dyn Fn(Event<'_>) + Sync),
 ) -> ApplyReport {
     let slots = Semaphore::new(options.parallelism.max(1));
-    let run = &Run { client, options, watch, slots, uploads: Semaphore::new(UPLOADS) };
+    let run = &Run { client, options, watch, slots, uploads: Semaphore::new(UPLOADS), archives: Archives::of(plan) };
     let mut functions: Vec<(usize, Outcome)> = stream::iter(plan.functions.iter().enumerate())
         .map(async |(index, function)| {
             let outcome = match &function.action {
@@ -128,7 +130,7 @@ impl Run<'_> {
             return Outcome { error: Some(skipped(reason)), ..settled(function, Status::Skipped) };
         }
         (self.watch)(Event::Started(function));
-        let work = Work::new(self.client, function, self.options, self.watch);
+        let work = Work::new(self.client, function, self.options, self.watch, &self.archives);
         let result = self.bounded(&work, self.work(&work, (slot, upload))).await;
         let mut outcome = settled(function, Status::Applied);
         outcome.function_arn = work.arn();
@@ -151,7 +153,7 @@ impl Run<'_> {
             return outcome;
         }
         (self.watch)(Event::Started(function));
-        let work = Work::new(self.client, function, self.options, self.watch);
+        let work = Work::new(self.client, function, self.options, self.watch, &self.archives);
         let waits = async {
             let mut health = Health::Ready;
             for unsettled in &function.unsettled {
@@ -231,11 +233,7 @@ impl Run<'_> {
 /// How much of an archive the calls carry; a file that cannot be seen is an error when it is read.
 fn kilobytes(function: &FunctionPlan) -> usize {
     let inline = function.inline_archive().map_or(0, str::len);
-    let sends_code = match &function.action {
-        Action::Update(steps) => steps.iter().any(|step| matches!(step, Step::Code(_))),
-        _ => true,
-    };
-    let file = match function.archive.as_ref().filter(|_| sends_code) {
+    let file = match function.archive.as_ref().filter(|_| sends_code(function)) {
         None => 0,
         // How large the archive of a folder will be is not known before it is made.
         Some(ArchiveSource::Folder { .. }) => FOLDER,

@@ -7,7 +7,7 @@ use lambdactl_diff::{Action, Change, CurrentFunction, FunctionPlan, Health, Publ
 use lambdactl_schema::CreateFunctionRequest;
 
 use crate::apply::{ApplyOptions, Event};
-use crate::archive::load;
+use crate::archive::Archives;
 use crate::create::create_once;
 use crate::report::Failure;
 use crate::wait::{wait_for_version, wait_until_ready, wait_until_settled};
@@ -38,6 +38,7 @@ pub(crate) struct Work<'a> {
     /// The account that the bucket of archives must belong to.
     pub(crate) bucket_owner: Option<&'a str>,
     pub(crate) watch: &'a (dyn Fn(Event<'_>) + Sync),
+    pub(crate) archives: &'a Archives,
     /// The calls that took effect so far: a failure tells of them.
     done: Mutex<Vec<&'static str>>,
     arn: Mutex<Option<String>>,
@@ -49,10 +50,11 @@ impl<'a> Work<'a> {
         function: &'a FunctionPlan,
         options: ApplyOptions<'a>,
         watch: &'a (dyn Fn(Event<'_>) + Sync),
+        archives: &'a Archives,
     ) -> Self {
         let ApplyOptions { wait, replan, kms_key, bucket_owner, .. } = options;
         let arn = Mutex::new(function.function_arn.clone());
-        Self { client, function, wait, replan, kms_key, bucket_owner, watch, done: Mutex::default(), arn }
+        Self { client, function, wait, replan, kms_key, bucket_owner, watch, archives, done: Mutex::default(), arn }
     }
 
     pub(crate) fn name(&self) -> &'a str {
@@ -111,12 +113,21 @@ impl<'a> Work<'a> {
     /// S3 instead, the archive is put there, and there is nothing to carry.
     pub(crate) async fn archive(&self, bucket: Option<&str>, key: Option<&str>) -> Result<Option<String>, Failure> {
         let Some(source) = &self.function.archive else { return Ok(None) };
-        let bytes = load(source, self.function.code_sha256.as_deref()).await?;
-        let (Some(bucket), Some(key)) = (bucket, key) else { return Ok(Some(STANDARD.encode(bytes))) };
-        let object = Object { bucket, key, kms_key: self.kms_key, owner: self.bucket_owner };
-        let total = bytes.len() as u64;
-        let sent = |sent: u64| (self.watch)(Event::Uploading { name: self.name(), sent, total });
-        self.client.put_archive(object, &bytes, &sent).await.map_err(|error| Failure::from(&error))?;
+        let load = self.archives.load(source, self.function.code_sha256.as_deref());
+        let (Some(bucket), Some(key)) = (bucket, key) else { return Ok(Some(STANDARD.encode(load.await?.as_slice()))) };
+        let put = async {
+            let bytes = load.await?;
+            let object = Object { bucket, key, kms_key: self.kms_key, owner: self.bucket_owner };
+            let total = bytes.len() as u64;
+            let sent = |sent: u64| (self.watch)(Event::Uploading { name: self.name(), sent, total });
+            let put = self.client.put_archive(object, &bytes, &sent).await;
+            put.map(drop).map_err(|error| {
+                let mut failure = Failure::from(&error);
+                failure.message = format!("{}: bucket `{bucket}`", failure.message);
+                failure
+            })
+        };
+        self.archives.put_once(bucket, key, put).await?;
         Ok(None)
     }
 
