@@ -10,8 +10,11 @@ use lambdactl_tests::{Emulator, Ran, lambdactl};
 use serde_json::{Value, json};
 
 const ROLE: &str = "arn:aws:iam::123456789012:role/r";
-/// Two zip archives with nothing in them; the second one has a comment.
-const ZIPS: [&str; 2] = ["UEsFBgAAAAAAAAAAAAAAAAAAAAAAAA==", "UEsFBgAAAAAAAAAAAAAAAAAAAAABAHg="];
+/// Two zip archives with one file each.
+const ZIPS: [&str; 2] = [
+    "UEsDBBQAAAAAAAAAIQBDvrfoAQAAAAEAAAAEAAAAYS5weWFQSwECFAMUAAAAAAAAACEAQ7636AEAAAABAAAABAAAAAAAAAAAAAAApAEAAAAAYS5weVBLBQYAAAAAAQABADIAAAAjAAAAAAA=",
+    "UEsDBBQAAAAAAAAAIQD5775xAQAAAAEAAAAEAAAAYS5weWJQSwECFAMUAAAAAAAAACEA+e++cQEAAAABAAAABAAAAAAAAAAAAAAApAEAAAAAYS5weVBLBQYAAAAAAQABADIAAAAjAAAAAAA=",
+];
 
 fn function(name: &str, zip: usize, memory: u32, tag: &str) -> Value {
     json!({

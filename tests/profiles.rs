@@ -36,7 +36,7 @@ fn folder() -> tempfile::TempDir {
     write(
         "lambda.yaml",
         "functions:\n  - {FunctionName: f, Runtime: python3.13, Handler: app.handler, \
-         Role: 'arn:aws:iam::123456789012:role/r', Code: {ZipFile: UEsFBgAAAAAAAAAAAAAAAAAAAAAAAA==}}\n",
+         Role: 'arn:aws:iam::123456789012:role/r', Code: {ZipFile: UEsDBBQAAAAAAAAAIQBDvrfoAQAAAAEAAAAEAAAAYS5weWFQSwECFAMUAAAAAAAAACEAQ7636AEAAAABAAAABAAAAAAAAAAAAAAApAEAAAAAYS5weVBLBQYAAAAAAQABADIAAAAjAAAAAAA=}}\n",
     );
     folder
 }

@@ -166,9 +166,12 @@ fn succeed(command: &mut Command) {
     assert!(status.success(), "{command:?}:\n{}{}", text(&stdout), text(&stderr));
 }
 
-/// Returns a zip archive with nothing in it, as base64, and its digest as the service computes it.
-pub fn empty_zip() -> (&'static str, &'static str) {
-    ("UEsFBgAAAAAAAAAAAAAAAAAAAAAAAA==", "hznHbmgfkAkjuQDJ3w73XPQh05yrtUZQxLmtGbanbYU=")
+/// Returns a small zip archive, as base64, and its digest as the service computes it.
+pub fn small_zip() -> (&'static str, &'static str) {
+    (
+        "UEsDBBQAAAAAAAAAIQBDvrfoAQAAAAEAAAAEAAAAYS5weWFQSwECFAMUAAAAAAAAACEAQ7636AEAAAABAAAABAAAAAAAAAAAAAAApAEAAAAAYS5weVBLBQYAAAAAAQABADIAAAAjAAAAAAA=",
+        "Lwn4uvJz95fMQpb3iWoXnw9EUr4JKho0fglxcifDdvk=",
+    )
 }
 
 /// Writes a manifest into a folder.

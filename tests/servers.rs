@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use lambdactl_tests::http::Recorder;
-use lambdactl_tests::python::{Peer, Python, empty_zip, write_manifest};
+use lambdactl_tests::python::{Peer, Python, small_zip, write_manifest};
 use lambdactl_tests::{Emulator, lambdactl};
 use serde_json::{Map, Value, json};
 
@@ -30,7 +30,7 @@ const ROLE: &str = "arn:aws:iam::123456789012:role/lambda-role";
 
 /// Functions that use every member between them.
 fn functions(layer: &str) -> Vec<Value> {
-    let (zip, _) = empty_zip();
+    let (zip, _) = small_zip();
     vec![
         json!({
             "FunctionName": "everything", "Runtime": "python3.13", "Handler": "app.handler", "Role": ROLE,
@@ -138,7 +138,7 @@ fn assert_given_back(sent: &Value, answer: &Value) {
 
 fn assert_code(name: &Value, code: &Value, answer: &Value) {
     if code["ZipFile"].is_string() {
-        assert_eq!(answer["Configuration"]["CodeSha256"], empty_zip().1, "{name} Code.ZipFile");
+        assert_eq!(answer["Configuration"]["CodeSha256"], small_zip().1, "{name} Code.ZipFile");
     }
     for member in ["ImageUri", "SourceKMSKeyArn"] {
         if code[member].is_string() {
@@ -227,7 +227,7 @@ fn every_function_is_created_once_on_moto_though_answers_are_lost() {
     python.run("peer.py", &["prepare", &format!("http://{}", peer.address)], &Value::Null);
     let proxy = Recorder::lossy_in_front_of(&peer.address);
     let folder = tempfile::tempdir().unwrap();
-    let (zip, _) = empty_zip();
+    let (zip, _) = small_zip();
     let function = |index: usize| {
         json!({
             "FunctionName": format!("function-{index}"), "Runtime": "python3.13", "Handler": "a.b", "Role": ROLE,

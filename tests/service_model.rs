@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use lambdactl_schema::function_schema;
 use lambdactl_tests::http::{Recorder, answer, not_found};
 use lambdactl_tests::lambdactl;
-use lambdactl_tests::python::{Python, empty_zip, write_manifest};
+use lambdactl_tests::python::{Python, small_zip, write_manifest};
 use serde_json::{Value, json};
 
 const ROLE: &str = "arn:aws:iam::123456789012:role/lambda-role";
@@ -17,7 +17,7 @@ fn functions() -> Value {
     json!([
         {
             "FunctionName": "everything", "Runtime": "python3.13", "Handler": "app.handler", "Role": ROLE,
-            "Code": { "ZipFile": empty_zip().0, "SourceKMSKeyArn": KEY }, "Description": "all of it",
+            "Code": { "ZipFile": small_zip().0, "SourceKMSKeyArn": KEY }, "Description": "all of it",
             "Timeout": 30, "MemorySize": 256, "Publish": true, "PublishTo": "LATEST_PUBLISHED", "PackageType": "Zip",
             "VpcConfig": { "SubnetIds": ["subnet-a"], "SecurityGroupIds": ["sg-1"], "Ipv6AllowedForDualStack": true },
             "DeadLetterConfig": { "TargetArn": "arn:aws:sqs:us-east-1:123456789012:failed" },

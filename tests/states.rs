@@ -147,7 +147,7 @@ fn changes(server: &Recorder) -> Vec<String> {
 fn write(folder: &Path, name: Option<&str>, more: &Value) {
     let mut function = json!({
         "FunctionName": "worker", "Runtime": "python3.13", "Handler": "app.handler", "Role": ROLE,
-        "Code": { "ZipFile": "UEsFBgAAAAAAAAAAAAAAAAAAAAAAAA==" }, "ignore": ["/Code"],
+        "Code": { "ZipFile": "UEsDBBQAAAAAAAAAIQBDvrfoAQAAAAEAAAAEAAAAYS5weWFQSwECFAMUAAAAAAAAACEAQ7636AEAAAABAAAABAAAAAAAAAAAAAAApAEAAAAAYS5weVBLBQYAAAAAAQABADIAAAAjAAAAAAA=" }, "ignore": ["/Code"],
     });
     function.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
     let mut manifest = json!({ "region": "us-east-1", "functions": [function] });

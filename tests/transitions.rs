@@ -20,8 +20,11 @@ const MINISTACK_DROPS: &[&str] = &["AcceleratorConfig", "RuntimeConfig", "CodeSi
 
 const SETTINGS: &[&str] = &["UpdateFunctionConfiguration"];
 const CODE: &[&str] = &["UpdateFunctionCode"];
-/// Two zip archives with nothing in them; the second one has a comment.
-const ZIPS: [&str; 2] = ["UEsFBgAAAAAAAAAAAAAAAAAAAAAAAA==", "UEsFBgAAAAAAAAAAAAAAAAAAAAABAHg="];
+/// Two zip archives with one file each.
+const ZIPS: [&str; 2] = [
+    "UEsDBBQAAAAAAAAAIQBDvrfoAQAAAAEAAAAEAAAAYS5weWFQSwECFAMUAAAAAAAAACEAQ7636AEAAAABAAAABAAAAAAAAAAAAAAApAEAAAAAYS5weVBLBQYAAAAAAQABADIAAAAjAAAAAAA=",
+    "UEsDBBQAAAAAAAAAIQD5775xAQAAAAEAAAAEAAAAYS5weWJQSwECFAMUAAAAAAAAACEA+e++cQEAAAABAAAABAAAAAAAAAAAAAAApAEAAAAAYS5weVBLBQYAAAAAAQABADIAAAAjAAAAAAA=",
+];
 
 /// A function that differs from others in one member.
 struct Row {

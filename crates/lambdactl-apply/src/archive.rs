@@ -22,8 +22,11 @@ pub(crate) struct Archives {
     /// Bytes of those that are kept.
     kept: Mutex<usize>,
     /// By bucket and key.
-    uploads: Mutex<HashMap<(String, String), Arc<OnceCell<Result<(), Failure>>>>>,
+    uploads: Mutex<HashMap<(String, String), Arc<Upload>>>,
 }
+
+/// What became of an upload, once it is over.
+type Upload = OnceCell<Result<(), Failure>>;
 
 /// An archive that several functions have.
 struct Shared {

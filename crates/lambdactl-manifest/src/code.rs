@@ -13,8 +13,10 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use zip::ZipArchive;
 
+use crate::contents::Contents;
 use crate::document::Surroundings;
-use crate::packages::{Broken, Checked};
+use crate::handlers::{self, Lack};
+use crate::packages::{Broken, Checked, Digested};
 use crate::reach::CodePlace;
 
 /// A zip archive that travels in the request.
@@ -23,6 +25,10 @@ pub(crate) struct Archive {
     pub(crate) content: Content,
     /// `base64(sha256(zip))`, as the service computes it.
     pub(crate) sha256: String,
+    /// What is in it.
+    contents: Arc<Contents>,
+    /// It was made elsewhere, with modes of its own.
+    is_ready_made: bool,
     /// What a reviewer should know about it.
     pub(crate) note: Option<String>,
 }
@@ -87,8 +93,10 @@ pub(crate) fn take_archive(
         pointer: POINTER,
     })?;
     let own = Name { shown: "Code.ZipFile".to_owned(), is_written: true };
-    let sha256 = check(&decoded, limits::ZIP_BYTES).map_err(|broken| own.wrong(&broken, Path::new(""), POINTER))?;
-    Ok(Some(Archive { content: Content::Base64(STANDARD.encode(decoded)), sha256, note: None }))
+    let checked = check(&decoded, limits::ZIP_BYTES).map_err(|broken| own.wrong(&broken, Path::new(""), POINTER))?;
+    let Digested { sha256, contents } = checked;
+    let content = Content::Base64(STANDARD.encode(decoded));
+    Ok(Some(Archive { content, sha256, contents, is_ready_made: true, note: None }))
 }
 
 /// What begins a `ZipFile` that is in a file.
@@ -170,15 +178,79 @@ fn read_archive(code: &Code, surroundings: &Surroundings<'_>) -> Result<Archive,
         }
         ArchiveSource::File(path)
     };
-    let sha256 = surroundings.packages.checked(&source, real, || {
+    let checked = surroundings.packages.checked(&source, real, || {
         let bytes = lambdactl_package::read(&source)
             .map_err(|error| Broken::Package(Arc::new(error), source.path().to_owned()))?;
         check(&bytes, most)
     });
-    let sha256 = sha256.map_err(|broken| name.wrong(&broken, source.path(), pointer))?;
+    let Digested { sha256, contents } = checked.map_err(|broken| name.wrong(&broken, source.path(), pointer))?;
     let note = (place == CodePlace::Outside)
         .then(|| format!("the code is packaged from outside of the manifest's folder: {shown}"));
-    Ok(Archive { sha256, content: Content::Source(source), note })
+    let is_ready_made = matches!(source, ArchiveSource::File(_));
+    Ok(Archive { sha256, contents, is_ready_made, content: Content::Source(source), note })
+}
+
+/// Says what about a function's archive will likely keep it from running.
+pub(crate) fn doubts(function: &Value, archive: &Archive, origins: &Origins) -> Vec<Violation> {
+    let Archive { contents, is_ready_made, .. } = archive;
+    let text = |member: &str| function[member].as_str().unwrap_or_default();
+    let (runtime, handler) = (text("Runtime"), text("Handler"));
+    let doubt = |rule: &'static Rule, pointer: &str, message: String, help: String| Violation {
+        rule,
+        severity: rule.severity,
+        message,
+        help: Some(help),
+        pointer: pointer.to_owned(),
+        anchor: Anchor::Value,
+    };
+    let mut found = Vec::new();
+    // Layers may have what the package lacks.
+    let has_layers = function["Layers"].as_array().is_some_and(|layers| !layers.is_empty());
+    if !has_layers && let Some(lack) = handlers::lack(runtime, handler, contents) {
+        let shown = origins.text("/Handler").unwrap_or(handler).escape_debug().to_string();
+        let is_own_runtime = runtime.starts_with("provided");
+        let (message, help) = match lack {
+            Lack::Form(form) => (
+                format!("`Handler` is `{shown}`, and {runtime} wants it in the form {form}"),
+                "name the file and what is called in it".to_owned(),
+            ),
+            Lack::File(name) if is_own_runtime => (
+                format!("the package has no `{name}` in its root, which {runtime} starts"),
+                "put it there, or name the program itself as `Code`; `.lambdaignore` may leave it out".to_owned(),
+            ),
+            Lack::File(name) => (
+                format!("`Handler` is `{shown}`, and the package has no `{}`", name.escape_debug()),
+                match contents.folder_with(&name) {
+                    Some(folder) => format!(
+                        "the package has it in `{}`: package what is in that folder, or name it in the handler",
+                        folder.escape_debug()
+                    ),
+                    None => {
+                        "paths of a handler start from the package's root; `.lambdaignore` may leave it out".to_owned()
+                    }
+                },
+            ),
+        };
+        let pointer = if is_own_runtime { "/Code" } else { "/Handler" };
+        found.push(doubt(&rules::HANDLER, pointer, message, help));
+    }
+    if *is_ready_made {
+        if runtime.starts_with("provided") && contents.has_dead_bootstrap {
+            let message = "`bootstrap` in the archive has no executable bit, and cannot be started".to_owned();
+            let help =
+                "set it (`chmod +x bootstrap`) before you make the archive, or name the folder instead".to_owned();
+            found.push(doubt(&rules::ARCHIVE_MODES, "/Code", message, help));
+        }
+        if let Some(name) = &contents.unreadable {
+            let message = format!(
+                "`{}` in the archive is for its owner only, and the function is another user",
+                name.escape_debug()
+            );
+            let help = "give files mode 644 and programs 755 before you make the archive, or name the folder instead";
+            found.push(doubt(&rules::ARCHIVE_MODES, "/Code", message, help.to_owned()));
+        }
+    }
+    found
 }
 
 /// Returns a digest as part of an object's key: in lower-case hex.
@@ -198,13 +270,25 @@ fn check(zip: &[u8], most: usize) -> Checked {
         return Err(too_large(zip.len() as u64));
     }
     // Reads the list of entries at the archive's end; nothing is unpacked.
-    let entries = ZipArchive::new(Cursor::new(zip)).map_err(|_| {
+    let mut entries = ZipArchive::new(Cursor::new(zip)).map_err(|_| {
         Broken::Archive("is not a zip archive".to_owned(), "the service unpacks a .zip archive with the code in it")
     })?;
+    if entries.is_empty() {
+        return Err(Broken::Archive(
+            "is a zip archive with nothing in it".to_owned(),
+            "the service says \"Uploaded file must be a non-empty zip\": put the code into it",
+        ));
+    }
     if let Some(entry) = lambdactl_package::check_names(&entries) {
         return Err(Broken::Archive(
             format!("has an entry that leads out of the function's folder: `{}`", entry.escape_debug()),
             "make the archive from inside the folder, with relative names",
+        ));
+    }
+    if let Some((entry, what)) = lambdactl_package::unusable_name(&entries) {
+        return Err(Broken::Archive(
+            format!("has an entry that cannot be used: `{}`, {what}", entry.escape_debug()),
+            "make the archive with another tool, or name the folder: `Code: FOLDER` is packaged by lambdactl",
         ));
     }
     let unzipped = entries.decompressed_size().unwrap_or_default();
@@ -214,7 +298,8 @@ fn check(zip: &[u8], most: usize) -> Checked {
             "leave out what the function does not need, or make it a container image",
         ));
     }
-    Ok(STANDARD.encode(Sha256::digest(zip)))
+    let contents = Arc::new(Contents::of(&mut entries));
+    Ok(Digested { sha256: STANDARD.encode(Sha256::digest(zip)), contents })
 }
 
 fn too_large(bytes: u64) -> Broken {

@@ -96,6 +96,9 @@ pub(crate) fn read_function(
             None
         })
     };
+    if let Some(archive) = &archive {
+        code::doubts(&members, archive, &origins).into_iter().for_each(&mut report);
+    }
     for violation in surroundings.validator.check_resolved(&members, home, &origins) {
         if !covers(&failed, &violation.pointer) {
             report(violation);
@@ -242,7 +245,7 @@ fn spec(mut members: Value, archive: Option<Archive>, origins: &Origins, head: O
         spec_origins.insert(pointer, origin.clone());
     }
     let (mut code_sha256, mut file, mut notes) = (None, None, Vec::new());
-    if let Some(Archive { content, sha256, note }) = archive {
+    if let Some(Archive { content, sha256, note, .. }) = archive {
         match content {
             Content::Base64(base64) => request.code.zip_file = Some(base64),
             Content::Source(source) => {

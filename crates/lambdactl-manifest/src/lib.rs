@@ -21,9 +21,11 @@ mod toml;
 mod yaml;
 
 mod code;
+mod contents;
 mod defaults;
 mod document;
 mod function;
+mod handlers;
 mod input;
 mod masks;
 mod packages;

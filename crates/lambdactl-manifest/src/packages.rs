@@ -5,12 +5,23 @@ use std::sync::{Arc, Mutex, PoisonError};
 use lambdactl_package::PackageError;
 use lambdactl_schema::ArchiveSource;
 
+use crate::contents::Contents;
+
 /// What is packaged while manifests are read: many functions may share a folder, and it is packaged once.
 #[derive(Default)]
 pub(crate) struct Packages(Mutex<HashMap<ArchiveSource, Arc<Mutex<Option<Checked>>>>>);
 
-/// The digest of an archive that is in order, or what is wrong with it.
-pub(crate) type Checked = Result<String, Broken>;
+/// An archive that is in order, or what is wrong with it.
+pub(crate) type Checked = Result<Digested, Broken>;
+
+/// An archive that is in order.
+#[derive(Clone, Debug)]
+pub(crate) struct Digested {
+    /// `base64(sha256(zip))`, as the service computes it.
+    pub(crate) sha256: String,
+    /// What is in it.
+    pub(crate) contents: Arc<Contents>,
+}
 
 /// What is wrong with an archive. Several functions may have it, each under its own name for it.
 #[derive(Clone, Debug)]
@@ -22,7 +33,7 @@ pub(crate) enum Broken {
 }
 
 impl Packages {
-    /// Returns the digest of an archive, which is made and checked the first time. Two paths may lead to one folder:
+    /// Returns what an archive is, which is made and checked the first time. Two paths may lead to one folder:
     /// `real` is the path without links.
     pub(crate) fn checked(&self, source: &ArchiveSource, real: PathBuf, check: impl FnOnce() -> Checked) -> Checked {
         let key = match source {

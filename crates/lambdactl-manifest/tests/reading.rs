@@ -5,9 +5,12 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use lambdactl_manifest::{Input, ReadOptions, Reading, read};
 use lambdactl_schema::ArchiveSource;
 use serde_json::{Value, json};
+use sha2::Digest;
 
 fn options(inputs: Vec<Input>) -> ReadOptions {
     ReadOptions {
@@ -148,8 +151,13 @@ fn functions_may_be_a_map_and_a_document_may_be_one_request() {
 #[test]
 fn folder_is_read_by_name_and_code_from_beside_the_manifest() {
     let folder = tempfile::tempdir().unwrap();
-    let empty_zip: &[u8] = b"PK\x05\x06\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0";
-    fs::write(folder.path().join("app.zip"), empty_zip).unwrap();
+    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    let options = zip::write::SimpleFileOptions::default()
+        .compression_method(zip::CompressionMethod::Stored)
+        .last_modified_time(zip::DateTime::default());
+    zip.start_file("a.py", options).unwrap();
+    let zip = zip.finish().unwrap().into_inner();
+    fs::write(folder.path().join("app.zip"), &zip).unwrap();
     fs::write(folder.path().join("role"), "arn:aws:iam::123456789012:role/r\n").unwrap();
     let function = |name: &str, code: &str| {
         format!("FunctionName: {name}\nRuntime: python3.13\nHandler: a.b\nRole: ${{file:role}}\nCode: {code}\n")
@@ -165,10 +173,9 @@ fn folder_is_read_by_name_and_code_from_beside_the_manifest() {
     // The archive stays in its file until it is sent.
     assert_eq!(reading.desired.functions[0].archive, Some(ArchiveSource::File(folder.path().join("app.zip"))));
     assert_eq!(requests[0]["Code"], json!({}));
-    // `sha256sum` of those 22 bytes, as base64.
-    let digest = Some("hznHbmgfkAkjuQDJ3w73XPQh05yrtUZQxLmtGbanbYU=");
-    assert_eq!(reading.desired.functions[0].code_sha256.as_deref(), digest);
-    assert_eq!(reading.desired.functions[1].code_sha256.as_deref(), digest);
+    let digest = STANDARD.encode(sha2::Sha256::digest(&zip));
+    assert_eq!(reading.desired.functions[0].code_sha256.as_ref(), Some(&digest));
+    assert_eq!(reading.desired.functions[1].code_sha256.as_ref(), Some(&digest));
 }
 
 #[test]

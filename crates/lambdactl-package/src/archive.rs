@@ -50,6 +50,14 @@ pub fn check_names(archive: &ZipArchive<Cursor<&[u8]>>) -> Option<String> {
     archive.file_names().filter_map(Result::ok).find(|name| climbs(name)).map(|name| name.into_owned())
 }
 
+/// Checks the names in an archive as those of a folder's files are: returns the first that cannot be used, and why.
+pub fn unusable_name(archive: &ZipArchive<Cursor<&[u8]>>) -> Option<(String, &'static str)> {
+    archive.file_names().find_map(|name| match name {
+        Ok(name) => crate::walk::unusable(&name).map(|what| (name.into_owned(), what)),
+        Err(_) => Some((String::new(), "whose name cannot be read")),
+    })
+}
+
 /// Packages files; nothing where none is left.
 fn packed(files: &BTreeMap<String, Found>) -> Result<Option<Vec<u8>>, PackageError> {
     let mut zip = writer(Vec::new());

@@ -15,6 +15,6 @@ mod error;
 mod own;
 mod walk;
 
-pub use archive::{check_names, read};
+pub use archive::{check_names, read, unusable_name};
 pub use bounded::{ReadError, open, read_file};
 pub use error::PackageError;

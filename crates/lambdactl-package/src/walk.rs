@@ -187,11 +187,16 @@ fn name(own: &std::ffi::OsStr, folder: &str) -> Result<String, PackageError> {
     let joined = |own: &str| if folder.is_empty() { own.to_owned() } else { format!("{folder}/{own}") };
     let bad = |own: &str, what| Err(PackageError::Name { path: joined(own), what });
     let Some(text) = own.to_str() else { return bad(&own.to_string_lossy(), "it is not UTF-8") };
-    if text.chars().any(char::is_control) {
-        return bad(text, "it has a control character");
+    match unusable(text) {
+        Some(what) => bad(text, what),
+        None => Ok(joined(text)),
     }
-    if text.contains('\\') {
-        return bad(text, "it has a backslash, which some readers take for a folder");
+}
+
+/// Says why a name of an archive cannot be used, where it cannot.
+pub(crate) fn unusable(name: &str) -> Option<&'static str> {
+    if name.chars().any(char::is_control) {
+        return Some("it has a control character");
     }
-    Ok(joined(text))
+    name.contains('\\').then_some("it has a backslash, which some readers take for a folder")
 }

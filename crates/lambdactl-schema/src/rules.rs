@@ -312,6 +312,19 @@ rules! {
         code: "L054", title: "a default that no function uses", severity: Severity::Warning,
         help: Some("every function has its own: remove the default"), source: FORMAT,
     };
+    /// The runtime looks for the handler in the package's root when the function is first called. Layers may have it, so that
+    /// functions with some are not looked at.
+    HANDLER = {
+        code: "L056", title: "a handler that is not in the package", severity: Severity::Warning,
+        source: "the runtimes' public interface clients; AWS documentation of handlers",
+        members: &["Handler", "Code"],
+    };
+    /// The function runs as another user than the one who made the archive. What lambdactl packages itself is readable for all.
+    ARCHIVE_MODES = {
+        code: "L057", title: "files of an archive that the function cannot read or start", severity: Severity::Warning,
+        source: "AWS documentation, \"Working with .zip file archives\": permissions of files",
+        members: &["Code"],
+    };
     /// The manifest's `region` says in which partition the functions are (`aws`, `aws-cn`, `aws-us-gov` and others). Partitions
     /// share nothing: no account, no role, no key and no network.
     ARN_PARTITION = {
