@@ -233,6 +233,9 @@ impl ServiceError {
             "InvalidParameterValueException" if self.says("cannot be assumed by Lambda") => Some(
                 "the role's trust policy must allow lambda.amazonaws.com; a new role takes some seconds to be usable",
             ),
+            "InvalidParameterValueException" if self.says("replicated function") => Some(
+                "take the function off its CloudFront distributions, and run it again some hours later, when its replicas are gone",
+            ),
             "CodeStorageExceededException" => {
                 Some("delete old function versions and layers, or ask for a higher quota")
             }
@@ -278,4 +281,25 @@ pub(crate) fn root_cause(error: &(dyn std::error::Error + 'static)) -> String {
         cause = source;
     }
     cause.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn replicas_of_an_edge_function_have_a_help() {
+        let message = "Lambda was unable to delete arn:aws:lambda:us-east-1:123456789012:function:f:1 because it is a \
+                       replicated function. Please see our documentation for Deleting Lambda@Edge Functions and Replicas.";
+        let error = ServiceError {
+            operation: "DeleteFunction",
+            status: 400,
+            code: "InvalidParameterValueException".to_owned(),
+            message: message.to_owned(),
+            request_id: None,
+            retry_after: None,
+            said: Secret::new(message),
+        };
+        assert!(CallError::Service(error).help().is_some_and(|help| help.contains("CloudFront")));
+    }
 }

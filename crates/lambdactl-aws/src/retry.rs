@@ -109,6 +109,13 @@ const CLASSES: &[Class] = &[
             says(error, "KMS key is invalid for CreateGrant") && !never.iter().any(|text| says(error, text))
         })
     },
+    // Mount targets take a minute or two (as users report the text).
+    Class {
+        told: true,
+        first: Duration::from_secs(4),
+        longest: Duration::from_secs(15),
+        ..class("the mount targets of the file system", |error, _| says(error, "in the available life cycle state yet"))
+    },
     // 409 has other meanings, too: a name that is taken is never worth a second try.
     Class {
         first: Duration::from_secs(1),
@@ -268,6 +275,16 @@ mod tests {
                 answer(400, invalid, "Your request has been throttled by EC2, please"),
                 Some("EC2 to make network interfaces again"),
             ),
+            (
+                answer(
+                    400,
+                    invalid,
+                    "EFS file system x has mount targets created in all availability zones the function will execute in, \
+                     but not all are in the available life cycle state yet. Please wait for them to become available and \
+                     try the request again.",
+                ),
+                Some("the mount targets of the file system"),
+            ),
             (answer(400, "ThrottlingException", "Rate exceeded"), Some("room in the quota of requests")),
             (answer(409, "ResourceConflictException", busy), Some("another change of the function to end")),
             (answer(409, "ResourceConflictException", "Function already exist: f"), None),
@@ -308,6 +325,22 @@ mod tests {
         let unreachable = CallError::Unreachable { endpoint: "x".into(), reason: "refused".into() };
         let tries = std::iter::from_fn(|| retries.next(&unreachable, Repeat::Unsafe)).take(10).count();
         assert_eq!(tries, 2);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn waiting_that_lasts_is_told_within_ten_seconds() {
+        for repeat in [Repeat::Safe, Repeat::Unsafe] {
+            let throttle = answer(429, "TooManyRequestsException", "Rate exceeded");
+            let (mut retries, began) = (Retries::default(), Instant::now());
+            loop {
+                let (_, delay) = retries.next(&throttle, repeat).expect("goes on");
+                assert!(began.elapsed() < Duration::from_secs(10));
+                if retries.is_long(delay) {
+                    break;
+                }
+                tokio::time::advance(delay.max(Duration::from_millis(1))).await;
+            }
+        }
     }
 
     #[tokio::test(start_paused = true)]

@@ -99,6 +99,9 @@ fn function(
             notes.left_out(name, why);
             continue;
         }
+        if name == "Environment" {
+            blank_variables(written, notes);
+        }
         let value = template.resolve(written, name, notes);
         if value.is_null() {
             continue;
@@ -160,6 +163,14 @@ fn function(
         notes.add("Code", why);
     }
     members
+}
+
+/// Says which variables have nothing as their value: CloudFormation refuses such a template.
+fn blank_variables(environment: &Value, notes: &mut Notes) {
+    let variables = environment["Variables"].as_object().into_iter().flatten();
+    for (name, _) in variables.filter(|(_, value)| value.is_null()) {
+        notes.left_out(format!("Environment.Variables.{name}"), "it has no value; write \"\" for an empty text");
+    }
 }
 
 /// Makes the values of a map texts, as CloudFormation does.

@@ -139,7 +139,9 @@ impl Reader<'_> {
         let variables = self.together("environment", function, notes);
         set("Environment", variables.map_or(Value::Null, |variables| json!({ "Variables": variables })));
         set("Tags", self.tags(function, notes));
-        set("VpcConfig", renamed(&either("vpc", notes), &VPC));
+        // Nothing, `~` and `false` take a function out of the provider's VPC (documentation of the framework).
+        let is_out = function.get("vpc").is_some_and(|vpc| vpc.is_null() || *vpc == json!(false));
+        set("VpcConfig", if is_out { Value::Null } else { renamed(&either("vpc", notes), &VPC) });
         set("Architectures", within(either("architecture", notes), |architecture| json!([architecture])));
         set("KMSKeyArn", either("kmsKeyArn", notes));
         let of_provider = self.value(&self.provider["tracing"]["lambda"], "provider.tracing", notes);
