@@ -17,6 +17,7 @@ pub mod request;
 pub mod rules;
 pub mod runtimes;
 
+mod certainty;
 mod checks;
 mod conditions;
 mod desired;
@@ -36,7 +37,7 @@ pub use json_schema::{ValueType, expected_type, function_schema, manifest_schema
 pub use manifest::{MANIFEST_KEYS, OWNER_TAG, PROTECT_TAG};
 pub use members::{Member, find_member, members};
 pub use messages::plain_name;
-pub use origins::{Origin, Origins};
+pub use origins::{Origin, Origins, UNKNOWN};
 pub use pointer::{Outer, Pointer};
 pub use redaction::Redaction;
 pub use request::CreateFunctionRequest;
