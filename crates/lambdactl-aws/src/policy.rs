@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use lambdactl_diff::{is_published, object};
-use lambdactl_schema::{Desired, FunctionSpec, OWNER_TAG, partitions};
+use lambdactl_schema::{Desired, FunctionSpec, OWNER_TAG, UNKNOWN, partitions};
 use serde_json::{Value, json};
 
 use crate::read::FEW;
@@ -106,7 +106,7 @@ impl Policy<'_> {
         }
         let functions = self.functions();
         self.allow("CreateFunctions", &actions, functions);
-        let roles = self.collect(|spec| Some(spec.request.role.clone()));
+        let roles = self.collect(|spec| Some(self.role(&spec.request.role)));
         self.statements.push(json!({
             "Sid": "PassRoles", "Effect": "Allow", "Action": ["iam:PassRole"], "Resource": roles,
             "Condition": { "StringEquals": { "iam:PassedToService": "lambda.amazonaws.com" } },
@@ -216,8 +216,20 @@ impl Policy<'_> {
         format!("arn:{}:lambda:{}:function:{name}", self.partition, self.home)
     }
 
+    /// A role, or every role of the account where it is not known which one it is.
+    fn role(&self, role: &str) -> String {
+        let account = self.desired.account.as_deref().unwrap_or("*");
+        match role.starts_with(UNKNOWN) {
+            true => format!("arn:{}:iam::{account}:role/*", self.partition),
+            false => role.to_owned(),
+        }
+    }
+
     /// The repository of an image: ACCOUNT.dkr.ecr.REGION.amazonaws.com/NAME:TAG.
     fn repository(&self, uri: &str) -> Option<String> {
+        if uri.starts_with(UNKNOWN) {
+            return Some(format!("arn:{}:ecr:*:*:repository/*", self.partition));
+        }
         let (host, rest) = uri.split_once('/')?;
         let mut parts = host.split('.');
         let (account, region) = (parts.next()?, parts.nth(2)?);

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use crate::diagnostic::Diagnostic;
 use crate::node::{Entry, Kind, Node, escape};
 use crate::packages::Packages;
-use crate::references::{self, Context, Resolved, Values};
+use crate::references::{self, Context, Resolved, Unknown, Values};
 use crate::source::{SourceId, Span};
 use crate::together::Head;
 
@@ -20,6 +20,8 @@ pub(crate) struct Document {
     pub(crate) defaults: Option<Node>,
     /// What became of the references in the defaults.
     pub(crate) resolved_defaults: Resolved,
+    /// Values of the head that are not known here.
+    pub(crate) unknown: Vec<Unknown>,
     pub(crate) functions: Vec<FunctionEntry>,
 }
 
@@ -81,6 +83,7 @@ pub(crate) fn take_apart(
         artifacts: [const { None }; 4],
         defaults: None,
         resolved_defaults: Resolved::default(),
+        unknown: Vec::new(),
         functions: Vec::new(),
     };
     let Kind::Map(_) = root.kind else {
@@ -104,9 +107,15 @@ pub(crate) fn take_apart(
         function: None,
         schema: &Value::Null,
     };
-    let resolved = references::resolve(&mut root, &surroundings.values, &head_context, diagnostics);
+    let mut resolved = references::resolve(&mut root, &surroundings.values, &head_context, diagnostics);
     check_head(&root, functions.as_ref(), defaults.as_ref(), &resolved, surroundings, diagnostics);
+    document.unknown = std::mem::take(&mut resolved.unknown);
     let setting = |pointer: &str| {
+        // Nothing is compared with a region or an account that is not known.
+        let is_place = matches!(pointer, "/region" | "/account");
+        if is_place && resolved.origins.unknown().any(|unknown| unknown == pointer) {
+            return None;
+        }
         let node = root.pointer(pointer)?;
         let value = match &node.kind {
             Kind::String(text) => text.clone(),

@@ -11,7 +11,7 @@ use crate::diagnostic::Diagnostic;
 use crate::document::{Document, FunctionEntry, Surroundings};
 use crate::keys;
 use crate::node::{Kind, Node, escape, unescape};
-use crate::references::{self, Context, Resolved, repeatable};
+use crate::references::{self, Context, Resolved, Unknown, repeatable};
 use crate::source::Span;
 use crate::together::Head;
 
@@ -19,6 +19,10 @@ use crate::together::Head;
 pub(crate) struct ReadFunction {
     /// Its name, when it has one.
     pub(crate) name: Option<String>,
+    /// What tells it from others where its name is not known: what is written there.
+    pub(crate) identity: Option<String>,
+    /// Values that are not known here.
+    pub(crate) unknown: Vec<Unknown>,
     /// What it is called by: its name, or the reference that brings that in from outside.
     pub(crate) label: Option<String>,
     /// Its name as messages have it: with the reference that brings it in, if one does.
@@ -40,7 +44,8 @@ pub(crate) fn read_function(
 ) -> ReadFunction {
     let FunctionEntry { path, mut node } = entry;
     let name_of = |node: &Node| node.get("FunctionName").and_then(Node::as_str).map(str::to_owned);
-    let label = name_of(&node).and_then(|name| repeatable(&name).map(Cow::into_owned));
+    let written = name_of(&node);
+    let label = written.as_ref().and_then(|name| repeatable(name).map(Cow::into_owned));
     let context = Context {
         source: surroundings.source,
         file: surroundings.file,
@@ -49,7 +54,7 @@ pub(crate) fn read_function(
         schema: surroundings.validator.function_schema(),
     };
     let before = diagnostics.len();
-    let Resolved { mut failed, mut origins } =
+    let Resolved { mut failed, mut origins, unknown } =
         references::resolve(&mut node, &surroundings.values, &context, diagnostics);
     failed.extend(document.resolved_defaults.failed.iter().cloned());
     for (pointer, origin) in document.resolved_defaults.origins.iter() {
@@ -57,6 +62,12 @@ pub(crate) fn read_function(
             origins.insert(pointer, origin.clone());
         }
     }
+    for pointer in document.resolved_defaults.origins.unknown() {
+        if is_taken_from_defaults(&node, pointer) {
+            origins.insert_unknown(pointer);
+        }
+    }
+    let identity = written.filter(|_| origins.unknown().any(|pointer| pointer == "/FunctionName"));
     let name = name_of(&node);
     let origin = origins.text("/FunctionName");
     let shown = origin.or(name.as_deref().filter(|_| label.is_some())).map(str::to_owned);
@@ -84,7 +95,15 @@ pub(crate) fn read_function(
         diagnostics.push(diagnostic);
     };
 
-    let archive = if covers(&failed, "/Code") {
+    let is_archive = |pointer: &str| matches!(pointer, "/Code" | "/Code/ZipFile");
+    let archive = if origins.unknown().any(is_archive) {
+        // Which archive is not known, and that it is one.
+        members["Code"] = match members["Code"].take() {
+            Value::Object(code) => Value::Object(code),
+            _ => serde_json::json!({ "ZipFile": "" }),
+        };
+        None
+    } else if covers(&failed, "/Code") {
         // What the reference stands for is not known; its error has been reported.
         if let Some(code) = members.get_mut("Code") {
             *code = serde_json::json!({ "ZipFile": "" });
@@ -107,10 +126,25 @@ pub(crate) fn read_function(
 
     let clean = failed.is_empty() && diagnostics[before..].iter().all(|found| found.severity != Severity::Error);
     let spec = clean.then(|| {
+        stand_in(&mut members, &origins, surroundings.validator.function_schema());
         make_whole(&mut members, surroundings.validator.function_schema(), &mut Pointer::default());
         Box::new(spec(members, archive, &origins, surroundings.head))
     });
-    ReadFunction { name, label, shown, name_span, path, spec }
+    ReadFunction { name, identity, unknown, label, shown, name_span, path, spec }
+}
+
+/// Puts a value of the wanted type where a value is not known: one that asks for more, such as a version to be published.
+fn stand_in(members: &mut Value, origins: &Origins, schema: &Value) {
+    for pointer in origins.unknown() {
+        let stand_in = match expected_type(schema, pointer.split('/').skip(1)) {
+            ValueType::Integer | ValueType::Number => Value::from(1),
+            ValueType::Boolean => Value::from(true),
+            ValueType::Structure | ValueType::Text => continue,
+        };
+        if let Some(value) = members.pointer_mut(pointer) {
+            *value = stand_in;
+        }
+    }
 }
 
 /// Whether a text is the name of a function, and cannot steer what shows it.

@@ -40,4 +40,5 @@ pub use input::{DEFAULT_NAMES, Format, Input, LARGEST};
 pub use lambdactl_package::{ReadError, read_file};
 pub use node::{Entry, Kind, Node};
 pub use read::{Declared, ReadOptions, Reading, Text, parse_text, read, texts};
+pub use references::UnknownValues;
 pub use source::{Place, Position, Source, SourceId, Span};

@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use lambdactl_schema::rules::Severity;
@@ -13,7 +13,7 @@ use crate::keys::plain_path;
 use crate::node::{Kind, Node};
 use crate::packages::Packages;
 use crate::reach::Reach;
-use crate::references::Values;
+use crate::references::{Unknown, UnknownValues, Values};
 use crate::source::{Source, SourceId};
 use crate::together::{Head, take_once};
 use crate::{json, toml, yaml};
@@ -31,12 +31,15 @@ pub struct ReadOptions {
     pub allowed_folders: Vec<PathBuf>,
     /// How strictly to judge, and by which day.
     pub policy: Policy,
+    /// What becomes of references that cannot be resolved here.
+    pub unknown: UnknownValues,
 }
 
 /// What came out of reading.
 #[derive(Debug)]
 pub struct Reading {
-    /// What the manifests ask for; to be used only when there are no errors.
+    /// What the manifests ask for; to be used only when there are no errors. Values that are not known are `*` in texts,
+    /// and any other value of their type: with [`UnknownValues::Noted`] these functions are not to be planned with.
     pub desired: Desired,
     /// Every function that has a name, with or without errors, in the order of the manifests.
     pub declared: Vec<Declared>,
@@ -77,7 +80,7 @@ impl File {
         packages: &'a Packages,
     ) -> Surroundings<'a> {
         let ReadOptions { environment, variables, .. } = options;
-        let values = Values { environment, variables, reach: &self.reach };
+        let values = Values { environment, variables, reach: &self.reach, unknown: options.unknown };
         Surroundings { source: self.id, file: &self.name, values, validator, packages, head: None }
     }
 }
@@ -106,9 +109,12 @@ pub fn read(options: &ReadOptions) -> Reading {
     let documents = files.iter().flat_map(|(_, documents)| documents);
     let head = Head::agreed(documents, &sources, &mut diagnostics);
     let mut functions = Vec::new();
+    let mut unknown = Vec::new();
     for (file, documents) in files {
         let surroundings = Surroundings { head: Some(&head), ..file.surroundings(options, &validator, &packages) };
         for mut document in documents {
+            unknown.append(&mut document.unknown);
+            unknown.append(&mut document.resolved_defaults.unknown);
             let entries = std::mem::take(&mut document.functions);
             defaults::report_unused(&document, &entries, &surroundings, &mut diagnostics);
             let read = read_functions(entries, &document, &head.home(), &surroundings, &mut diagnostics);
@@ -120,11 +126,36 @@ pub fn read(options: &ReadOptions) -> Reading {
         Some(Declared { name: function.label.clone()?, source: *source })
     };
     let declared = functions.iter().filter_map(named).collect();
+    unknown.extend(functions.iter_mut().flat_map(|(_, function)| std::mem::take(&mut function.unknown)));
+    diagnostics.extend(note_of(&unknown, &sources));
     let functions = take_once(functions, &sources, &mut diagnostics);
     let Head { name, region, account, update, artifacts, origins } = head;
     tidy(&mut diagnostics);
     let desired = Desired { name, region, account, update, artifacts, origins, functions };
     Reading { desired, declared, sources, diagnostics }
+}
+
+/// Says in one warning what was not looked at, at the place of the first.
+fn note_of(unknown: &[Unknown], sources: &[Source]) -> Option<Diagnostic> {
+    /// Values that a message names.
+    const NAMED: usize = 10;
+    let first = unknown.iter().min_by_key(|unknown| (unknown.source, unknown.span.start))?;
+    let mut names = Vec::new();
+    let mut seen = BTreeSet::new();
+    for Unknown { member, text, .. } in unknown {
+        if seen.insert((member, text)) {
+            names.push(format!("`{}` is `{}`", member.escape_debug(), text.escape_debug()));
+        }
+    }
+    let more = names.len().saturating_sub(NAMED);
+    names.truncate(NAMED);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    let message = format!("not known here and not looked at: {}{more}", names.join(", "));
+    Some(
+        Diagnostic::file(&rules::UNKNOWN_VALUE, &sources[first.source.0].name, message)
+            .at(first.source, first.span)
+            .path(first.path.clone()),
+    )
 }
 
 /// The text of a manifest, not parsed yet.

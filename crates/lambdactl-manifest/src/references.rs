@@ -6,19 +6,43 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use lambdactl_schema::{Origin, Origins, Pointer, ValueType, expected_type, rules};
+use lambdactl_schema::{Origin, Origins, Pointer, UNKNOWN, ValueType, expected_type, rules};
 use serde_json::Value;
 
 use crate::diagnostic::Diagnostic;
+use crate::keys::plain_path;
 use crate::node::{Kind, Node};
 use crate::reach::{OUTSIDE, Reach, is_credential};
-use crate::source::SourceId;
+use crate::source::{SourceId, Span};
 
 /// What references are resolved from.
 pub(crate) struct Values<'a> {
     pub(crate) environment: &'a BTreeMap<String, String>,
     pub(crate) variables: &'a BTreeMap<String, String>,
     pub(crate) reach: &'a Reach,
+    pub(crate) unknown: UnknownValues,
+}
+
+/// What becomes of a reference to an environment variable that is not set.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum UnknownValues {
+    /// It is an error: functions are planned with.
+    #[default]
+    Refused,
+    /// Its value is not known here, and one warning says so: functions are checked only.
+    Noted,
+}
+
+/// A value that is not known here.
+pub(crate) struct Unknown {
+    /// JSON pointer in the document.
+    pub(crate) path: String,
+    /// What it is called in a message, such as `Role`.
+    pub(crate) member: String,
+    /// The manifest's own text, without defaults.
+    pub(crate) text: String,
+    pub(crate) source: SourceId,
+    pub(crate) span: Span,
 }
 
 /// Where a tree stands, for diagnostics.
@@ -39,7 +63,12 @@ pub(crate) struct Resolved {
     pub(crate) failed: Vec<String>,
     /// What stands in the manifest for those that were; nothing of `Environment`, whose values no message has.
     pub(crate) origins: Origins,
+    /// Values that are not known here.
+    pub(crate) unknown: Vec<Unknown>,
 }
+
+/// Characters of a text that a message about what is not known shows.
+const SHOWN: usize = 60;
 
 /// Resolves the references of a tree in place.
 pub(crate) fn resolve(
@@ -63,6 +92,19 @@ pub(crate) fn resolve(
                 }
                 let wanted =
                     if expanded.whole { expected_type(context.schema, path.segments()) } else { ValueType::Text };
+                // A list or a map is none, whatever the text turns out to be; `Code` may be a path.
+                let is_text =
+                    pointer == "/Code" || expected_type(context.schema, path.segments()) != ValueType::Structure;
+                if expanded.is_unknown && is_text {
+                    resolved.origins.insert_unknown(pointer);
+                    resolved.unknown.push(Unknown {
+                        path: format!("{}{pointer}", context.path),
+                        member: plain_path(pointer).trim_start_matches('/').replace('/', "."),
+                        text: without_defaults(text).chars().take(SHOWN).collect(),
+                        source: context.source,
+                        span: node.span,
+                    });
+                }
                 node.kind = typed(expanded.text, wanted);
             }
             Err((message, help)) => {
@@ -210,13 +252,20 @@ struct Expanded {
     references: usize,
     /// One of them is no variable of the command line.
     from_outside: bool,
+    /// One of them is not known here, and `*` stands for it.
+    is_unknown: bool,
 }
 
 type Unresolved = (String, String);
 
 fn expand(text: &str, values: &Values<'_>) -> Result<Expanded, Unresolved> {
-    let mut result =
-        Expanded { text: String::with_capacity(text.len()), whole: false, references: 0, from_outside: false };
+    let mut result = Expanded {
+        text: String::with_capacity(text.len()),
+        whole: false,
+        references: 0,
+        from_outside: false,
+        is_unknown: false,
+    };
     let mut rest = text;
     while let Some(at) = rest.find("${") {
         let (before, reference) = rest.split_at(at);
@@ -230,7 +279,13 @@ fn expand(text: &str, values: &Values<'_>) -> Result<Expanded, Unresolved> {
             return Err(("a `${` without its `}`".into(), "close it, or write `$${` for a literal `${`".into()));
         };
         let Some(reference_here) = Reference::parse(&reference[2..end]) else { return Err(not_a_reference()) };
-        let value = lookup(&reference_here, values)?;
+        let value = match lookup(&reference_here, values)? {
+            Some(value) => value,
+            None => {
+                result.is_unknown = true;
+                UNKNOWN.into()
+            }
+        };
         rest = &reference[end + 1..];
         result.whole = at == 0 && result.text.is_empty() && result.references == 0 && rest.is_empty();
         result.references += 1;
@@ -242,7 +297,8 @@ fn expand(text: &str, values: &Values<'_>) -> Result<Expanded, Unresolved> {
     Ok(result)
 }
 
-fn lookup<'a>(reference: &Reference<'a>, values: &Values<'a>) -> Result<Cow<'a, str>, Unresolved> {
+/// Returns what a reference stands for; nothing where that is not known here, and need not be.
+fn lookup<'a>(reference: &Reference<'a>, values: &Values<'a>) -> Result<Option<Cow<'a, str>>, Unresolved> {
     match *reference {
         Reference::Env { name, .. } if is_credential(name) => Err((
             format!("`${{env:{name}}}` is never resolved: it holds credentials of whoever runs lambdactl"),
@@ -250,8 +306,9 @@ fn lookup<'a>(reference: &Reference<'a>, values: &Values<'a>) -> Result<Cow<'a, 
         )),
         // As in a shell, `:-` also stands in for a variable that is set and empty.
         Reference::Env { name, default } => match (values.environment.get(name), default) {
-            (Some(value), default) if !value.is_empty() || default.is_none() => Ok(value.into()),
-            (_, Some(default)) => Ok(default.into()),
+            (Some(value), default) if !value.is_empty() || default.is_none() => Ok(Some(value.into())),
+            (_, Some(default)) => Ok(Some(default.into())),
+            _ if values.unknown == UnknownValues::Noted => Ok(None),
             _ => Err((
                 format!("the environment variable `{name}` is not set"),
                 format!("set it, or give a default: `${{env:{name}:-…}}`"),
@@ -260,9 +317,9 @@ fn lookup<'a>(reference: &Reference<'a>, values: &Values<'a>) -> Result<Cow<'a, 
         Reference::Var(name) => values
             .variables
             .get(name)
-            .map(Cow::from)
+            .map(|value| Some(value.into()))
             .ok_or_else(|| (format!("there is no variable `{name}`"), format!("pass `--var {name}=VALUE`"))),
-        Reference::File(name) => values.reach.read_text(name).map(Cow::from).map_err(|reason| {
+        Reference::File(name) => values.reach.read_text(name).map(|text| Some(text.into())).map_err(|reason| {
             let help = if reason == OUTSIDE {
                 "put the file into the manifest's folder, or pass `--allow-file FOLDER` with a folder that it is in"
             } else {
@@ -290,7 +347,7 @@ fn typed(text: String, wanted: ValueType) -> Kind {
         ValueType::Integer => trimmed.parse::<i64>().ok().map(|value| Kind::Number(value.into())),
         ValueType::Number => trimmed.parse().ok().and_then(serde_json::Number::from_f64).map(Kind::Number),
         ValueType::Boolean => trimmed.parse().ok().map(Kind::Bool),
-        ValueType::Text => None,
+        ValueType::Structure | ValueType::Text => None,
     }
     .unwrap_or(Kind::String(text))
 }
@@ -314,7 +371,8 @@ mod tests {
         ]);
         let variables = pairs(&[("n", "7")]);
         let reach = Reach::new(PathBuf::from("."), &[]);
-        let values = Values { environment: &environment, variables: &variables, reach: &reach };
+        let unknown = UnknownValues::Refused;
+        let values = Values { environment: &environment, variables: &variables, reach: &reach, unknown };
         expand(text, &values).map(|expanded| expanded.text).map_err(|(message, _)| message)
     }
 

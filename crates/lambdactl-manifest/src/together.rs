@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use lambdactl_schema::{Artifacts, FunctionSpec, Home, Origins, rules};
+use lambdactl_schema::{Artifacts, FunctionSpec, Home, Origins, UNKNOWN, rules};
 
 use crate::diagnostic::Diagnostic;
 use crate::document::{Document, Setting};
@@ -66,7 +66,7 @@ pub(crate) fn take_once(
     let mut seen: HashMap<String, Place> = HashMap::new();
     let mut specs = Vec::with_capacity(functions.len());
     for (source, function) in functions {
-        if let Some(name) = function.name {
+        if let Some(name) = function.identity.or(function.name) {
             let shown = function.shown.as_deref().unwrap_or("…");
             let place = Place { source, span: function.name_span };
             if let Some(first) = seen.get(&name) {
@@ -100,7 +100,9 @@ fn agreed(
 ) -> Option<String> {
     let (first_source, first) = settings.first()?;
     for (source, setting) in &settings[1..] {
-        if setting.value != first.value {
+        // A value that is not known may be the same.
+        let is_known = |setting: &Setting| setting.origin.is_none() || !setting.value.contains(UNKNOWN);
+        if setting.value != first.value && is_known(setting) && is_known(first) {
             let other = &sources[first_source.0];
             let line = other.position(first.span.start).line;
             diagnostics.push(

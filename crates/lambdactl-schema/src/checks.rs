@@ -1,11 +1,13 @@
 //! The rules that JSON Schema cannot say: sums, dates, and what the manifest says around a function.
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value};
 
 use crate::OWNER_TAG;
 use crate::limits;
 use crate::messages::{name_of, show_origin};
-use crate::origins::Origins;
+use crate::origins::{Origins, UNKNOWN};
 use crate::partitions;
 use crate::rules::{self, Rule};
 use crate::runtimes;
@@ -17,10 +19,18 @@ use crate::validate::{Anchor, Home, Policy, Violation};
 /// What references brought in is named by the reference, as are the parts of it that are compared.
 pub(crate) fn check(function: &Value, home: &Home<'_>, policy: &Policy, origins: &Origins) -> Vec<Violation> {
     let mut found = Vec::new();
+    let mut known = Cow::Borrowed(function);
+    for pointer in origins.unknown() {
+        // An empty text is too short for every rule here, and counts nothing.
+        if let Some(value) = known.to_mut().pointer_mut(pointer) {
+            *value = Value::String(String::new());
+        }
+    }
+    let function = known.as_ref();
     found.extend(environment_size(function));
     let surroundings = Surroundings { home, origins };
     layers(function, &surroundings, &mut found);
-    found.extend(owner_tag(function, home));
+    found.extend(owner_tag(function, home, origins));
     found.extend(runtime_dates(function, policy, origins.text("/Runtime")));
     if home.account.is_some() || home.region.is_some() {
         arns(function, &mut String::new(), &surroundings, &mut found);
@@ -128,10 +138,12 @@ fn layers(function: &Value, surroundings: &Surroundings<'_>, found: &mut Vec<Vio
 }
 
 /// apply adds the tag where the manifest has a name.
-fn owner_tag(function: &Value, home: &Home<'_>) -> Option<Violation> {
+fn owner_tag(function: &Value, home: &Home<'_>, origins: &Origins) -> Option<Violation> {
     let tags = function["Tags"].as_object()?;
     if let Some(own) = tags.get(OWNER_TAG)
         && own.as_str() != home.name
+        && home.name != Some(UNKNOWN)
+        && !origins.is_unknown("/Tags/lambdactl:manifest")
     {
         let message = format!("the tag `{OWNER_TAG}` says whose the function is, and is written by lambdactl");
         let help = "remove it, and give the manifest a `name`";

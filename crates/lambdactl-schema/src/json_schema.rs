@@ -147,7 +147,9 @@ pub enum ValueType {
     Number,
     /// `true` or `false`.
     Boolean,
-    /// A text, or a value that a reference cannot stand for.
+    /// A list or a map, which a reference cannot stand for.
+    Structure,
+    /// A text, or whatever a member takes that is not known.
     Text,
 }
 
@@ -166,6 +168,7 @@ pub fn expected_type<'a>(schema: &Value, path: impl IntoIterator<Item = &'a str>
         Some("integer") => ValueType::Integer,
         Some("number") => ValueType::Number,
         Some("boolean") => ValueType::Boolean,
+        Some("array" | "object") => ValueType::Structure,
         _ => ValueType::Text,
     }
 }

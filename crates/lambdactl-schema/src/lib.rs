@@ -18,6 +18,7 @@ pub mod request;
 pub mod rules;
 pub mod runtimes;
 
+mod certainty;
 mod checks;
 mod conditions;
 mod desired;
@@ -37,7 +38,7 @@ pub use json_schema::{ValueType, expected_type, function_schema, manifest_schema
 pub use manifest::{CODE_TAG, MANIFEST_KEYS, OWN_TAGS, OWNER_TAG, PROTECT_TAG, SAVED_PLAN_START};
 pub use members::{Member, find_member, members};
 pub use messages::plain_name;
-pub use origins::{Origin, Origins};
+pub use origins::{Origin, Origins, UNKNOWN};
 pub use pointer::{Outer, Pointer};
 pub use redaction::Redaction;
 pub use request::CreateFunctionRequest;

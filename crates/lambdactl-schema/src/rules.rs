@@ -312,6 +312,13 @@ rules! {
         code: "L054", title: "a default that no function uses", severity: Severity::Warning,
         help: Some("every function has its own: remove the default"), source: FORMAT,
     };
+    /// `${env:NAME}` of a variable that is not set is not known to commands that work without a network. Rules of type,
+    /// length, form and allowed values pass it over, and all others run. `validate --strict` makes it an error, as it
+    /// is for plan and apply.
+    UNKNOWN_VALUE = {
+        code: "L055", title: "values that are not known here", severity: Severity::Warning,
+        help: Some("plan and apply need them; `validate --strict` refuses what is not known"), source: FORMAT,
+    };
     /// The runtime looks for the handler in the package's root when the function is first called. Layers may have it, so that
     /// functions with some are not looked at.
     HANDLER = {

@@ -6,6 +6,7 @@ use jsonschema::error::ValidationErrorKind;
 use jsonschema::{PatternOptions, ValidationError};
 use serde_json::Value;
 
+use crate::certainty;
 use crate::checks;
 use crate::conditions::{Condition, conditions};
 use crate::json_schema::{entry_schema, head_schema};
@@ -169,6 +170,12 @@ impl Validator {
     fn translate(&self, checked: &Checked<'_>, error: &ValidationError<'_>, found: &mut Vec<Violation>) {
         let Checked { compiled, instance, owner, origins } = *checked;
         let pointer = error.instance_path().to_string();
+        let condition = self.condition(compiled, error);
+        // Nothing is said of a value that is not known, nor that members do not go together where that depends on one.
+        let depends = |condition: &Condition| !certainty::is_broken(&condition.schema, instance, origins);
+        if origins.is_unknown(&pointer) || (!origins.are_known() && condition.is_some_and(depends)) {
+            return;
+        }
         let value = instance.pointer(&pointer).unwrap_or(&Value::Null);
         let member = if pointer.is_empty() { format!("the {owner}") } else { name_of(&pointer) };
         let inside = match (pointer.is_empty(), owner) {
@@ -178,7 +185,6 @@ impl Validator {
         };
         let origin = origins.text(&pointer);
         let shown = (!is_secret(&pointer)).then(|| origin.map_or_else(|| show(value), show_origin));
-        let condition = self.condition(compiled, error);
         match error.kind() {
             ValidationErrorKind::AdditionalProperties { unexpected } => {
                 let known = known_keys(&compiled.schema, error);
@@ -273,12 +279,16 @@ impl Default for Validator {
 }
 
 fn compile(schema: Value) -> Compiled {
-    let validator = jsonschema::options()
+    let validator = validator(&schema);
+    Compiled { schema, validator }
+}
+
+pub(crate) fn validator(schema: &Value) -> jsonschema::Validator {
+    jsonschema::options()
         // Linear time for every pattern, whatever the text.
         .with_pattern_options(PatternOptions::regex())
-        .build(&schema)
-        .expect("the generated schema is valid: a test builds it");
-    Compiled { schema, validator }
+        .build(schema)
+        .expect("the generated schema is valid: a test builds it")
 }
 
 fn violation(words: Words, pointer: String, anchor: Anchor) -> Violation {

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use lambdactl_diff::{SealedInputs, SealedPlan};
-use lambdactl_manifest::{DEFAULT_NAMES, Input, LARGEST, ReadOptions, Reading, read};
+use lambdactl_manifest::{DEFAULT_NAMES, Input, LARGEST, ReadOptions, Reading, UnknownValues, read};
 use lambdactl_schema::{Desired, Policy};
 
 use crate::render::diagnostics;
@@ -49,7 +49,7 @@ pub(crate) struct ManifestArguments {
 
 impl ManifestArguments {
     /// Reads the manifests.
-    pub(crate) fn read(&self) -> anyhow::Result<Reading> {
+    pub(crate) fn read(&self, unknown: UnknownValues) -> anyhow::Result<Reading> {
         if let Some(index) = self.variables.iter().position(|(name, _)| name.is_empty()) {
             bail!(
                 Trouble::new(format!("--var number {} is not NAME=VALUE", index + 1))
@@ -62,6 +62,7 @@ impl ManifestArguments {
             variables: self.variables.iter().cloned().collect::<BTreeMap<_, _>>(),
             allowed_folders: self.allowed_folders.clone(),
             policy: Policy { allow_unknown: self.allow_unknown, as_of: self.as_of.unwrap_or(today().as_of) },
+            unknown,
         };
         Ok(read(&options))
     }
@@ -71,9 +72,16 @@ impl ManifestArguments {
         Ok(self.read_checked()?.map(|reading| reading.desired))
     }
 
+    /// The same for one that works without a network, and plans nothing.
+    pub(crate) fn read_offline(&self) -> anyhow::Result<Option<Desired>> {
+        let reading = self.read(UnknownValues::Noted)?;
+        output::stderr(&diagnostics::render_problems(&reading));
+        Ok(reading.is_valid().then_some(reading.desired))
+    }
+
     /// The same for one that needs the texts, too.
     pub(crate) fn read_checked(&self) -> anyhow::Result<Option<Reading>> {
-        let reading = self.read()?;
+        let reading = self.read(UnknownValues::Refused)?;
         output::stderr(&diagnostics::render_problems(&reading));
         Ok(reading.is_valid().then_some(reading))
     }

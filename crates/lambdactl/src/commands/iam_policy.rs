@@ -13,7 +13,7 @@ use crate::trouble::Trouble;
 ///
 /// For the role of a pipeline: one that plans, or one that applies. Functions, roles to pass, images, layers and keys are
 /// those that the manifest names. No network is used; ARNs have `*` where the manifest says no account, and nothing says
-/// the region.
+/// the region, and where a value is not known here.
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
     /// What the role is for.
@@ -49,7 +49,7 @@ enum Purpose {
 const LONGEST: usize = 6144;
 
 pub(crate) fn run(global: &Global, arguments: &Arguments) -> anyhow::Result<Exit> {
-    let Some(desired) = arguments.manifests.read_valid()? else { return Ok(Exit::Error) };
+    let Some(desired) = arguments.manifests.read_offline()? else { return Ok(Exit::Error) };
     if arguments.prune && desired.name.is_none() {
         bail!(
             Trouble::new("--prune needs to know which functions are this manifest's")

@@ -1,4 +1,5 @@
 use clap::{Args, ValueEnum};
+use lambdactl_manifest::UnknownValues;
 
 use crate::exit::Exit;
 use crate::manifests::ManifestArguments;
@@ -15,6 +16,10 @@ pub(crate) struct Arguments {
     /// What to print.
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t = ValidateFormat::Human)]
     format: ValidateFormat,
+
+    /// Refuse references to what is not known here, as plan and apply do. Default: a warning names them.
+    #[arg(long)]
+    strict: bool,
 
     // Last, so that its heading is over its own options only.
     #[command(flatten)]
@@ -37,7 +42,8 @@ enum ValidateFormat {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
-    let reading = arguments.manifests.read()?;
+    let unknown = if arguments.strict { UnknownValues::Refused } else { UnknownValues::Noted };
+    let reading = arguments.manifests.read(unknown)?;
     output::stdout(&match arguments.format {
         ValidateFormat::Human => diagnostics::render(&reading),
         ValidateFormat::Json => json::validation(&reading),
