@@ -206,7 +206,11 @@ pub(crate) fn doubts(function: &Value, archive: &Archive, origins: &Origins) -> 
     let mut found = Vec::new();
     // Layers may have what the package lacks.
     let has_layers = function["Layers"].as_array().is_some_and(|layers| !layers.is_empty());
-    if !has_layers && let Some(lack) = handlers::lack(runtime, handler, contents) {
+    let is_known = origins.unknown().all(|pointer| !matches!(pointer, "/Handler" | "/Runtime" | "/Layers"));
+    if is_known
+        && !has_layers
+        && let Some(lack) = handlers::lack(runtime, handler, contents)
+    {
         let shown = origins.text("/Handler").unwrap_or(handler).escape_debug().to_string();
         let is_own_runtime = runtime.starts_with("provided");
         let (message, help) = match lack {

@@ -2,7 +2,8 @@ use std::borrow::Cow;
 
 use lambdactl_schema::rules::Severity;
 use lambdactl_schema::{
-    Anchor, CreateFunctionRequest, FunctionSpec, Home, Origin, Origins, Pointer, ValueType, Violation, expected_type,
+    Anchor, CreateFunctionRequest, FunctionSpec, Home, Origin, Origins, Pointer, UNKNOWN, ValueType, Violation,
+    expected_type,
 };
 use serde_json::Value;
 
@@ -139,6 +140,7 @@ fn stand_in(members: &mut Value, origins: &Origins, schema: &Value) {
         let stand_in = match expected_type(schema, pointer.split('/').skip(1)) {
             ValueType::Integer | ValueType::Number => Value::from(1),
             ValueType::Boolean => Value::from(true),
+            ValueType::Texts => serde_json::json!([UNKNOWN]),
             ValueType::Structure | ValueType::Text => continue,
         };
         if let Some(value) = members.pointer_mut(pointer) {

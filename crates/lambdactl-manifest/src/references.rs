@@ -1,9 +1,10 @@
 //! `${env:NAME}`, `${var:NAME}` and `${file:PATH}` in string values.
 //!
 //! References are resolved in the tree, after parsing, so a value can never change the document's structure; what a
-//! reference brings in is not searched for further references.
+//! reference brings in is not searched for further references. A name or a default may hold some, which are resolved first.
 
-use std::borrow::Cow;
+mod syntax;
+
 use std::collections::BTreeMap;
 
 use lambdactl_schema::{Origin, Origins, Pointer, UNKNOWN, ValueType, expected_type, rules};
@@ -13,7 +14,10 @@ use crate::diagnostic::Diagnostic;
 use crate::keys::plain_path;
 use crate::node::{Kind, Node};
 use crate::reach::{OUTSIDE, Reach, is_credential};
+use crate::references::syntax::{Malformed, Part, Reference, is_own_variable, is_path, is_variable, parse};
 use crate::source::{SourceId, Span};
+
+pub(crate) use syntax::{defaults_in, repeatable};
 
 /// What references are resolved from.
 pub(crate) struct Values<'a> {
@@ -78,36 +82,44 @@ pub(crate) fn resolve(
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Resolved {
     let mut resolved = Resolved::default();
+    leave_out(node, values);
     visit(node, &mut Pointer::default(), &mut |node, path| {
         let Kind::String(text) = &node.kind else { return };
         if !text.contains("${") {
             return;
         }
-        match expand(text, values) {
+        let parsed = parse(text).map_err(Unresolved::from);
+        let is_whole = matches!(parsed.as_deref(), Ok([Part::Reference(_)]));
+        match parsed.and_then(|parts| expand(&parts, values)) {
             Ok(expanded) => {
                 let pointer = path.as_str();
                 if expanded.references > 0 && !pointer.starts_with("/Environment/") {
-                    let text = without_defaults(text).into_owned();
+                    let text = repeatable(text).unwrap_or_default().into_owned();
                     resolved.origins.insert(pointer, Origin { text, from_outside: expanded.from_outside });
                 }
-                let wanted =
-                    if expanded.whole { expected_type(context.schema, path.segments()) } else { ValueType::Text };
-                // A list or a map is none, whatever the text turns out to be; `Code` may be a path.
-                let is_text =
-                    pointer == "/Code" || expected_type(context.schema, path.segments()) != ValueType::Structure;
-                if expanded.is_unknown && is_text {
+                let of_schema = expected_type(context.schema, path.segments());
+                let wanted = if is_whole { of_schema } else { ValueType::Text };
+                // A map is none, whatever the text turns out to be; `Code` may be a path.
+                let can_be = match of_schema {
+                    ValueType::Structure => pointer == "/Code",
+                    ValueType::Texts => is_whole,
+                    _ => true,
+                };
+                if expanded.is_unknown && can_be {
                     resolved.origins.insert_unknown(pointer);
                     resolved.unknown.push(Unknown {
                         path: format!("{}{pointer}", context.path),
                         member: plain_path(pointer).trim_start_matches('/').replace('/', "."),
-                        text: without_defaults(text).chars().take(SHOWN).collect(),
+                        text: repeatable(text).unwrap_or_default().chars().take(SHOWN).collect(),
                         source: context.source,
                         span: node.span,
                     });
                 }
-                node.kind = typed(expanded.text, wanted);
+                node.kind = typed(expanded.text, wanted, node.span);
             }
-            Err((message, help)) => {
+            // Taken out before.
+            Err(Unresolved::Absent) => {}
+            Err(Unresolved::Wrong(message, help)) => {
                 let pointer = path.as_str().to_owned();
                 let mut diagnostic = Diagnostic::file(&rules::REFERENCE, context.file, message)
                     .at(context.source, node.span)
@@ -120,6 +132,25 @@ pub(crate) fn resolve(
         }
     });
     resolved
+}
+
+/// Takes out the entries of maps and lists whose variables may be unset, and are.
+fn leave_out(node: &mut Node, values: &Values<'_>) {
+    let is_absent = |node: &Node| {
+        let Kind::String(text) = &node.kind else { return false };
+        text.contains("?}") && parse(text).is_ok_and(|parts| matches!(expand(&parts, values), Err(Unresolved::Absent)))
+    };
+    match &mut node.kind {
+        Kind::Map(entries) => {
+            entries.retain(|entry| !is_absent(&entry.value));
+            entries.iter_mut().for_each(|entry| leave_out(&mut entry.value, values));
+        }
+        Kind::List(items) => {
+            items.retain(|item| !is_absent(item));
+            items.iter_mut().for_each(|item| leave_out(item, values));
+        }
+        _ => {}
+    }
 }
 
 fn visit(node: &mut Node, path: &mut Pointer, leaf: &mut impl FnMut(&mut Node, &Pointer)) {
@@ -142,112 +173,10 @@ fn visit(node: &mut Node, path: &mut Pointer, leaf: &mut impl FnMut(&mut Node, &
     }
 }
 
-/// A reference that has the form of one: only such a text is repeated, since any other may be a part of a value.
-#[derive(Debug, PartialEq, Eq)]
-enum Reference<'a> {
-    Env { name: &'a str, default: Option<&'a str> },
-    Var(&'a str),
-    File(&'a str),
-}
-
-impl<'a> Reference<'a> {
-    /// Reads what stands between `${` and `}`.
-    fn parse(text: &'a str) -> Option<Self> {
-        let (kind, name) = text.split_once(':')?;
-        match kind {
-            "env" => {
-                let (name, default) = match name.split_once(":-") {
-                    Some((name, default)) => (name, Some(default)),
-                    None => (name, None),
-                };
-                let is_text = default.is_none_or(|default| !default.contains("${"));
-                (is_name(name, "_-.()") && is_text).then_some(Self::Env { name, default })
-            }
-            "var" => is_name(name, "_-.").then_some(Self::Var(name)),
-            "file" => {
-                let is_path = !name.is_empty() && !name.contains("${") && !name.chars().any(char::is_control);
-                is_path.then_some(Self::File(name))
-            }
-            _ => None,
-        }
-    }
-}
-
-fn is_name(text: &str, signs: &str) -> bool {
-    const LONGEST: usize = 128;
-    !text.is_empty()
-        && text.len() <= LONGEST
-        && text.chars().all(|letter| letter.is_alphanumeric() || signs.contains(letter))
-}
-
-/// Returns a text with its references and without what stands in them for unset variables: that may be a secret.
-fn without_defaults(text: &str) -> Cow<'_, str> {
-    if !text.contains(":-") {
-        return Cow::Borrowed(text);
-    }
-    let mut result = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some((before, reference, after)) = next_reference(rest) {
-        result.push_str(before);
-        match Reference::parse(reference) {
-            Some(Reference::Env { name, default: Some(_) }) => result.push_str(&format!("${{env:{name}:-…}}")),
-            _ => result.push_str(&format!("${{{reference}}}")),
-        }
-        rest = after;
-    }
-    result.push_str(rest);
-    Cow::Owned(result)
-}
-
-/// Returns a text that may hold references as a message can repeat it; nothing where a reference has not the form of one.
-pub(crate) fn repeatable(text: &str) -> Option<Cow<'_, str>> {
-    if !text.contains("${") {
-        return Some(Cow::Borrowed(text));
-    }
-    let mut rest = text;
-    while let Some((_, reference, after)) = next_reference(rest) {
-        Reference::parse(reference)?;
-        rest = after;
-    }
-    let is_whole = !rest.replace("$${", "").contains("${");
-    is_whole.then(|| without_defaults(text))
-}
-
-/// Returns the ranges of what stands in a text's references for unset variables.
-pub(crate) fn defaults_in(text: &str) -> Vec<std::ops::Range<usize>> {
-    let mut found = Vec::new();
-    let mut from = 0;
-    while let Some(at) = text[from..].find("${env:").map(|at| from + at) {
-        let end = text[at..].find('}').map_or(text.len(), |end| at + end);
-        if let Some(default) = text[at..end].find(":-") {
-            found.push(at + default + 2..end);
-        }
-        from = end.max(at + 1);
-        while !text.is_char_boundary(from) {
-            from += 1;
-        }
-    }
-    found
-}
-
-/// Returns what stands before the next reference, in it and behind it; a `$${` is none.
-fn next_reference(text: &str) -> Option<(&str, &str, &str)> {
-    let mut from = 0;
-    loop {
-        let at = from + text[from..].find("${")?;
-        if text[..at].ends_with('$') {
-            from = at + 2;
-            continue;
-        }
-        let end = at + text[at..].find('}')?;
-        return Some((&text[..at], &text[at + 2..end], &text[end + 1..]));
-    }
-}
-
+/// What a text with references comes to.
+#[derive(Default)]
 struct Expanded {
     text: String,
-    /// The value is one reference and nothing else.
-    whole: bool,
     /// How many references there are.
     references: usize,
     /// One of them is no variable of the command line.
@@ -256,97 +185,158 @@ struct Expanded {
     is_unknown: bool,
 }
 
-type Unresolved = (String, String);
+/// Why a text has no value.
+#[derive(Debug)]
+enum Unresolved {
+    /// It is wrong, or refers to what is not there; what to do about it.
+    Wrong(String, String),
+    /// A variable that may be unset is: what it stands in is left out.
+    Absent,
+}
 
-fn expand(text: &str, values: &Values<'_>) -> Result<Expanded, Unresolved> {
-    let mut result = Expanded {
-        text: String::with_capacity(text.len()),
-        whole: false,
-        references: 0,
-        from_outside: false,
-        is_unknown: false,
-    };
-    let mut rest = text;
-    while let Some(at) = rest.find("${") {
-        let (before, reference) = rest.split_at(at);
-        if let Some(literal) = before.strip_suffix('$') {
-            result.text.push_str(literal);
-            result.text.push_str("${");
-            rest = &reference[2..];
-            continue;
+fn wrong(message: impl Into<String>, help: impl Into<String>) -> Unresolved {
+    Unresolved::Wrong(message.into(), help.into())
+}
+
+impl From<Malformed> for Unresolved {
+    fn from(malformed: Malformed) -> Self {
+        match malformed {
+            Malformed::Open => wrong("a `${` without its `}`", "close it, or write `$${` for a literal `${`"),
+            // Does not say what stands there: whoever writes a secret with a `${` in it does not mean a reference.
+            Malformed::NoReference => wrong(
+                "a `${` that begins no reference",
+                "`${env:NAME}`, `${env:NAME:-default}`, `${env:NAME?}`, `${var:NAME}` and `${file:PATH}` are references; \
+                 write `$${` for a literal `${`",
+            ),
+            Malformed::Credential(name) => is_never_resolved(&name),
         }
-        let Some(end) = reference.find('}') else {
-            return Err(("a `${` without its `}`".into(), "close it, or write `$${` for a literal `${`".into()));
-        };
-        let Some(reference_here) = Reference::parse(&reference[2..end]) else { return Err(not_a_reference()) };
-        let value = match lookup(&reference_here, values)? {
-            Some(value) => value,
-            None => {
-                result.is_unknown = true;
-                UNKNOWN.into()
-            }
-        };
-        rest = &reference[end + 1..];
-        result.whole = at == 0 && result.text.is_empty() && result.references == 0 && rest.is_empty();
-        result.references += 1;
-        result.from_outside |= !matches!(reference_here, Reference::Var(_));
-        result.text.push_str(before);
-        result.text.push_str(&value);
-    }
-    result.text.push_str(rest);
-    Ok(result)
-}
-
-/// Returns what a reference stands for; nothing where that is not known here, and need not be.
-fn lookup<'a>(reference: &Reference<'a>, values: &Values<'a>) -> Result<Option<Cow<'a, str>>, Unresolved> {
-    match *reference {
-        Reference::Env { name, .. } if is_credential(name) => Err((
-            format!("`${{env:{name}}}` is never resolved: it holds credentials of whoever runs lambdactl"),
-            "a manifest must not read it; give the function a role, or pass what it needs under another name".into(),
-        )),
-        // As in a shell, `:-` also stands in for a variable that is set and empty.
-        Reference::Env { name, default } => match (values.environment.get(name), default) {
-            (Some(value), default) if !value.is_empty() || default.is_none() => Ok(Some(value.into())),
-            (_, Some(default)) => Ok(Some(default.into())),
-            _ if values.unknown == UnknownValues::Noted => Ok(None),
-            _ => Err((
-                format!("the environment variable `{name}` is not set"),
-                format!("set it, or give a default: `${{env:{name}:-…}}`"),
-            )),
-        },
-        Reference::Var(name) => values
-            .variables
-            .get(name)
-            .map(|value| Some(value.into()))
-            .ok_or_else(|| (format!("there is no variable `{name}`"), format!("pass `--var {name}=VALUE`"))),
-        Reference::File(name) => values.reach.read_text(name).map(|text| Some(text.into())).map_err(|reason| {
-            let help = if reason == OUTSIDE {
-                "put the file into the manifest's folder, or pass `--allow-file FOLDER` with a folder that it is in"
-            } else {
-                "paths start from the manifest's folder"
-            };
-            (format!("cannot read `${{file:{name}}}`: {reason}"), help.to_owned())
-        }),
     }
 }
 
-/// Does not say what stands there: whoever writes a secret with a `${` in it does not mean a reference.
-fn not_a_reference() -> Unresolved {
-    (
-        "a `${` that begins no reference".to_owned(),
-        "`${env:NAME}`, `${env:NAME:-default}`, `${var:NAME}` and `${file:PATH}` are references; write `$${` for a literal `${`"
-            .to_owned(),
+fn is_never_resolved(name: &str) -> Unresolved {
+    wrong(
+        format!("`${{env:{name}}}` is never resolved: it holds credentials of whoever runs lambdactl"),
+        "a manifest must not read it; give the function a role, or pass what it needs under another name",
     )
+}
+
+fn expand(parts: &[Part<'_>], values: &Values<'_>) -> Result<Expanded, Unresolved> {
+    let mut expanded = Expanded::default();
+    for part in parts {
+        match part {
+            Part::Text(text) => expanded.text.push_str(text),
+            Part::Reference(reference) => {
+                expanded.references += 1;
+                expanded.from_outside |= !matches!(reference, Reference::Var(_));
+                lookup(reference, values, &mut expanded)?;
+            }
+        }
+    }
+    Ok(expanded)
+}
+
+impl Expanded {
+    /// Takes what a name or a default has come to: its text is given back, not added. Nothing where that is not known.
+    fn inner(&mut self, parts: &[Part<'_>], values: &Values<'_>) -> Result<Option<String>, Unresolved> {
+        let Expanded { text, references: _, from_outside, is_unknown } = expand(parts, values)?;
+        self.from_outside |= from_outside;
+        self.is_unknown |= is_unknown;
+        Ok(if is_unknown { None } else { Some(text) })
+    }
+}
+
+/// Adds what a reference stands for. What it brings in is not searched for further references.
+fn lookup(reference: &Reference<'_>, values: &Values<'_>, expanded: &mut Expanded) -> Result<(), Unresolved> {
+    let not_a_name = || Unresolved::from(Malformed::NoReference);
+    match reference {
+        Reference::Env { name: written, default, is_optional } => {
+            let name = written;
+            // What is made of a part that is not known is not known itself.
+            let Some(name) = expanded.inner(name, values)? else {
+                expanded.text.push_str(UNKNOWN);
+                return Ok(());
+            };
+            if !is_variable(&name) {
+                return Err(not_a_name());
+            }
+            if is_credential(&name) {
+                return Err(is_never_resolved(&syntax::shown(written)));
+            }
+            // As in a shell, `:-` also stands in for a variable that is set and empty.
+            match (values.environment.get(&name), default) {
+                (Some(value), default) if !value.is_empty() || default.is_none() => expanded.text.push_str(value),
+                (_, Some(default)) => {
+                    let default = expanded.inner(default, values)?;
+                    expanded.text.push_str(default.as_deref().unwrap_or(UNKNOWN));
+                }
+                (_, None) if values.unknown == UnknownValues::Noted => {
+                    expanded.is_unknown = true;
+                    expanded.text.push_str(UNKNOWN);
+                }
+                (_, None) if *is_optional => return Err(Unresolved::Absent),
+                (_, None) => {
+                    let shown = syntax::shown(written);
+                    return Err(wrong(
+                        format!("the environment variable `{shown}` is not set"),
+                        format!("set it, or give a default: `${{env:{shown}:-…}}`"),
+                    ));
+                }
+            }
+        }
+        Reference::Var(written) => {
+            let name = written;
+            // What is made of a part that is not known is not known itself.
+            let Some(name) = expanded.inner(name, values)? else {
+                expanded.text.push_str(UNKNOWN);
+                return Ok(());
+            };
+            if !is_own_variable(&name) {
+                return Err(not_a_name());
+            }
+            let value = values.variables.get(&name).ok_or_else(|| {
+                let shown = syntax::shown(written);
+                wrong(format!("there is no variable `{shown}`"), format!("pass `--var {shown}=VALUE`"))
+            })?;
+            expanded.text.push_str(value);
+        }
+        Reference::File(written) => {
+            let path = written;
+            // What is made of a part that is not known is not known itself.
+            let Some(path) = expanded.inner(path, values)? else {
+                expanded.text.push_str(UNKNOWN);
+                return Ok(());
+            };
+            if !is_path(&path) {
+                return Err(not_a_name());
+            }
+            let text = values.reach.read_text(&path).map_err(|reason| {
+                let help = if reason == OUTSIDE {
+                    "put the file into the manifest's folder, or pass `--allow-file FOLDER` with a folder that it is in"
+                } else {
+                    "paths start from the manifest's folder"
+                };
+                wrong(format!("cannot read `${{file:{}}}`: {reason}", syntax::shown(written)), help)
+            })?;
+            expanded.text.push_str(&text);
+        }
+    }
+    Ok(())
 }
 
 /// Gives a reference's text the type that the schema wants; a text that has not that form stays one, and is refused
 /// by the schema.
-fn typed(text: String, wanted: ValueType) -> Kind {
+fn typed(text: String, wanted: ValueType, span: Span) -> Kind {
     let trimmed = text.trim();
     match wanted {
         ValueType::Integer => trimmed.parse::<i64>().ok().map(|value| Kind::Number(value.into())),
         ValueType::Number => trimmed.parse().ok().and_then(serde_json::Number::from_f64).map(Kind::Number),
         ValueType::Boolean => trimmed.parse().ok().map(Kind::Bool),
+        // A list of texts is written as JSON where one variable has all of it.
+        ValueType::Texts => {
+            let items: Option<Vec<String>> = serde_json::from_str(trimmed).ok();
+            let item = |text| Node { span, kind: Kind::String(text) };
+            items.map(|items| Kind::List(items.into_iter().map(item).collect()))
+        }
         ValueType::Structure | ValueType::Text => None,
     }
     .unwrap_or(Kind::String(text))
@@ -369,11 +359,16 @@ mod tests {
             ("GITHUB_TOKEN", "t0ken"),
             ("ACTIONS_RUNTIME_TOKEN", "t0ken"),
         ]);
-        let variables = pairs(&[("n", "7")]);
+        let variables =
+            pairs(&[("n", "7"), ("name", "STAGE"), ("forbidden", "GITHUB_TOKEN"), ("dollar", "${env:STAGE}")]);
         let reach = Reach::new(PathBuf::from("."), &[]);
-        let unknown = UnknownValues::Refused;
-        let values = Values { environment: &environment, variables: &variables, reach: &reach, unknown };
-        expand(text, &values).map(|expanded| expanded.text).map_err(|(message, _)| message)
+        let values =
+            Values { environment: &environment, variables: &variables, reach: &reach, unknown: UnknownValues::Refused };
+        match parse(text).map_err(Unresolved::from).and_then(|parts| expand(&parts, &values)) {
+            Ok(expanded) => Ok(expanded.text),
+            Err(Unresolved::Wrong(message, _)) => Err(message),
+            Err(Unresolved::Absent) => Err("absent".to_owned()),
+        }
     }
 
     #[test]
@@ -383,6 +378,30 @@ mod tests {
         assert_eq!(expanded("${env:NONE:-a:b}").unwrap(), "a:b");
         assert_eq!(expanded("${env:EMPTY:-x}${env:EMPTY}").unwrap(), "x");
         assert_eq!(expanded("${env:NESTED}").unwrap(), "${env:STAGE}");
+    }
+
+    #[test]
+    fn references_within_references_are_resolved_first() {
+        assert_eq!(expanded("${env:NONE:-${env:STAGE}}").unwrap(), "prod");
+        assert_eq!(expanded("${env:NONE:-a-${env:NONE:-b-${var:n}}-c}").unwrap(), "a-b-7-c");
+        assert_eq!(expanded("${env:${var:name}}").unwrap(), "prod");
+        assert_eq!(expanded("${env:NONE:-$${x}}").unwrap(), "${x}");
+        assert_eq!(expanded("${env:NONE:-{\"a\":{}}}").unwrap(), "{\"a\":{}}");
+        assert_eq!(expanded("${env:STAGE:-{\"a\":{}}}").unwrap(), "prod");
+        // What is not needed need not be there, and what a reference brings in is text.
+        assert_eq!(expanded("${env:STAGE:-${env:NONE}}").unwrap(), "prod");
+        assert_eq!(expanded("${env:NONE:-${var:dollar}}").unwrap(), "${env:STAGE}");
+        assert!(expanded("${env:${var:dollar}}").is_err());
+        assert!(expanded("${env:STAGE:-${nothing}}").is_err());
+    }
+
+    #[test]
+    fn optional_variable_is_absent_or_what_it_is() {
+        assert_eq!(expanded("${env:STAGE?}").unwrap(), "prod");
+        assert_eq!(expanded("${env:EMPTY?}").unwrap(), "");
+        assert_eq!(expanded("${env:NONE?}").unwrap_err(), "absent");
+        assert_eq!(expanded("a-${env:NONE:-${env:NEITHER?}}").unwrap_err(), "absent");
+        assert!(expanded("${env:NONE?:-x}").is_err() && expanded("${env:?}").is_err());
     }
 
     #[test]
@@ -405,7 +424,7 @@ mod tests {
             let error = expanded(text).unwrap_err();
             assert!(error.contains("is never resolved") && !error.contains("t0ken"), "{error}");
         }
-        assert!(expanded("${env:${env:STAGE}}").is_err());
+        assert!(expanded("${env:${var:forbidden}}").unwrap_err().contains("is never resolved"));
         assert!(expanded("${env:STAGE:-${env:GITHUB_TOKEN}}").is_err());
     }
 
@@ -426,11 +445,5 @@ mod tests {
             assert!(!error.clone().is_err_and(|error| error.contains("hunter2")), "{error:?}");
             assert!(error.is_err(), "{text}");
         }
-        assert_eq!(repeatable("a-${env:X:-hunter2}-${var:n}").as_deref(), Some("a-${env:X:-…}-${var:n}"));
-        assert_eq!(repeatable("a-$${x").as_deref(), Some("a-$${x"));
-        assert_eq!(repeatable("a-${x"), None);
-        assert_eq!(repeatable("a-${x}"), None);
-        assert_eq!(repeatable("plain").as_deref(), Some("plain"));
-        assert_eq!(defaults_in("${env:A:-bc}${env:D}${env:E:-f"), [9..11, 29..30]);
     }
 }

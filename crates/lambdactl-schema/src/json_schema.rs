@@ -147,7 +147,9 @@ pub enum ValueType {
     Number,
     /// `true` or `false`.
     Boolean,
-    /// A list or a map, which a reference cannot stand for.
+    /// A list of texts, which a reference can stand for as JSON.
+    Texts,
+    /// Another list or a map, which a reference cannot stand for.
     Structure,
     /// A text, or whatever a member takes that is not known.
     Text,
@@ -168,6 +170,7 @@ pub fn expected_type<'a>(schema: &Value, path: impl IntoIterator<Item = &'a str>
         Some("integer") => ValueType::Integer,
         Some("number") => ValueType::Number,
         Some("boolean") => ValueType::Boolean,
+        Some("array") if resolve(schema, &resolve(schema, here)["items"])["type"] == "string" => ValueType::Texts,
         Some("array" | "object") => ValueType::Structure,
         _ => ValueType::Text,
     }
