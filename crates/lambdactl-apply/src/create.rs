@@ -16,12 +16,13 @@ use crate::work::{Done, TRIES};
 pub(crate) async fn create_once(
     client: &Client,
     request: &CreateFunctionRequest,
+    archive: Option<&[u8]>,
     code_sha256: Option<&str>,
 ) -> Result<(Done, FunctionAnswer), Failure> {
     let name = &request.function_name;
     let mut lost: Option<CallError> = None;
     for tried in 1..=TRIES {
-        match client.create_function(request).await {
+        match client.create_function(request, archive).await {
             Ok(answer) => return Ok((Done::Changed, answer)),
             Err(error) if error.is_ambiguous() => {
                 warn!("{name}: whether it was created is not known, looking: {error}");

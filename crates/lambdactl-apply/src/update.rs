@@ -83,7 +83,10 @@ async fn run(work: &Work<'_>, steps: &[Step], planned_revision: Option<String>) 
             }
             _ => None,
         };
-        let version = work.client.update_function(function, step, revision.as_deref(), zip).await?;
+        let version = work
+            .client
+            .update_function(function, step, revision.as_deref(), zip.as_ref().map(|zip| zip.as_slice()))
+            .await?;
         work.note(step.operation());
         if let Some(version) = version.filter(|_| work.wait) {
             work.wait_for_published(version).await.map_err(Broken::Failed)?;

@@ -1,7 +1,5 @@
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use lambdactl_aws::{CallError, Client, FunctionAnswer, Object};
 use lambdactl_diff::{Action, Change, CurrentFunction, FunctionPlan, Health, PublishedVersion, Step};
 use lambdactl_schema::CreateFunctionRequest;
@@ -93,15 +91,9 @@ impl<'a> Work<'a> {
     /// Creates the function, with its archive.
     pub(crate) async fn create(&self, request: &CreateFunctionRequest) -> Result<(Done, FunctionAnswer), Failure> {
         let sha256 = self.function.code_sha256.as_deref();
-        let (done, answer) =
-            match self.archive(request.code.s3_bucket.as_deref(), request.code.s3_key.as_deref()).await? {
-                None => create_once(self.client, request, sha256).await?,
-                Some(zip) => {
-                    let mut whole = request.clone();
-                    whole.code.zip_file = Some(zip);
-                    create_once(self.client, &whole, sha256).await?
-                }
-            };
+        let archive = self.archive(request.code.s3_bucket.as_deref(), request.code.s3_key.as_deref()).await?;
+        let archive = archive.as_ref().map(|archive| archive.as_slice());
+        let (done, answer) = create_once(self.client, request, archive, sha256).await?;
         if done == Done::Changed {
             self.note("CreateFunction");
         }
@@ -109,12 +101,16 @@ impl<'a> Work<'a> {
         Ok((done, answer))
     }
 
-    /// Returns the archive as a request carries it, where the plan has it in a file. Where the call names an object in
+    /// Returns the archive that a request carries, where the plan has it in a file. Where the call names an object in
     /// S3 instead, the archive is put there, and there is nothing to carry.
-    pub(crate) async fn archive(&self, bucket: Option<&str>, key: Option<&str>) -> Result<Option<String>, Failure> {
+    pub(crate) async fn archive(
+        &self,
+        bucket: Option<&str>,
+        key: Option<&str>,
+    ) -> Result<Option<Arc<Vec<u8>>>, Failure> {
         let Some(source) = &self.function.archive else { return Ok(None) };
         let load = self.archives.load(source, self.function.code_sha256.as_deref());
-        let (Some(bucket), Some(key)) = (bucket, key) else { return Ok(Some(STANDARD.encode(load.await?.as_slice()))) };
+        let (Some(bucket), Some(key)) = (bucket, key) else { return load.await.map(Some) };
         let put = async {
             let bytes = load.await?;
             let object = Object { bucket, key, kms_key: self.kms_key, owner: self.bucket_owner };

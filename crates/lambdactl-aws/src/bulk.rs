@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use bytes::Bytes;
 use reqwest::Method;
 use serde_json::{Map, Value, json};
 
@@ -102,13 +103,13 @@ impl Client {
             if !token.is_empty() {
                 request["PaginationToken"] = json!(token);
             }
-            let body = request.to_string();
+            let body = request.to_string().into();
             let call = Call {
                 operation: "GetResources",
                 service: Service::Tagging,
                 method: Method::POST,
                 path: "/".to_owned(),
-                body: body.as_bytes(),
+                body,
                 repeat: Repeat::Safe,
             };
             let page = self.call(call).await?.json("GetResources", &self.connection().tagging)?;
@@ -182,8 +183,14 @@ impl Client {
     }
 
     async fn get(&self, operation: &'static str, path: String) -> Result<Value, CallError> {
-        let call =
-            Call { operation, service: Service::Lambda, method: Method::GET, path, body: b"", repeat: Repeat::Safe };
+        let call = Call {
+            operation,
+            service: Service::Lambda,
+            method: Method::GET,
+            path,
+            body: Bytes::new(),
+            repeat: Repeat::Safe,
+        };
         self.call(call).await?.json(operation, self.connection().endpoint())
     }
 }

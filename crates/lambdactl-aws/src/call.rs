@@ -1,3 +1,4 @@
+use bytes::Bytes;
 use std::time::Duration;
 
 use reqwest::Method;
@@ -7,17 +8,17 @@ use crate::error::CallError;
 use crate::retry::Repeat;
 
 /// One call, ready to be signed.
-pub(crate) struct Call<'a> {
+pub(crate) struct Call {
     pub(crate) operation: &'static str,
     pub(crate) service: Service,
     pub(crate) method: Method,
     /// Path and query, percent-encoded.
     pub(crate) path: String,
-    pub(crate) body: &'a [u8],
+    pub(crate) body: Bytes,
     pub(crate) repeat: Repeat,
 }
 
-impl Call<'_> {
+impl Call {
     /// Returns how long the call may take in all, from the connection to the last byte of the answer: a server that sends
     /// one byte now and then must not hold anyone up.
     pub(crate) fn time_limit(&self) -> Duration {

@@ -109,7 +109,7 @@ impl Client {
         self.calls.load(Ordering::Relaxed)
     }
 
-    pub(crate) async fn call(&self, call: Call<'_>) -> Result<Answer, CallError> {
+    pub(crate) async fn call(&self, call: Call) -> Result<Answer, CallError> {
         let mut retries = Retries::within(self.patience);
         loop {
             // Signing is part of the repetition: a signature carries its time.
@@ -153,7 +153,7 @@ impl Client {
         is_news
     }
 
-    async fn send(&self, call: &Call<'_>) -> Result<Answer, CallError> {
+    async fn send(&self, call: &Call) -> Result<Answer, CallError> {
         let base = match call.service {
             Service::Lambda => &self.connection.lambda,
             Service::Sts => &self.connection.sts,
@@ -186,7 +186,7 @@ impl Client {
     }
 
     /// Returns the quota that a call counts against. Those of STS and ECR are far above what is sent to them.
-    fn pace(&self, call: &Call<'_>) -> Option<&Pace> {
+    fn pace(&self, call: &Call) -> Option<&Pace> {
         match (call.service, call.operation) {
             (Service::Lambda, "GetFunction") => self.get_function.as_ref(),
             (Service::Lambda, _) => self.control.as_ref(),
@@ -195,7 +195,7 @@ impl Client {
         }
     }
 
-    async fn signed(&self, call: &Call<'_>, address: &str) -> Result<reqwest::Request, CallError> {
+    async fn signed(&self, call: &Call, address: &str) -> Result<reqwest::Request, CallError> {
         let target = call.service.target(call.operation);
         let content_type = Some(call.service.content_type()).filter(|_| !call.body.is_empty());
         let headers: Vec<(&str, &str)> = [("content-type", content_type), ("x-amz-target", target.as_deref())]
@@ -203,7 +203,7 @@ impl Client {
             .filter_map(|(name, value)| Some((name, value?)))
             .collect();
         let settings = SigningSettings::default();
-        self.sign(call.service.name(), settings, &call.method, address, &headers, call.body.to_vec()).await
+        self.sign(call.service.name(), settings, &call.method, address, &headers, call.body.clone()).await
     }
 
     /// Sends a request, counts it and reads the answer.

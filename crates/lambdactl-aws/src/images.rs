@@ -115,7 +115,7 @@ impl Client {
             service: Service::Ecr,
             method: Method::POST,
             path: "/".to_owned(),
-            body: body.as_bytes(),
+            body: body.into(),
             repeat: Repeat::Safe,
         };
         let answer =

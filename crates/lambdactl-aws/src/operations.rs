@@ -1,5 +1,8 @@
 use std::collections::BTreeMap;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
 use lambdactl_diff::{CodeSigning, CurrentFunction, Health, Reason, Tags};
 use lambdactl_schema::{CreateFunctionRequest, OWNER_TAG};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -29,20 +32,24 @@ pub struct FunctionAnswer {
 }
 
 impl Client {
-    /// Creates a function. Never sent again after an answer was lost.
+    /// Creates a function, with an archive that the request itself does not hold. Never sent again after an answer was lost.
     ///
     /// Errors: texts of the service have the values of environment variables taken out.
-    pub async fn create_function(&self, request: &CreateFunctionRequest) -> Result<FunctionAnswer, CallError> {
+    pub async fn create_function(
+        &self,
+        request: &CreateFunctionRequest,
+        archive: Option<&[u8]>,
+    ) -> Result<FunctionAnswer, CallError> {
         let members = request.members();
         // Whoever has not told the client of its manifest is covered, too.
         self.learn_configuration(&members);
-        let body = Value::Object(members).to_string();
+        let body = with_archive(members, Some("Code"), archive);
         let call = Call {
             operation: "CreateFunction",
             service: Service::Lambda,
             method: Method::POST,
             path: "/2015-03-31/functions".to_owned(),
-            body: body.as_bytes(),
+            body,
             repeat: Repeat::Unsafe,
         };
         let Value::Object(configuration) =
@@ -106,7 +113,7 @@ impl Client {
             service: Service::Sts,
             method: Method::POST,
             path: "/".to_owned(),
-            body: b"Action=GetCallerIdentity&Version=2011-06-15",
+            body: Bytes::from_static(b"Action=GetCallerIdentity&Version=2011-06-15"),
             repeat: Repeat::Safe,
         };
         let answer = self.call(call).await?;
@@ -149,8 +156,14 @@ impl Client {
     }
 
     pub(crate) async fn read(&self, operation: &'static str, path: String) -> Result<Option<Value>, CallError> {
-        let call =
-            Call { operation, service: Service::Lambda, method: Method::GET, path, body: b"", repeat: Repeat::Safe };
+        let call = Call {
+            operation,
+            service: Service::Lambda,
+            method: Method::GET,
+            path,
+            body: Bytes::new(),
+            repeat: Repeat::Safe,
+        };
         match self.call(call).await {
             Ok(answer) => answer.json(operation, self.connection().endpoint()).map(Some),
             Err(error) if error.is_not_found() => Ok(None),
@@ -173,6 +186,27 @@ impl FunctionAnswer {
     }
 }
 
+/// Returns the body of a call with an archive in it, as base64: of a large one nothing is in memory twice.
+pub(crate) fn with_archive(mut members: Map<String, Value>, within: Option<&str>, archive: Option<&[u8]>) -> Bytes {
+    /// What stands for the archive until it is there. In a text of the request the quotes would be escaped.
+    const EMPTY: &str = "\"ZipFile\":\"\"";
+    let Some(archive) = archive else { return Value::Object(members).to_string().into() };
+    let place = match within {
+        Some(member) => members.entry(member).or_insert_with(|| Value::Object(Map::new())).as_object_mut(),
+        None => Some(&mut members),
+    };
+    if let Some(place) = place {
+        place.insert("ZipFile".to_owned(), Value::String(String::new()));
+    }
+    let text = Value::Object(members).to_string();
+    let Some(at) = text.find(EMPTY).map(|at| at + EMPTY.len() - 1) else { return text.into() };
+    let mut body = String::with_capacity(text.len() + archive.len().div_ceil(3) * 4);
+    body.push_str(&text[..at]);
+    STANDARD.encode_string(archive, &mut body);
+    body.push_str(&text[at..]);
+    body.into()
+}
+
 /// Whether a word is one that the service's answers are full of: nothing of it need be looked for among thousands of
 /// secrets. A revision is a UUID.
 fn is_usual(word: &str) -> bool {
@@ -188,4 +222,25 @@ fn is_usual(word: &str) -> bool {
 pub(crate) fn string_map(value: Option<&Value>) -> BTreeMap<String, String> {
     let entries = value.and_then(Value::as_object).into_iter().flatten();
     entries.filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned()))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn archive_is_put_where_it_belongs() {
+        let members = json!({ "Description": "\"ZipFile\":\"\"", "Code": { "S3Key": "k" }, "A": { "ZipFile": "x" } });
+        let members = members.as_object().cloned().expect("a map");
+        let body = |within| -> Value {
+            serde_json::from_slice(&with_archive(members.clone(), within, Some(b"PK"))).expect("JSON")
+        };
+        let of_code = body(Some("Code"));
+        assert_eq!(of_code["Code"], json!({ "S3Key": "k", "ZipFile": "UEs=" }));
+        assert_eq!(of_code["Description"], "\"ZipFile\":\"\"");
+        assert_eq!(body(None)["ZipFile"], "UEs=");
+        assert_eq!(with_archive(Map::new(), None, None), "{}");
+    }
 }

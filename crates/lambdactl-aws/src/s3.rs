@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use aws_sigv4::http_request::{PayloadChecksumKind, PercentEncodingMode, SigningSettings, UriPathNormalizationMode};
+use bytes::Bytes;
 use percent_encoding::{AsciiSet, utf8_percent_encode};
 use reqwest::Method;
 use tokio::time::sleep;
@@ -160,7 +161,7 @@ impl Client {
         settings.payload_checksum_kind = PayloadChecksumKind::XAmzSha256;
         let mut headers = headers.clone();
         headers.extend(object.owner.map(|owner| ("x-amz-expected-bucket-owner", owner)));
-        let signed = self.sign("s3", settings, method, &address, &headers, body.to_vec()).await?;
+        let signed = self.sign("s3", settings, method, &address, &headers, Bytes::copy_from_slice(body)).await?;
         let answer = self.exchange(signed, LARGEST_ANSWER, time_limit(Repeat::Safe, body.len())).await;
         let answer = answer.map_err(|broken| failed(operation, base, broken))?;
         let status = answer.status;

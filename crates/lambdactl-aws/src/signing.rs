@@ -3,6 +3,7 @@ use std::time::SystemTime;
 use aws_credential_types::Credentials;
 use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
 use aws_sigv4::sign::v4;
+use bytes::Bytes;
 use reqwest::Method;
 
 use crate::address::without_userinfo;
@@ -18,7 +19,7 @@ impl Client {
         method: &Method,
         address: &str,
         headers: &[(&str, &str)],
-        body: Vec<u8>,
+        body: Bytes,
     ) -> Result<reqwest::Request, CallError> {
         let credentials = self.connection().credentials.get().await.map_err(|error| match error {
             CallError::Credentials { reason: chain } => CallError::Credentials { reason: reason(&chain) },

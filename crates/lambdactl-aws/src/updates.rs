@@ -1,5 +1,6 @@
 //! The calls that change or delete a function that exists.
 
+use bytes::Bytes;
 use lambdactl_diff::{PublishedVersion, Step};
 use percent_encoding::utf8_percent_encode;
 use reqwest::Method;
@@ -8,7 +9,7 @@ use serde_json::{Map, Value, json};
 use crate::call::{Call, Service};
 use crate::client::Client;
 use crate::error::CallError;
-use crate::operations::SEGMENT;
+use crate::operations::{SEGMENT, with_archive};
 use crate::retry::Repeat;
 
 /// A function that exists, as calls name it.
@@ -22,7 +23,7 @@ pub struct Addressed<'a> {
 
 impl Client {
     /// Makes one call of an update. Where the call takes a revision it is refused when the function has another
-    /// ([`CallError::is_moved`]); `zip_file` is the archive that the step itself does not hold.
+    /// ([`CallError::is_moved`]); `archive` is the one that the step itself does not hold.
     ///
     /// What sets the function to a value is sent again after a lost answer; updates with a revision and versions are
     /// not, since the second call would fail on what the first one did. Returns the version, where one was published.
@@ -31,7 +32,7 @@ impl Client {
         function: Addressed<'_>,
         step: &Step,
         revision_id: Option<&str>,
-        zip_file: Option<String>,
+        archive: Option<&[u8]>,
     ) -> Result<Option<PublishedVersion>, CallError> {
         let name = utf8_percent_encode(function.name, SEGMENT);
         let tags = format!("/2017-03-31/tags/{}", utf8_percent_encode(function.arn, SEGMENT));
@@ -43,33 +44,30 @@ impl Client {
         };
         let (method, path, body, repeat) = match step {
             Step::PutCodeSigning(arn) => {
-                (Method::PUT, signing, json!({ "CodeSigningConfigArn": arn }).to_string(), Repeat::Safe)
+                (Method::PUT, signing, json!({ "CodeSigningConfigArn": arn }).to_string().into(), Repeat::Safe)
             }
-            Step::DeleteCodeSigning => (Method::DELETE, signing, String::new(), Repeat::Safe),
+            Step::DeleteCodeSigning => (Method::DELETE, signing, Bytes::new(), Repeat::Safe),
             Step::Configuration(members) => {
                 self.learn_configuration(members);
                 let path = format!("/2015-03-31/functions/{name}/configuration");
-                (Method::PUT, path, Value::Object(guarded(members)).to_string(), Repeat::Unsafe)
+                (Method::PUT, path, Value::Object(guarded(members)).to_string().into(), Repeat::Unsafe)
             }
             Step::Code(members) => {
-                let mut members = guarded(members);
-                members.extend(zip_file.map(|zip| ("ZipFile".to_owned(), Value::String(zip))));
                 let path = format!("/2015-03-31/functions/{name}/code");
-                (Method::PUT, path, Value::Object(members).to_string(), Repeat::Unsafe)
+                (Method::PUT, path, with_archive(guarded(members), None, archive), Repeat::Unsafe)
             }
             Step::Untag(keys) => {
                 let keys: Vec<String> =
                     keys.iter().map(|key| format!("tagKeys={}", utf8_percent_encode(key, SEGMENT))).collect();
-                (Method::DELETE, format!("{tags}?{}", keys.join("&")), String::new(), Repeat::Safe)
+                (Method::DELETE, format!("{tags}?{}", keys.join("&")), Bytes::new(), Repeat::Safe)
             }
-            Step::Tag(wanted) => (Method::POST, tags, json!({ "Tags": wanted }).to_string(), Repeat::Safe),
+            Step::Tag(wanted) => (Method::POST, tags, json!({ "Tags": wanted }).to_string().into(), Repeat::Safe),
             Step::Publish(members) => {
                 let path = format!("/2015-03-31/functions/{name}/versions");
-                (Method::POST, path, Value::Object(guarded(members)).to_string(), Repeat::Unsafe)
+                (Method::POST, path, Value::Object(guarded(members)).to_string().into(), Repeat::Unsafe)
             }
         };
-        let call =
-            Call { operation: step.operation(), service: Service::Lambda, method, path, body: body.as_bytes(), repeat };
+        let call = Call { operation: step.operation(), service: Service::Lambda, method, path, body, repeat };
         let answer = self.call(call).await?;
         match step {
             Step::Publish(_) => {
@@ -88,7 +86,7 @@ impl Client {
             service: Service::Lambda,
             method: Method::DELETE,
             path: format!("/2015-03-31/functions/{}", utf8_percent_encode(name, SEGMENT)),
-            body: b"",
+            body: Bytes::new(),
             repeat: Repeat::Unsafe,
         };
         match self.call(call).await {

@@ -120,7 +120,7 @@ async fn no_text_of_an_error_repeats_a_secret() {
         let step = Step::Configuration(request().members());
         let function = Addressed { name: "f", arn: ARN };
         for error in [
-            client.create_function(&request()).await.unwrap_err(),
+            client.create_function(&request(), None).await.unwrap_err(),
             client.get_function("f").await.unwrap_err(),
             client.update_function(function, &step, None, None).await.unwrap_err(),
             client.delete_function("f").await.unwrap_err(),
@@ -137,7 +137,7 @@ async fn no_text_of_an_error_repeats_a_secret() {
 async fn reasons_of_states_repeat_no_secret() {
     let reason = format!("bad env {SECRET}");
     let failed = json!({ "State": "Failed", "StateReason": reason, "StateReasonCode": "InvalidImage" });
-    let answer = always(201, &[], configuration(failed)).create_function(&request()).await.unwrap();
+    let answer = always(201, &[], configuration(failed)).create_function(&request(), None).await.unwrap();
     assert_eq!(answer.health, Health::Failed(reason_of("InvalidImage", "bad env (sensitive)")));
 
     let update = json!({
@@ -182,7 +182,7 @@ async fn only_the_function_that_was_asked_for_is_believed() {
         assert!(error.to_string().contains(what) && error.code() == "UnexpectedAnswer", "{error}");
         assert!(!error.to_string().contains("hunter2"), "{error}");
         // Something that says yes to a change may have made it.
-        assert!(client.create_function(&request()).await.unwrap_err().is_ambiguous());
+        assert!(client.create_function(&request(), None).await.unwrap_err().is_ambiguous());
     }
 }
 
@@ -190,10 +190,10 @@ async fn only_the_function_that_was_asked_for_is_believed() {
 async fn created_function_is_the_one_that_was_asked_for() {
     let other = "arn:aws:lambda:us-east-1:123456789012:function:other";
     for odd in [json!({}), json!({ "FunctionArn": other, "State": "Active" }), json!({ "FunctionName": "f" })] {
-        let error = always(201, &[], odd).create_function(&request()).await.unwrap_err();
+        let error = always(201, &[], odd).create_function(&request(), None).await.unwrap_err();
         assert!(error.is_ambiguous() && error.code() == "UnexpectedAnswer", "{error}");
     }
-    let answer = always(201, &[], json!({ "State": "Active" })).create_function(&request()).await.unwrap();
+    let answer = always(201, &[], json!({ "State": "Active" })).create_function(&request(), None).await.unwrap();
     assert_eq!((answer.arn, answer.health), (None, Health::Ready));
 }
 
@@ -244,7 +244,7 @@ async fn endless_answer_is_given_up() {
 async fn redirects_are_not_followed() {
     for status in [301, 302, 303, 307, 308] {
         let client = always(status, &[("location", "http://127.0.0.1:1/")], json!({}));
-        let error = client.create_function(&request()).await.unwrap_err();
+        let error = client.create_function(&request(), None).await.unwrap_err();
         assert!(matches!(error, CallError::NotJson { .. }), "{error}");
         assert_eq!(client.calls(), 1);
     }
