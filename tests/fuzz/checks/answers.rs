@@ -78,7 +78,7 @@ pub(crate) fn check(text: &[u8]) {
 
 async fn calls(client: &Client) {
     let request = &DESIRED.functions[0].request;
-    if let Err(error) = client.create_function(request).await {
+    if let Err(error) = client.create_function(request, None).await {
         check_error(&error);
     }
     // What was not answered to another's secret is not known to be one.
