@@ -275,7 +275,10 @@ fn check(zip: &[u8], most: usize) -> Checked {
     }
     // Reads the list of entries at the archive's end; nothing is unpacked.
     let mut entries = ZipArchive::new(Cursor::new(zip)).map_err(|_| {
-        Broken::Archive("is not a zip archive".to_owned(), "the service unpacks a .zip archive with the code in it")
+        Broken::Archive(
+            "is not a zip archive".to_owned(),
+            "the service unpacks a .zip archive with the code in it; to have files packaged, name their folder",
+        )
     })?;
     if entries.is_empty() {
         return Err(Broken::Archive(

@@ -1,6 +1,6 @@
 use std::borrow::Cow;
 
-use lambdactl_schema::rules::Severity;
+use lambdactl_schema::rules::{self, Rule, Severity};
 use lambdactl_schema::{
     Anchor, CreateFunctionRequest, FunctionSpec, Home, Origin, Origins, Pointer, UNKNOWN, ValueType, Violation,
     expected_type,
@@ -83,6 +83,8 @@ pub(crate) fn read_function(
     let name_span = node.get("FunctionName").map_or_else(|| first_span(&node), |name| name.span);
 
     let mut members = merge(document.defaults.as_ref(), &node);
+    let elsewhere = plain_name_of(&mut members, home);
+    let name = name.map(|name| members["FunctionName"].as_str().map_or(name, str::to_owned));
     let place = Placing { node: &node, defaults: document.defaults.as_ref(), path: &path };
     let mut report = |violation: Violation| {
         let Violation { rule, severity, message, help, pointer, anchor } = violation;
@@ -96,6 +98,25 @@ pub(crate) fn read_function(
         diagnostics.push(diagnostic);
     };
 
+    let plain = |rule: &'static Rule, pointer: &str, message: String| Violation {
+        rule,
+        severity: rule.severity,
+        message,
+        help: rule.help.map(str::to_owned),
+        pointer: pointer.to_owned(),
+        anchor: Anchor::Value,
+    };
+    if let Some(message) = elsewhere {
+        report(plain(&rules::NAME_ARN, "/FunctionName", message));
+    }
+    let mut empty = Vec::new();
+    if let Some(defaults) = &document.defaults {
+        without_effect(defaults, &node, "", &mut empty);
+    }
+    for pointer in empty {
+        let message = format!("`{}` is an empty map, and keeps what the defaults say", pointer[1..].replace('/', "."));
+        report(plain(&rules::EMPTY_MAP, &pointer, message));
+    }
     let is_archive = |pointer: &str| matches!(pointer, "/Code" | "/Code/ZipFile");
     let archive = if origins.unknown().any(is_archive) {
         // Which archive is not known, and that it is one.
@@ -176,6 +197,46 @@ fn covers(failed: &[String], pointer: &str) -> bool {
     failed.iter().any(|failed| within(failed, pointer) || (!pointer.is_empty() && within(pointer, failed)))
 }
 
+/// Finds the empty maps of a function where the defaults have entries, by their pointers.
+fn without_effect(defaults: &Node, own: &Node, pointer: &str, found: &mut Vec<String>) {
+    for entry in defaults.entries() {
+        let Some(own) = own.get(&entry.key).filter(|own| matches!(own.kind, Kind::Map(_))) else { continue };
+        let pointer = format!("{pointer}/{}", escape(&entry.key));
+        if own.entries().is_empty() && !entry.value.entries().is_empty() {
+            found.push(pointer);
+        } else {
+            without_effect(&entry.value, own, &pointer, found);
+        }
+    }
+}
+
+/// Makes the plain name of a name that is a function's ARN, whole or in part (`ACCOUNT:function:NAME`), and says what of it is
+/// elsewhere.
+fn plain_name_of(members: &mut Value, home: &Home<'_>) -> Option<String> {
+    let text = members["FunctionName"].as_str()?;
+    let (before, name) = text.split_once("function:").filter(|(before, name)| {
+        (before.is_empty() || before.ends_with(':')) && !name.is_empty() && !name.contains(':')
+    })?;
+    let parts: Vec<&str> = before.trim_end_matches(':').split(':').collect();
+    let (region, account) = match parts.as_slice() {
+        [""] => (None, None),
+        [account] => (None, Some(*account)),
+        ["arn", partition, "lambda", region, account] if partition.starts_with("aws") => {
+            (Some(*region), Some(*account))
+        }
+        _ => return None,
+    };
+    let differs = |what: &str, own: Option<&str>, wanted: Option<&str>| match (own, wanted) {
+        (Some(own), Some(wanted)) if own != wanted => Some(format!("the {what} of the ARN is not the manifest's")),
+        (Some(_), None) => Some(format!("the name is an ARN with a {what}, and the manifest says none")),
+        _ => None,
+    };
+    let wrong = differs("region", region, home.region).or_else(|| differs("account", account, home.account));
+    let name = name.to_owned();
+    members["FunctionName"] = Value::String(name);
+    wrong
+}
+
 /// Merges the defaults under a function: maps by key, anything else is replaced.
 fn merge(defaults: Option<&Node>, own: &Node) -> Value {
     match (defaults.map(|node| &node.kind), &own.kind) {
@@ -183,13 +244,16 @@ fn merge(defaults: Option<&Node>, own: &Node) -> Value {
             let mut merged = serde_json::Map::new();
             for entry in defaults {
                 let value = match own.get(&entry.key) {
+                    // Takes away what the defaults say.
+                    Some(Node { kind: Kind::Null, .. }) => continue,
                     Some(own) => merge(Some(&entry.value), own),
                     None => entry.value.to_value(),
                 };
                 merged.insert(entry.key.clone(), value);
             }
+            let is_taken_away = |key: &str| defaults.iter().any(|entry| entry.key == key);
             for entry in members {
-                if !merged.contains_key(&entry.key) {
+                if !merged.contains_key(&entry.key) && !is_taken_away(&entry.key) {
                     merged.insert(entry.key.clone(), entry.value.to_value());
                 }
             }

@@ -139,6 +139,14 @@ fn syntax_error(source: &Source, error: &serde_saphyr::Error) -> SyntaxError {
         let span = Span::new(start, start);
         return keys::duplicate(key.as_deref().unwrap_or_default(), span);
     }
+    if kind.to_string().contains("non-finite float") {
+        return SyntaxError {
+            rule: &rules::TYPE,
+            message: "a number without an end, which no member takes".to_owned(),
+            help: Some("put it in quotes where a text is meant".to_owned()),
+            span: Span::new(start, start),
+        };
+    }
     let message = message(kind, &source.text);
     let line = &source.text[source.text[..start].rfind('\n').map_or(0, |end| end + 1)..];
     let help = if line.starts_with('\t') || line.trim_start_matches(' ').starts_with('\t') {

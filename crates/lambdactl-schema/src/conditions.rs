@@ -136,6 +136,14 @@ fn network_and_logs() -> Vec<Condition> {
                 json!({ "allOf": [
                 one_needs_other("SubnetIds", "SecurityGroupIds"),
                 one_needs_other("SecurityGroupIds", "SubnetIds"),
+                // "Ipv6AllowedForDualStack cannot be true without subnet or security groups"
+                {
+                    "if": {
+                        "required": ["Ipv6AllowedForDualStack"],
+                        "properties": { "Ipv6AllowedForDualStack": { "const": true } }
+                    },
+                    "then": { "allOf": [filled("SubnetIds"), filled("SecurityGroupIds")] }
+                },
             ] }),
             ),
         ),

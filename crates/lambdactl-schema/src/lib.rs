@@ -22,6 +22,7 @@ mod certainty;
 mod checks;
 mod conditions;
 mod desired;
+mod ignored;
 mod json_schema;
 mod manifest;
 mod members;

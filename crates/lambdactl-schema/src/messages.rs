@@ -43,6 +43,10 @@ pub(crate) fn describe(kind: &ValidationErrorKind, subject: &Subject<'_>) -> Wor
                 rule: &rules::ENUMERATION,
                 message: format!("{member}{is}, which is not a known value"),
                 help: Some(match nearest(written, allowed.iter().copied()).filter(|_| is_written) {
+                    _ if is_written && is_newer(written, &allowed) => {
+                        "this version of lambdactl knows none as new: `--allow-unknown` lets it through to the service"
+                            .to_owned()
+                    }
                     Some(name) => format!("did you mean `{name}`?"),
                     None if allowed.len() > MANY => {
                         "`lambdactl explain` and the member's name lists what is known; `--allow-unknown` lets it through"
@@ -84,6 +88,19 @@ pub(crate) fn describe(kind: &ValidationErrorKind, subject: &Subject<'_>) -> Wor
         ValidationErrorKind::FalseSchema => plain(&rules::TYPE, format!("{member} is not allowed here")),
         other => plain(&rules::TYPE, format!("{member} is not valid ({})", other.keyword())),
     }
+}
+
+/// Whether a name with a version, such as `python3.16`, is newer than all of its family.
+fn is_newer(written: &str, known: &[&str]) -> bool {
+    let parts = |name: &str| {
+        let at = name.find(|letter: char| letter.is_ascii_digit())?;
+        let numbers: Option<Vec<u32>> =
+            name[at..].trim_end_matches(".x").split('.').map(|number| number.parse().ok()).collect();
+        Some((name[..at].to_owned(), numbers?))
+    };
+    let Some((family, version)) = parts(written) else { return false };
+    let mut relatives = known.iter().filter_map(|name| parts(name)).filter(|(name, _)| *name == family).peekable();
+    relatives.peek().is_some() && relatives.all(|(_, known)| known < version)
 }
 
 /// Describes a key that is not known among `known`.
@@ -162,13 +179,17 @@ fn type_mismatch(wanted: &str, subject: &Subject<'_>) -> Words {
         Value::Object(_) => "a map".to_owned(),
     };
     let help = match value {
+        // An entry of a map of the user's own has no default.
+        Value::Null if wanted == "a string" && is_entry(member) => {
+            Some("write `\"\"` for an empty text, or remove the line".to_owned())
+        }
         Value::Null => Some("give it a value, or remove the line to have the service's default".to_owned()),
         Value::Number(_) | Value::Bool(_) if wanted == "a string" => {
             let shown = shown.filter(|_| is_written);
             Some(shown.map_or("put it in quotes".to_owned(), |shown| format!("put it in quotes: \"{shown}\"")))
         }
         // What the text of a reference or of a secret is like is not said.
-        Value::String(_) if !is_written => None,
+        Value::String(_) if !is_written => shown.map(|shown| format!("the value comes from {shown}")),
         Value::String(text) if wanted == "a whole number" && text.parse::<i64>().is_ok() => {
             Some("take the quotes away".to_owned())
         }
@@ -184,6 +205,10 @@ fn type_mismatch(wanted: &str, subject: &Subject<'_>) -> Words {
         _ => None,
     };
     Words { rule: &rules::TYPE, message: format!("{member} must be {wanted}, but is {what}"), help }
+}
+
+fn is_entry(member: &str) -> bool {
+    ["`Environment.Variables.", "`Tags."].iter().any(|start| member.starts_with(start))
 }
 
 fn type_names(kind: &jsonschema::error::TypeKind) -> String {

@@ -332,6 +332,19 @@ rules! {
         source: "AWS documentation, \"Working with .zip file archives\": permissions of files",
         members: &["Code"],
     };
+    /// Maps are merged by key, so that an empty one has no effect on what the defaults say.
+    EMPTY_MAP = {
+        code: "L058", title: "an empty map where the defaults have entries", severity: Severity::Warning,
+        help: Some("write `null` to take the default away"), source: FORMAT,
+    };
+    /// What a pointer of `ignore` names belongs to someone else. One that names nothing protects nothing.
+    IGNORE = { code: "L059", title: "an `ignore` that names nothing", source: FORMAT };
+    /// A function can be named by its ARN, whole or in part. lambdactl works in one region and account.
+    NAME_ARN = {
+        code: "L060", title: "a name that is the ARN of a function elsewhere",
+        help: Some("say the region and account with `region:` and `account:`, or give the name alone"), source: FORMAT,
+        members: &["FunctionName"],
+    };
     /// The manifest's `region` says in which partition the functions are (`aws`, `aws-cn`, `aws-us-gov` and others). Partitions
     /// share nothing: no account, no role, no key and no network.
     ARN_PARTITION = {

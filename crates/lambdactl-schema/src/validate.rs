@@ -7,13 +7,13 @@ use jsonschema::{PatternOptions, ValidationError};
 use serde_json::Value;
 
 use crate::certainty;
-use crate::checks;
 use crate::conditions::{Condition, conditions};
 use crate::json_schema::{entry_schema, head_schema};
 use crate::messages::{Subject, Words, describe, name_of, plain_name, show, show_origin, unknown_key};
 use crate::origins::Origins;
 use crate::rules::{self, Rule, Severity};
 use crate::runtimes::CALENDAR_DATE;
+use crate::{checks, ignored};
 
 /// Checks functions and manifest heads against the schema made from the request types, and functions against the
 /// rules that no schema can say.
@@ -126,6 +126,7 @@ impl Validator {
     pub fn check_resolved(&self, function: &Value, home: &Home<'_>, origins: &Origins) -> Vec<Violation> {
         let mut found = self.check(&self.schemas.entry, function, "function", origins);
         found.extend(checks::check(function, home, &self.policy, origins));
+        found.extend(ignored::check(function, &self.schemas.entry.schema, &self.policy));
         found
     }
 

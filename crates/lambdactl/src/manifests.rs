@@ -13,6 +13,7 @@ use lambdactl_manifest::{DEFAULT_NAMES, Input, LARGEST, ReadOptions, Reading, Un
 use lambdactl_schema::{Desired, Policy};
 
 use crate::render::diagnostics;
+use crate::text::text;
 use crate::trouble::Trouble;
 use crate::{environment, output, saved_plan};
 
@@ -56,6 +57,10 @@ impl ManifestArguments {
                     .help("what was given is not shown, since it may be a secret")
             );
         }
+        let mut names = BTreeSet::new();
+        if let Some((name, _)) = self.variables.iter().find(|(name, _)| !names.insert(name.as_str())) {
+            bail!(Trouble::new(format!("--var {name} is given twice")).help("say which value is meant"));
+        }
         let options = ReadOptions {
             inputs: inputs(paths(&self.named())?)?,
             environment: environment::all(),
@@ -64,7 +69,13 @@ impl ManifestArguments {
             policy: Policy { allow_unknown: self.allow_unknown, as_of: self.as_of.unwrap_or(today().as_of) },
             unknown,
         };
-        Ok(read(&options))
+        let reading = read(&options);
+        // One that the manifests do not refer to is likely misspelt.
+        let is_used = |name: &str| reading.sources.iter().any(|source| source.text.contains(&format!("var:{name}")));
+        for name in names.into_iter().filter(|name| !is_used(name)) {
+            output::stderr(&text!("warning: --var {}: no manifest refers to it\n", name));
+        }
+        Ok(reading)
     }
 
     /// Reads the manifests for a command that goes on only when nothing is wrong with them; what is wrong is printed.
