@@ -163,3 +163,41 @@ fn what_is_wrong_with_a_folder_is_pointed_at() {
     assert_eq!((&found["code"], &found["line"], &found["function"]), (&json!("L044"), &json!(3), &json!("f")), "{ran}");
     assert!(found["message"].as_str().unwrap().ends_with("has no files to package"), "{ran}");
 }
+
+#[test]
+fn change_of_code_is_shown_by_files_and_sizes() {
+    let folder = tempfile::tempdir().unwrap();
+    let source = folder.path().join("src");
+    fs::create_dir(&source).unwrap();
+    fs::write(
+        folder.path().join("lambda.yaml"),
+        "functions:\n  - {FunctionName: f, Runtime: python3.13, Handler: app.handler, \
+         Role: 'arn:aws:iam::123456789012:role/r', Code: ./src}\n",
+    )
+    .unwrap();
+    let run = |arguments: &[&str]| lambdactl(folder.path()).args(arguments).args(["--local"]).run().exits(0).stdout;
+    let write = |name: &str, text: &str| fs::write(source.join(name), text).unwrap();
+    write("app.py", "def handler(event, context): pass\n");
+    write("old.py", "x");
+    let listed = run(&["plan", "-v"]);
+    for line in ["package: 2 files, 35 bytes unpacked", "  app.py  34", "  old.py  1"] {
+        assert!(listed.contains(line), "{line}: {listed}");
+    }
+    assert!(!run(&["plan"]).contains("package:"));
+    run(&["apply", "--yes", "--quiet"]);
+
+    write("app.py", "def handler(event, context): return 1\n");
+    write("new.py", "yz");
+    fs::remove_file(source.join("old.py")).unwrap();
+    let plain = run(&["plan", "--update"]);
+    assert!(plain.contains("note: the code changed: an archive of ") && !plain.contains("code: ~"), "{plain}");
+    let compared = run(&["plan", "--update", "--code-diff"]);
+    for line in ["code: ~ app.py, 34 → 38 bytes", "code: + new.py, 2 bytes", "code: - old.py, 1 bytes"] {
+        assert!(compared.contains(line), "{line}: {compared}");
+    }
+    let json: Value = serde_json::from_str(&run(&["plan", "--code-diff", "--format", "json"])).unwrap();
+    assert!(json["functions"][0]["notes"].to_string().contains("code: + new.py"), "{json}");
+    assert!(run(&["plan", "--code-diff", "--format", "markdown"]).contains("code: - old.py"));
+    run(&["apply", "--yes", "--quiet", "--update"]);
+    assert!(run(&["plan", "--code-diff"]).contains("The account is as the manifest says.\n"));
+}

@@ -36,7 +36,7 @@ pub struct ApplyOptions<'a> {
 }
 
 /// Kilobytes of archives that are on their way at a time: each is in memory more than once while it is sent.
-const UPLOADS: usize = 128 << 10;
+const UPLOADS: usize = 96 << 10;
 
 /// Bytes that the archive of a folder is taken to have.
 const FOLDER: u64 = 16 << 20;

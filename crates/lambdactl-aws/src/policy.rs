@@ -280,6 +280,7 @@ mod tests {
         let spec = |request| FunctionSpec {
             request,
             code_sha256: None,
+            code_size: None,
             archive: None,
             ignore: Vec::new(),
             protect: false,

@@ -87,6 +87,7 @@ fn desired() -> Desired {
     let spec = FunctionSpec {
         request: request(),
         code_sha256: None,
+        code_size: None,
         archive: None,
         ignore: Vec::new(),
         protect: false,

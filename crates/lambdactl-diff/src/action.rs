@@ -45,6 +45,8 @@ pub struct FunctionPlan {
     pub ignored: Vec<Change>,
     /// What else there is to say, in sentences for the user.
     pub notes: Vec<String>,
+    /// What a person asked to be told besides, line by line: what is in the package.
+    pub details: Vec<String>,
     /// Whether something could not be compared; a note says what.
     pub is_partly_compared: bool,
     /// Whether only a list of functions was read, which has no states.
@@ -278,6 +280,7 @@ impl FunctionPlan {
             state: _,
             unsettled: _,
             is_listed: _,
+            details: _,
         } = self;
         for Change { path, kind, before, after: _, sensitive, public } in changes.iter_mut().chain(ignored) {
             // The key of a tag that only the account has. All other names are those of the API or of the manifest.

@@ -139,6 +139,7 @@ mod tests {
         FunctionSpec {
             request: serde_json::from_value(request).expect("a request"),
             code_sha256: None,
+            code_size: None,
             archive: None,
             ignore: Vec::new(),
             protect: false,

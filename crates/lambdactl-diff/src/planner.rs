@@ -4,7 +4,7 @@ use lambdactl_schema::{CreateFunctionRequest, Desired, FunctionSpec, OWNER_TAG, 
 use serde_json::{Map, Value, json};
 
 use crate::action::{Action, Change, FunctionPlan, Plan, Refusal, RefusalReason, Unsettled};
-use crate::changes::{additions, change, changes};
+use crate::changes::{DIGEST, additions, change, changes};
 use crate::current::{CodeSigning, CurrentFunction, CurrentState};
 use crate::guards::{claimed, deleting, failed, failed_version, owner_unknown, version_failed};
 use crate::health::Health;
@@ -93,6 +93,7 @@ pub fn is_created_by(request: &CreateFunctionRequest, code_sha256: Option<&str>,
     let spec = FunctionSpec {
         request: request.clone(),
         code_sha256: code_sha256.map(str::to_owned),
+        code_size: None,
         archive: None,
         ignore: Vec::new(),
         protect: false,
@@ -160,6 +161,9 @@ impl<'a> Planner<'a> {
         let difference =
             Difference { spec, before: &before, after: &after, changes: &changes, tags: &current.tags, code_tag };
         let action = self.action(spec, current, &difference, &mut notes);
+        if let Some((before, after)) = sizes(&changes, spec, current) {
+            notes.push(format!("the code changed: an archive of {before} bytes becomes one of {after}"));
+        }
         name_origins(&mut changes, spec, self.origins);
         name_origins(&mut ignored, spec, self.origins);
         FunctionPlan {
@@ -271,6 +275,12 @@ impl<'a> Planner<'a> {
         notes.extend(deletion::losses(current));
         Action::Replace(Box::new(self.request(spec)))
     }
+}
+
+/// The bytes of the archive that the function has, and of the one that it would get, where that is another.
+fn sizes(changes: &[Change], spec: &FunctionSpec, current: &CurrentFunction) -> Option<(u64, u64)> {
+    let is_changed = changes.iter().any(|change| change.path == DIGEST);
+    Some((current.configuration.get("CodeSize")?.as_u64()?, spec.code_size.filter(|_| is_changed)?))
 }
 
 /// What apply waits for although nothing is to be changed.

@@ -321,7 +321,7 @@ fn head(desired: &Desired, salt: &str) -> String {
 }
 
 fn declared(spec: &FunctionSpec, salt: &str) -> String {
-    let FunctionSpec { request, code_sha256, archive: _, ignore, protect, origins: _, notes: _ } = spec;
+    let FunctionSpec { request, code_sha256, code_size: _, archive: _, ignore, protect, origins: _, notes: _ } = spec;
     let members = without_values(request.members());
     digest(salt, &json!([members, code_sha256, ignore, protect]))
 }
@@ -340,6 +340,7 @@ fn planned(function: &FunctionPlan, salt: &str) -> String {
         notes: _,
         is_partly_compared: _,
         is_listed: _,
+        details: _,
         state: _,
         unsettled: _,
     } = function;

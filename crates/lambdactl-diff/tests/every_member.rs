@@ -213,6 +213,7 @@ fn changes(members: &Map<String, Value>, account: &Account) -> Vec<Change> {
     let spec = FunctionSpec {
         request: serde_json::from_value(request).unwrap(),
         code_sha256: Some("sha".into()),
+        code_size: None,
         archive: None,
         ignore: vec![],
         protect: false,

@@ -43,6 +43,7 @@ fn spec(request: Value) -> FunctionSpec {
     FunctionSpec {
         request: serde_json::from_value(request).unwrap(),
         code_sha256: None,
+        code_size: None,
         archive: None,
         ignore: vec![],
         protect: false,
@@ -210,6 +211,7 @@ fn tags_are_compared_only_where_declared_and_never_those_of_aws() {
 fn code_is_compared_by_digest_where_there_is_one() {
     let zip = |sha: &str| FunctionSpec {
         code_sha256: Some(sha.into()),
+        code_size: None,
         archive: None,
         ..spec(request(json!({ "Code": { "ZipFile": "UEs=" } })))
     };

@@ -18,6 +18,7 @@ fn spec(name: &str, extra: Value) -> FunctionSpec {
     FunctionSpec {
         request: serde_json::from_value(request).unwrap(),
         code_sha256: Some("digest-of-the-archive".into()),
+        code_size: None,
         archive: None,
         ignore: vec![],
         protect: false,

@@ -24,6 +24,7 @@ fn desired(extra: Value, origins: &[(&str, &str)]) -> Desired {
     let spec = FunctionSpec {
         request: serde_json::from_value(request).unwrap(),
         code_sha256: None,
+        code_size: None,
         archive: None,
         ignore: Vec::new(),
         protect: false,

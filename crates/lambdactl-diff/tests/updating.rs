@@ -21,6 +21,7 @@ fn planned(wanted: Value, current: Value, ignore: &[&str], options: &PlanOptions
     let spec = FunctionSpec {
         request: serde_json::from_value(Value::Object(request)).unwrap(),
         code_sha256: Some("new".into()),
+        code_size: None,
         archive: None,
         ignore: ignore.iter().map(|pointer| (*pointer).to_owned()).collect(),
         protect: false,

@@ -25,6 +25,8 @@ pub(crate) struct Archive {
     pub(crate) content: Content,
     /// `base64(sha256(zip))`, as the service computes it.
     pub(crate) sha256: String,
+    /// Bytes.
+    pub(crate) size: u64,
     /// What is in it.
     contents: Arc<Contents>,
     /// It was made elsewhere, with modes of its own.
@@ -94,9 +96,9 @@ pub(crate) fn take_archive(
     })?;
     let own = Name { shown: "Code.ZipFile".to_owned(), is_written: true };
     let checked = check(&decoded, limits::ZIP_BYTES).map_err(|broken| own.wrong(&broken, Path::new(""), POINTER))?;
-    let Digested { sha256, contents } = checked;
+    let Digested { sha256, size, contents } = checked;
     let content = Content::Base64(STANDARD.encode(decoded));
-    Ok(Some(Archive { content, sha256, contents, is_ready_made: true, note: None }))
+    Ok(Some(Archive { content, sha256, size, contents, is_ready_made: true, note: None }))
 }
 
 /// What begins a `ZipFile` that is in a file.
@@ -183,11 +185,11 @@ fn read_archive(code: &Code, surroundings: &Surroundings<'_>) -> Result<Archive,
             .map_err(|error| Broken::Package(Arc::new(error), source.path().to_owned()))?;
         check(&bytes, most)
     });
-    let Digested { sha256, contents } = checked.map_err(|broken| name.wrong(&broken, source.path(), pointer))?;
+    let Digested { sha256, size, contents } = checked.map_err(|broken| name.wrong(&broken, source.path(), pointer))?;
     let note = (place == CodePlace::Outside)
         .then(|| format!("the code is packaged from outside of the manifest's folder: {shown}"));
     let is_ready_made = matches!(source, ArchiveSource::File(_));
-    Ok(Archive { sha256, contents, is_ready_made, content: Content::Source(source), note })
+    Ok(Archive { sha256, size, contents, is_ready_made, content: Content::Source(source), note })
 }
 
 /// Says what about a function's archive will likely keep it from running.
@@ -306,7 +308,7 @@ fn check(zip: &[u8], most: usize) -> Checked {
         ));
     }
     let contents = Arc::new(Contents::of(&mut entries));
-    Ok(Digested { sha256: STANDARD.encode(Sha256::digest(zip)), contents })
+    Ok(Digested { sha256: STANDARD.encode(Sha256::digest(zip)), size: zip.len() as u64, contents })
 }
 
 fn too_large(bytes: u64) -> Broken {

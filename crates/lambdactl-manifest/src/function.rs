@@ -344,8 +344,8 @@ fn spec(mut members: Value, archive: Option<Archive>, origins: &Origins, head: O
     for (pointer, origin) in origins.iter().filter(|(_, origin)| origin.from_outside) {
         spec_origins.insert(pointer, origin.clone());
     }
-    let (mut code_sha256, mut file, mut notes) = (None, None, Vec::new());
-    if let Some(Archive { content, sha256, note, .. }) = archive {
+    let (mut code_sha256, mut code_size, mut file, mut notes) = (None, None, None, Vec::new());
+    if let Some(Archive { content, sha256, size, note, .. }) = archive {
         match content {
             Content::Base64(base64) => request.code.zip_file = Some(base64),
             Content::Source(source) => {
@@ -367,7 +367,8 @@ fn spec(mut members: Value, archive: Option<Archive>, origins: &Origins, head: O
             }
         }
         code_sha256 = Some(sha256);
+        code_size = Some(size);
         notes.extend(note);
     }
-    FunctionSpec { request, code_sha256, archive: file, ignore, protect, origins: spec_origins, notes }
+    FunctionSpec { request, code_sha256, code_size, archive: file, ignore, protect, origins: spec_origins, notes }
 }

@@ -19,6 +19,8 @@ pub(crate) type Checked = Result<Digested, Broken>;
 pub(crate) struct Digested {
     /// `base64(sha256(zip))`, as the service computes it.
     pub(crate) sha256: String,
+    /// Bytes.
+    pub(crate) size: u64,
     /// What is in it.
     pub(crate) contents: Arc<Contents>,
 }

@@ -12,9 +12,11 @@ mod bounded;
 
 mod archive;
 mod error;
+mod listing;
 mod own;
 mod walk;
 
 pub use archive::{check_names, read, unusable_name};
 pub use bounded::{ReadError, open, read_file};
 pub use error::PackageError;
+pub use listing::{Difference, Listed, differences, list};

@@ -72,6 +72,8 @@ pub struct FunctionSpec {
     pub request: CreateFunctionRequest,
     /// `base64(sha256(zip))` of the archive, as the service computes it; absent for S3 and images.
     pub code_sha256: Option<String>,
+    /// Bytes of the archive.
+    pub code_size: Option<u64>,
     /// What the archive is read from or made of when it is sent: a thousand packages need not be in memory. Absent when
     /// the request has the archive itself. Where the request names an object in S3, the archive is put there first.
     pub archive: Option<ArchiveSource>,

@@ -146,6 +146,7 @@ fn desired(members: Value) -> Arc<Desired> {
     let spec = FunctionSpec {
         request,
         code_sha256: None,
+        code_size: None,
         archive: None,
         ignore: Vec::new(),
         protect: false,

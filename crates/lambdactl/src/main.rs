@@ -14,6 +14,7 @@ mod globs;
 mod logging;
 mod manifests;
 mod output;
+mod packages;
 mod panics;
 mod permissions;
 mod render;

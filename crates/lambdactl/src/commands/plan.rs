@@ -19,7 +19,7 @@ use crate::selection::Selection;
 use crate::target::{Planned, Target, block_on};
 use crate::text::Text;
 use crate::trouble::Trouble;
-use crate::{output, saved_plan};
+use crate::{output, packages, saved_plan};
 
 /// Show how an account differs from the manifest.
 ///
@@ -50,6 +50,10 @@ pub(crate) struct Arguments {
     /// Read the state of each function, where a list of all would be read: whether it works, which a list does not say.
     #[arg(long)]
     health: bool,
+
+    /// Download the code of functions whose code changes, and show which files do.
+    #[arg(long)]
+    code_diff: bool,
 
     /// Exit with 2 when the plan is not empty, drift included.
     #[arg(long)]
@@ -91,7 +95,13 @@ pub(crate) fn run(global: &Global, arguments: &Arguments) -> anyhow::Result<Exit
     block_on(async {
         let mut target = Target::open(global, &desired, &all, &arguments.manifests.folder()?).await?;
         let resolved = target.resolved(&desired).await?;
-        let Planned { plan, objects: _ } = target.plan(&resolved, &options, arguments.health).await?;
+        let Planned { mut plan, objects: _ } = target.plan(&resolved, &options, arguments.health).await?;
+        if arguments.code_diff {
+            packages::compare_files(&mut plan, &resolved, &target.client).await;
+        }
+        if global.verbose > 0 {
+            packages::name_contents(&mut plan, &resolved);
+        }
         let calls = target.client.calls();
         let place = Place::of(global);
         target.close().await?;

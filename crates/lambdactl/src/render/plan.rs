@@ -84,6 +84,10 @@ fn function_lines(function: &FunctionPlan, verbose: bool) -> Text {
     if let Action::Refused(refusal) = &function.action {
         text += text!("    {0}refused{0:#}: {1}\n    = help: {2}\n", RED, refusal.message, refusal.help);
     }
+    for (index, detail) in function.details.iter().enumerate() {
+        let start = if index == 0 { "package: " } else { "  " };
+        text += text!("    {0}{1}{2}{0:#}\n", DIM, start, detail);
+    }
     for note in &function.notes {
         text += text!("    {0}note: {1}{0:#}\n", DIM, note);
     }
