@@ -48,8 +48,8 @@ async fn minimal_create_has_exactly_the_recorded_members() {
     }
     let expected = json!({
         "Architectures": ["x86_64"],
-        "CodeSha256": "hznHbmgfkAkjuQDJ3w73XPQh05yrtUZQxLmtGbanbYU=",
-        "CodeSize": 22,
+        "CodeSha256": "KEuyqvi2nfwx8hmTxXqz4pE9G8OkXvCzSJYWB8H00Dk=",
+        "CodeSize": 69,
         "Description": "",
         "EphemeralStorage": {"Size": 512},
         "FunctionArn": "arn:aws:lambda:us-east-1:123456789012:function:resize",

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 const SIGNED: &str = "AWS4-HMAC-SHA256 Credential=KEY/20260101/us-east-1/s3/aws4_request, Signature=0";
 /// `base64(sha256)` of `zip("first")`, by another program.
-const DIGEST: &str = "aBoKwyI4PFMRbL9hzuyx+Pfqte2vO5xa30jTC/gbxFw=";
+const DIGEST: &str = "0Yp3hpuvxVShYN0IZncC/b9S/R91EktpVXhbzP3Fugg=";
 
 async fn call(service: &Service, method: Method, key: &str, headers: &[(&str, &str)], body: Vec<u8>) -> Response {
     let url = format!("{}/my-bucket/{key}", service.emulator.endpoint());
@@ -147,4 +147,12 @@ async fn unzipped_size_has_a_limit() {
     let code = json!({ "ZipFile": STANDARD.encode(archive(&[262_144_001])) }).to_string();
     let refused = service.send(Method::PUT, &format!("{FUNCTIONS}/f/code"), code).await;
     refused.expect_error(400, "InvalidParameterValueException", text);
+}
+
+#[tokio::test]
+async fn archive_without_entries_is_refused() {
+    let service = Service::in_memory().await;
+    let empty = with(zip_function("f"), json!({ "Code": { "ZipFile": STANDARD.encode(archive(&[])) } }));
+    let text = "Uploaded file must be a non-empty zip";
+    service.create(&empty).await.expect_error(400, "InvalidParameterValueException", text);
 }

@@ -193,7 +193,7 @@ async fn account_settings_count_the_region() {
     service.created(&zip_function("a")).await;
     service.created(&with(zip_function("b"), json!({"Publish": true}))).await;
     let body = service.get("/2016-08-19/account-settings").await.json();
-    assert_eq!(body["AccountUsage"], json!({"TotalCodeSize": 66, "FunctionCount": 2}));
+    assert_eq!(body["AccountUsage"], json!({"TotalCodeSize": 207, "FunctionCount": 2}));
     assert_eq!(
         members(&body["AccountLimit"]),
         [

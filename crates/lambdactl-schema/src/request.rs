@@ -49,7 +49,9 @@ pub struct CreateFunctionRequest {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub runtime: Option<Runtime>,
 
-    /// ARN of the IAM role that the function runs as. Its trust policy must name `lambda.amazonaws.com`.
+    /// ARN of the IAM role that the function runs as. Its trust policy must name `lambda.amazonaws.com`. A role that is deleted
+    /// and made anew under its name is another one to KMS and no difference to a plan: give the function another role and
+    /// back, or replace it.
     #[schemars(
         length(max = 10000),
         regex(pattern = limits::ROLE_ARN),

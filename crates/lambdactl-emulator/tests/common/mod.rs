@@ -105,10 +105,19 @@ impl Answer {
     }
 }
 
-/// A zip without entries; the comment makes packages differ.
+/// A zip with one entry; the comment makes packages differ.
 pub(crate) fn zip(comment: &str) -> Vec<u8> {
-    let mut bytes = b"PK\x05\x06".to_vec();
+    // The directory's record of an empty file `n`, and the end of the directory.
+    let mut bytes = b"PK\x01\x02".to_vec();
+    bytes.extend([0; 24]);
+    bytes.extend([1, 0]);
     bytes.extend([0; 16]);
+    bytes.push(b'n');
+    let length = u32::try_from(bytes.len()).expect("short");
+    bytes.extend(b"PK\x05\x06");
+    bytes.extend([0, 0, 0, 0, 1, 0, 1, 0]);
+    bytes.extend(length.to_le_bytes());
+    bytes.extend([0; 4]);
     bytes.extend(u16::try_from(comment.len()).expect("short").to_le_bytes());
     bytes.extend(comment.as_bytes());
     bytes
