@@ -7,11 +7,13 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use lambdactl_tests::http::{Recorder, answer, not_found};
-use lambdactl_tests::{Ran, lambdactl};
+use lambdactl_tests::{Emulator, Ran, lambdactl};
 use serde_json::{Value, json};
 
 const ARN: &str = "arn:aws:lambda:us-east-1:123456789012:function:worker";
 const ROLE: &str = "arn:aws:iam::123456789012:role/lambda-role";
+/// An archive with one file.
+const ZIP: &str = "UEsDBBQAAAAAAAAAIQBDvrfoAQAAAAEAAAAEAAAAYS5weWFQSwECFAMUAAAAAAAAACEAQ7636AEAAAABAAAABAAAAAAAAAAAAAAApAEAAAAAYS5weVBLBQYAAAAAAQABADIAAAAjAAAAAAA=";
 const REASON: &str = "No addresses left in subnet-0a1.";
 
 /// A function of an account, as a server plays it.
@@ -147,7 +149,7 @@ fn changes(server: &Recorder) -> Vec<String> {
 fn write(folder: &Path, name: Option<&str>, more: &Value) {
     let mut function = json!({
         "FunctionName": "worker", "Runtime": "python3.13", "Handler": "app.handler", "Role": ROLE,
-        "Code": { "ZipFile": "UEsDBBQAAAAAAAAAIQBDvrfoAQAAAAEAAAAEAAAAYS5weWFQSwECFAMUAAAAAAAAACEAQ7636AEAAAABAAAABAAAAAAAAAAAAAAApAEAAAAAYS5weVBLBQYAAAAAAQABADIAAAAjAAAAAAA=" }, "ignore": ["/Code"],
+        "Code": { "ZipFile": ZIP }, "ignore": ["/Code"],
     });
     function.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
     let mut manifest = json!({ "region": "us-east-1", "functions": [function] });
@@ -397,4 +399,61 @@ fn function_that_was_protected_since_the_plan_is_not_replaced() {
     let replaced = run(folder.path(), &server, &["apply", "--yes", "--replace", "worker", "--format", "json"]).exits(1);
     assert_eq!(replaced.json()["functions"][0]["error"]["code"], "NeedsReplacement", "{}", replaced.stdout);
     assert_eq!(changes(&server), [""; 0]);
+}
+
+#[test]
+fn dead_function_in_a_large_manifest_is_seen_by_each_apply_by_health_and_by_import() {
+    let folder = tempfile::tempdir().unwrap();
+    let functions: Vec<Value> = (0..40)
+        .map(|index| {
+            json!({
+                "FunctionName": format!("f{index}"), "Runtime": "python3.13", "Handler": "app.handler", "Role": ROLE,
+                "Code": { "ZipFile": ZIP },
+            })
+        })
+        .collect();
+    let manifest = json!({ "region": "us-east-1", "functions": functions });
+    fs::write(folder.path().join("lambda.json"), manifest.to_string()).unwrap();
+    let emulator = Emulator::start_with(&["--failing", "create=f7:InvalidSubnet"]);
+    let run = |arguments: &[&str]| {
+        lambdactl(folder.path())
+            .args(arguments)
+            .args(["--rate", "0", "--get-function-rate", "0"])
+            .against(&emulator.endpoint)
+            .run()
+    };
+    for _ in 0..2 {
+        let report = run(&["apply", "--yes", "--format", "json"]).exits(1).json();
+        assert_eq!(report["functions"][7]["error"]["code"], "InvalidSubnet", "{}", report["functions"][7]);
+        assert_eq!(report["summary"]["failed"], 1);
+    }
+    let listed = run(&["plan", "--format", "json"]).exits(0).json();
+    assert_eq!(
+        (&listed["functions"][7]["state"], &listed["functions"][7]["action"]),
+        (&Value::Null, &json!("unchanged"))
+    );
+    let looked_at = run(&["plan", "--health", "--format", "json"]).exits(1).json();
+    let dead = &looked_at["functions"][7];
+    assert_eq!((&dead["state"], &dead["action"]), (&json!("Failed"), &json!("drift")), "{dead}");
+    let imported = run(&["import", "--out", "imported.yaml"]).exits(0);
+    assert!(imported.stderr.contains("could not set it up") && imported.stderr.contains("f7"), "{}", imported.stderr);
+}
+
+#[test]
+fn timeout_on_a_role_names_the_role() {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), None, &json!({ "ignore": [] }));
+    let emulator = Emulator::start_with(&["--role-lag", "1h"]);
+    let arguments = ["apply", "--yes", "--timeout", "3s", "--format", "json"];
+    let ran = lambdactl(folder.path()).args(arguments).against(&emulator.endpoint).run().exits(1);
+    let report = ran.json();
+    let message = report["functions"][0]["error"]["message"].as_str().unwrap();
+    for words in ["not created after 3 s", "the role to be usable", ROLE, "cannot be assumed by Lambda"] {
+        assert!(message.contains(words), "{words}: {message}");
+    }
+    assert!(
+        ran.stderr.contains("worker: waiting for the role to be usable") && ran.stderr.contains(ROLE),
+        "{}",
+        ran.stderr
+    );
 }

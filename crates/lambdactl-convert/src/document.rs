@@ -2,6 +2,7 @@ use serde_json::{Map, Value, json};
 use serde_yaml::value::TaggedValue;
 
 use crate::convert::ConvertError;
+use crate::yaml_1_1::with_booleans;
 
 /// Levels of brackets that are read. The parser's time grows with the square of them.
 const DEEPEST: usize = 100;
@@ -15,6 +16,15 @@ pub(crate) fn parse(text: &str) -> Result<Value, ConvertError> {
     if text.trim_start().starts_with('{') {
         return serde_json::from_str(text).map_err(|error| ConvertError::Syntax(error.to_string()));
     }
+    let value = read(text)?;
+    // A template, which is read by the rules of an earlier YAML.
+    if value["Resources"].is_object() {
+        return read(&with_booleans(text));
+    }
+    Ok(value)
+}
+
+fn read(text: &str) -> Result<Value, ConvertError> {
     let mut value: serde_yaml::Value =
         serde_yaml::from_str(text).map_err(|error| ConvertError::Syntax(error.to_string()))?;
     value.apply_merge().map_err(|error| ConvertError::Syntax(error.to_string()))?;
@@ -78,6 +88,14 @@ fn plain(value: serde_yaml::Value) -> Result<Value, ConvertError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn templates_are_yaml_1_1() {
+        let template = "Resources: {F: {Properties: {A: on, B: 'on', C: No}}}\n";
+        let properties = &parse(template).unwrap()["Resources"]["F"]["Properties"];
+        assert_eq!(*properties, json!({ "A": true, "B": "on", "C": false }));
+        assert_eq!(parse("functions: {f: {a: on}}\n").unwrap()["functions"]["f"]["a"], "on");
+    }
 
     #[test]
     fn short_forms_become_long_ones() {

@@ -17,5 +17,6 @@ mod names;
 mod serverless;
 mod terraform;
 mod variables;
+mod yaml_1_1;
 
 pub use convert::{ConvertError, Converted, Note, Tool, convert};

@@ -72,7 +72,8 @@ impl ManifestArguments {
         let reading = read(&options);
         // One that the manifests do not refer to is likely misspelt.
         let is_used = |name: &str| reading.sources.iter().any(|source| source.text.contains(&format!("var:{name}")));
-        for name in names.into_iter().filter(|name| !is_used(name)) {
+        let were_read = !reading.sources.is_empty();
+        for name in names.into_iter().filter(|name| were_read && !is_used(name)) {
             output::stderr(&text!("warning: --var {}: no manifest refers to it\n", name));
         }
         Ok(reading)

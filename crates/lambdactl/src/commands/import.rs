@@ -275,7 +275,8 @@ impl Import<'_> {
         output::stderr(&diagnostics::render_problems(&reading));
         if !reading.is_valid() {
             output::stderr(&Text::own(
-                "note: plans want these mended first; what the service takes no longer for new functions, `--as-of` an earlier day lets through\n",
+                "note: plans want these mended first; `--as-of` an earlier day lets through what the service takes no longer for new \
+                 functions, and `--allow-unknown` what this version of lambdactl does not know\n",
             ));
         } else {
             let plan = plan(&reading.desired, self.current, &PlanOptions::default());
