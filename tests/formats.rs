@@ -51,7 +51,8 @@ fn mistakes() -> [(&'static str, String); 2] {
 /// Validates manifests, and one that is not there, in one of the forms.
 fn validate(manifests: &[(&str, String)], format: &str) -> Ran {
     let folder = tempfile::tempdir().unwrap();
-    let mut command = lambdactl(folder.path()).args(["validate", "--strict", "--var", "STAGE=prod", "--format", format]);
+    let mut command =
+        lambdactl(folder.path()).args(["validate", "--strict", "--var", "STAGE=prod", "--format", format]);
     for (name, text) in manifests {
         fs::write(folder.path().join(name), text).unwrap();
         command = command.args(["-f", name]);
