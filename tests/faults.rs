@@ -190,3 +190,15 @@ fn second_signal_and_a_kill_leave_nothing_that_the_next_apply_cannot_finish() {
         run(folder.path(), &server.endpoint, &["plan", "--detailed-exitcode"]).exits(0);
     }
 }
+
+#[test]
+fn reading_ends_with_the_timeout_though_everything_is_throttled() {
+    let folder = tempfile::tempdir().unwrap();
+    write_manifest(folder.path(), 2);
+    let server = Emulator::start_with(&["--fault", "throttle=1"]);
+    let began = std::time::Instant::now();
+    let ran = run(folder.path(), &server.endpoint, &["apply", "--yes", "--timeout", "2s"]).exits(1);
+    assert!(ran.stderr.contains("TooManyRequestsException"), "{}", ran.stderr);
+    // Without the limit it takes ten minutes.
+    assert!(began.elapsed() < Duration::from_secs(60), "{:?}", began.elapsed());
+}

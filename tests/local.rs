@@ -243,3 +243,18 @@ fn full_disk_and_too_few_files_are_told_soon_and_lose_nothing() {
     }
     assert!(saw.iter().all(|count| *count > 0), "not every kind of limit was reached: {saw:?}");
 }
+
+#[test]
+fn variables_of_the_command_line_are_used_and_given_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let manifest = "functions:\n  - {FunctionName: 'f-${var:stage}', Runtime: python3.13, Handler: a.b, \
+                    Role: 'arn:aws:iam::123456789012:role/r', Code: {S3Bucket: my-bucket, S3Key: k}}\n";
+    fs::write(folder.path().join("lambda.yaml"), manifest).unwrap();
+    let validate =
+        |more: &[&str]| lambdactl(folder.path()).args([&["validate", "--var", "stage=a"], more].concat()).run();
+    assert_eq!(validate(&[]).exits(0).stderr, "");
+    let unused = validate(&["--var", "typo=s3cret"]).exits(0).stderr;
+    assert!(unused.contains("--var typo: no manifest refers to it") && !unused.contains("s3cret"), "{unused}");
+    let twice = validate(&["--var", "stage=b"]).exits(1).stderr;
+    assert!(twice.contains("--var stage is given twice"), "{twice}");
+}

@@ -201,3 +201,31 @@ fn change_of_code_is_shown_by_files_and_sizes() {
     run(&["apply", "--yes", "--quiet", "--update"]);
     assert!(run(&["plan", "--code-diff"]).contains("The account is as the manifest says.\n"));
 }
+
+#[test]
+fn bucket_that_is_not_there_is_named_once_for_all_functions() {
+    let folder = folder();
+    let manifest = format!("artifacts: {{bucket: my-artifacts}}\n{MANIFEST}");
+    let shared = manifest.replace(
+        "Code: ./program",
+        "Code: ./program}\n  - {FunctionName: g, Runtime: python3.13, Handler: \
+         app.handler, Role: 'arn:aws:iam::123456789012:role/r', Code: ./src",
+    );
+    fs::write(folder.path().join("lambda.yaml"), shared).unwrap();
+    let emulator = Emulator::start();
+    let proxy = Recorder::between(emulator.endpoint.trim_start_matches("http://"), |request, ask| {
+        if request.starts_with("PUT /my-artifacts/") {
+            let body = "<Error><Code>NoSuchBucket</Code><Message>The specified bucket does not exist</Message></Error>";
+            return lambdactl_tests::http::answer("404 Not Found", "", body);
+        }
+        ask()
+    });
+    let arguments = ["apply", "--yes", "--format", "json"];
+    let report = lambdactl(folder.path()).args(arguments).against(&proxy.endpoint).run().exits(1).json();
+    for row in report["functions"].as_array().unwrap() {
+        let message = row["error"]["message"].as_str().unwrap();
+        assert!(message.contains("NoSuchBucket") && message.contains("bucket `my-artifacts`"), "{message}");
+    }
+    let puts = proxy.lines().iter().filter(|line| line.starts_with("PUT /my-artifacts/")).count();
+    assert_eq!(puts, 2, "f and g share a folder: {:?}", proxy.lines());
+}
