@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use yaml_parser::SyntaxKind;
+use granit_parser::{Event, Parser, ScalarStyle};
 
 /// The words, as PyYAML reads them, with which SAM and the AWS CLI do; CloudFormation itself was not tried. `y` and `n` are
 /// none there, although YAML 1.1 has them.
@@ -11,37 +11,64 @@ const WORDS: [(&str, bool); 4] = [("yes", true), ("on", true), ("no", false), ("
 /// Returns a text in which these words are `true` and `false`, where they are values without quotes. A text that is not read is
 /// left as it is.
 pub(crate) fn with_booleans(text: &str) -> Cow<'_, str> {
-    if !WORDS.iter().any(|(word, _)| text.to_ascii_lowercase().contains(word)) {
-        return Cow::Borrowed(text);
-    }
-    let Ok(tree) = yaml_parser::parse(text) else { return Cow::Borrowed(text) };
     let mut changed = String::with_capacity(text.len());
     let mut from = 0;
-    for token in tree.descendants_with_tokens().filter_map(|element| element.into_token()) {
-        if token.kind() != SyntaxKind::PLAIN_SCALAR {
-            continue;
-        }
-        let Some(value) = boolean(token.text()) else { continue };
-        let is_key = token
-            .parent_ancestors()
-            .find_map(|node| match node.kind() {
-                SyntaxKind::BLOCK_MAP_KEY | SyntaxKind::FLOW_MAP_KEY => Some(true),
-                SyntaxKind::BLOCK_MAP_VALUE
-                | SyntaxKind::FLOW_MAP_VALUE
-                | SyntaxKind::BLOCK_SEQ_ENTRY
-                | SyntaxKind::FLOW_SEQ_ENTRY => Some(false),
-                _ => None,
-            })
-            .unwrap_or(true);
-        if !is_key {
-            let start: usize = token.text_range().start().into();
-            changed.push_str(&text[from..start]);
+    let mut places = Places::default();
+    for event in Parser::new_from_str(text) {
+        let Ok((event, span)) = event else { return Cow::Borrowed(text) };
+        let is_value = places.next(&event);
+        if let Event::Scalar(_, ScalarStyle::Plain, ..) = event
+            && is_value
+            && let Some(range) = span.byte_range()
+            && let Some(value) = text.get(range.clone()).and_then(boolean)
+        {
+            changed.push_str(&text[from..range.start]);
             changed.push_str(if value { "true" } else { "false" });
-            from = token.text_range().end().into();
+            from = range.end;
         }
+    }
+    if from == 0 {
+        return Cow::Borrowed(text);
     }
     changed.push_str(&text[from..]);
     Cow::Owned(changed)
+}
+
+/// Where in a document a node is: the collections around it, and for each map whether its next node is a key.
+#[derive(Default)]
+struct Places(Vec<Place>);
+
+enum Place {
+    Sequence,
+    Map { is_at_key: bool },
+}
+
+impl Places {
+    /// Takes the next event in. Returns whether it is a node that is the value of a key, or an entry of a sequence.
+    fn next(&mut self, event: &Event<'_>) -> bool {
+        match event {
+            Event::SequenceEnd | Event::MappingEnd => {
+                self.0.pop();
+                return false;
+            }
+            Event::Scalar(..) | Event::Alias(_) | Event::SequenceStart(..) | Event::MappingStart(..) => {}
+            _ => return false,
+        }
+        let is_value = match self.0.last_mut() {
+            Some(Place::Map { is_at_key }) => {
+                *is_at_key = !*is_at_key;
+                *is_at_key
+            }
+            Some(Place::Sequence) => true,
+            None => false,
+        };
+        match event {
+            Event::SequenceStart(..) => self.0.push(Place::Sequence),
+            Event::MappingStart(..) => self.0.push(Place::Map { is_at_key: true }),
+            _ => {}
+        }
+        is_value
+    }
 }
 
 /// Small, capital or all in capitals: nothing between.
@@ -66,6 +93,28 @@ mod tests {
             ("on: y\n\"yes\": nO\nno: |\n  yes\n", "on: y\n\"yes\": nO\nno: |\n  yes\n"),
             ("a: !Sub on\nb: online\n", "a: !Sub true\nb: online\n"),
             ("a: [on\n", "a: [on\n"),
+        ] {
+            assert_eq!(with_booleans(text), expected);
+        }
+    }
+
+    /// Other parsers die of the first, or take minutes for the second.
+    #[test]
+    fn deep_and_long_texts_are_read() {
+        let deep: String = (0..100).map(|level| format!("{}k:\n", "    ".repeat(level))).collect();
+        let deep = format!("{deep}{}on\n", "    ".repeat(100));
+        assert_eq!(with_booleans(&deep), deep.replace("on\n", "true\n"));
+        let long = "- on\n".repeat(50_000);
+        assert_eq!(with_booleans(&long), "- true\n".repeat(50_000));
+    }
+
+    #[test]
+    fn keys_are_told_from_values_below_anything() {
+        for (text, expected) in [
+            ("? [on]\n: off\n", "? [true]\n: false\n"),
+            ("a: &x on\n*x : no\non: *x\nyes: no\n", "a: &x true\n*x : false\non: *x\nyes: false\n"),
+            ("ä: on # yes\noff: {on: on}\n", "ä: true # yes\noff: {on: true}\n"),
+            ("a:\non:\n  no:\nb: no\n", "a:\non:\n  no:\nb: false\n"),
         ] {
             assert_eq!(with_booleans(text), expected);
         }

@@ -5,6 +5,12 @@ use serde_json::Value;
 
 use crate::step::{PUBLISH, Step};
 
+/// Where a plan shows the digest of an archive.
+pub(crate) const DIGEST: &str = "/Code/CodeSha256";
+
+/// Where a plan shows a difference of the object in S3.
+pub(crate) const OBJECT: &str = "/Code/S3Key";
+
 /// What would be done, function by function, in the manifest's order.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Plan {
@@ -243,7 +249,26 @@ impl Action {
     }
 }
 
+impl FunctionPlan {
+    /// Whether only lists, which may be behind, have told of a function that would be touched, or whose code a tag says to be
+    /// another.
+    pub fn rests_on_lists(&self) -> bool {
+        let is_touched = matches!(self.action, Action::Update(_) | Action::Replace(_));
+        self.is_listed && (is_touched || self.changes.iter().any(Change::is_object))
+    }
+}
+
 impl Change {
+    /// Whether it is another archive.
+    pub fn is_archive(&self) -> bool {
+        self.path == DIGEST
+    }
+
+    /// Whether it is another object in S3.
+    pub fn is_object(&self) -> bool {
+        self.path == OBJECT
+    }
+
     /// Whether it is a version that is still to be published.
     pub fn is_publishing(&self) -> bool {
         self.path == PUBLISH

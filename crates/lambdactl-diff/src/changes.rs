@@ -1,11 +1,8 @@
 use lambdactl_schema::{Pointer, Shape};
 use serde_json::{Map, Value};
 
-use crate::action::{Change, ChangeKind};
+use crate::action::{Change, ChangeKind, DIGEST};
 use crate::secrets::Secrets;
-
-/// Where a plan shows the digest of an archive.
-pub(crate) const DIGEST: &str = "/Code/CodeSha256";
 
 /// Returns the differences of a function's two maps in the same form, down to values and lists.
 pub(crate) fn changes(

@@ -3,8 +3,8 @@
 use lambdactl_schema::FunctionSpec;
 use serde_json::{Map, Value, json};
 
-use crate::action::Change;
-use crate::changes::{DIGEST, change};
+use crate::action::{Change, DIGEST};
+use crate::changes::change;
 use crate::current::CurrentFunction;
 use crate::objects::{self, Objects, Verdict};
 

@@ -8,8 +8,8 @@ use lambdactl_schema::{CODE_TAG, FunctionSpec};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
-use crate::action::Change;
-use crate::changes::{DIGEST, change};
+use crate::action::{Change, DIGEST, OBJECT};
+use crate::changes::change;
 use crate::current::{CurrentFunction, Tags};
 
 /// What S3 says of the objects that a manifest's functions are made of.
@@ -112,7 +112,7 @@ pub(crate) fn compare(spec: &FunctionSpec, current: &CurrentFunction, objects: &
                 Some(version) => format!("{} (version {version})", name.key),
                 None => name.key,
             };
-            Verdict::Other(change("/Code/S3Key".to_owned(), Some(json!("(another object)")), Some(json!(shown))))
+            Verdict::Other(change(OBJECT.to_owned(), Some(json!("(another object)")), Some(json!(shown))))
         }
         None => Verdict::Open(format!(
             "S3 has no SHA-256 of the object, its size is the same, and the function has no tag `{CODE_TAG}`, which \

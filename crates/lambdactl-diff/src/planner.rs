@@ -4,7 +4,7 @@ use lambdactl_schema::{CreateFunctionRequest, Desired, FunctionSpec, OWNER_TAG, 
 use serde_json::{Map, Value, json};
 
 use crate::action::{Action, Change, FunctionPlan, Plan, Refusal, RefusalReason, Unsettled};
-use crate::changes::{DIGEST, additions, change, changes};
+use crate::changes::{additions, change, changes};
 use crate::current::{CodeSigning, CurrentFunction, CurrentState};
 use crate::guards::{claimed, deleting, failed, failed_version, owner_unknown, version_failed};
 use crate::health::Health;
@@ -279,7 +279,7 @@ impl<'a> Planner<'a> {
 
 /// The bytes of the archive that the function has, and of the one that it would get, where that is another.
 fn sizes(changes: &[Change], spec: &FunctionSpec, current: &CurrentFunction) -> Option<(u64, u64)> {
-    let is_changed = changes.iter().any(|change| change.path == DIGEST);
+    let is_changed = changes.iter().any(Change::is_archive);
     Some((current.configuration.get("CodeSize")?.as_u64()?, spec.code_size.filter(|_| is_changed)?))
 }
 

@@ -5,8 +5,7 @@ use std::collections::BTreeSet;
 use lambdactl_schema::{CODE_TAG, FunctionSpec};
 use serde_json::{Map, Value, json};
 
-use crate::action::{Change, ChangeKind};
-use crate::changes::DIGEST;
+use crate::action::{Change, ChangeKind, DIGEST};
 use crate::current::Tags;
 use crate::fields::{self, ChangedBy};
 use crate::health::Reason;

@@ -213,16 +213,23 @@ pub(crate) fn doubts(function: &Value, archive: &Archive, origins: &Origins) -> 
         && !has_layers
         && let Some(lack) = handlers::lack(runtime, handler, contents)
     {
-        let shown = origins.text("/Handler").unwrap_or(handler).escape_debug().to_string();
+        let shown = origins.text("/Handler").unwrap_or(handler).escape_debug();
+        let shown_runtime = origins.text("/Runtime").unwrap_or(runtime).escape_debug();
+        let is_written = origins.text("/Handler").is_none();
         let is_own_runtime = runtime.starts_with("provided");
         let (message, help) = match lack {
             Lack::Form(form) => (
-                format!("`Handler` is `{shown}`, and {runtime} wants it in the form {form}"),
+                format!("`Handler` is `{shown}`, and {shown_runtime} wants it in the form {form}"),
                 "name the file and what is called in it".to_owned(),
             ),
             Lack::File(name) if is_own_runtime => (
-                format!("the package has no `{name}` in its root, which {runtime} starts"),
+                format!("the package has no `{name}` in its root, which {shown_runtime} starts"),
                 "put it there, or name the program itself as `Code`; `.lambdaignore` may leave it out".to_owned(),
+            ),
+            // The name of the file is a part of what the reference brought in.
+            Lack::File(_) if !is_written => (
+                format!("`Handler` is `{shown}`, and the package lacks the file that it names"),
+                "paths of a handler start from the package's root; `.lambdaignore` may leave it out".to_owned(),
             ),
             Lack::File(name) => (
                 format!("`Handler` is `{shown}`, and the package has no `{}`", name.escape_debug()),

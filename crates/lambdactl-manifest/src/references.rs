@@ -247,18 +247,21 @@ impl Expanded {
 
 /// Adds what a reference stands for. What it brings in is not searched for further references.
 fn lookup(reference: &Reference<'_>, values: &Values<'_>, expanded: &mut Expanded) -> Result<(), Unresolved> {
-    let not_a_name = || Unresolved::from(Malformed::NoReference);
+    let (written, has_form): (_, fn(&str) -> bool) = match reference {
+        Reference::Env { name, .. } => (name, is_variable),
+        Reference::Var(name) => (name, is_own_variable),
+        Reference::File(path) => (path, is_path),
+    };
+    let Some(name) = expanded.inner(written, values)? else {
+        // What is made of a part that is not known is not known itself.
+        expanded.text.push_str(UNKNOWN);
+        return Ok(());
+    };
+    if !has_form(&name) {
+        return Err(Malformed::NoReference.into());
+    }
     match reference {
-        Reference::Env { name: written, default, is_optional } => {
-            let name = written;
-            // What is made of a part that is not known is not known itself.
-            let Some(name) = expanded.inner(name, values)? else {
-                expanded.text.push_str(UNKNOWN);
-                return Ok(());
-            };
-            if !is_variable(&name) {
-                return Err(not_a_name());
-            }
+        Reference::Env { default, is_optional, .. } => {
             if is_credential(&name) {
                 return Err(is_never_resolved(&syntax::shown(written)));
             }
@@ -283,33 +286,15 @@ fn lookup(reference: &Reference<'_>, values: &Values<'_>, expanded: &mut Expande
                 }
             }
         }
-        Reference::Var(written) => {
-            let name = written;
-            // What is made of a part that is not known is not known itself.
-            let Some(name) = expanded.inner(name, values)? else {
-                expanded.text.push_str(UNKNOWN);
-                return Ok(());
-            };
-            if !is_own_variable(&name) {
-                return Err(not_a_name());
-            }
+        Reference::Var(_) => {
             let value = values.variables.get(&name).ok_or_else(|| {
                 let shown = syntax::shown(written);
                 wrong(format!("there is no variable `{shown}`"), format!("pass `--var {shown}=VALUE`"))
             })?;
             expanded.text.push_str(value);
         }
-        Reference::File(written) => {
-            let path = written;
-            // What is made of a part that is not known is not known itself.
-            let Some(path) = expanded.inner(path, values)? else {
-                expanded.text.push_str(UNKNOWN);
-                return Ok(());
-            };
-            if !is_path(&path) {
-                return Err(not_a_name());
-            }
-            let text = values.reach.read_text(&path).map_err(|reason| {
+        Reference::File(_) => {
+            let text = values.reach.read_text(&name).map_err(|reason| {
                 let help = if reason == OUTSIDE {
                     "put the file into the manifest's folder, or pass `--allow-file FOLDER` with a folder that it is in"
                 } else {

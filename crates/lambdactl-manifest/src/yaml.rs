@@ -142,8 +142,8 @@ fn syntax_error(source: &Source, error: &serde_saphyr::Error) -> SyntaxError {
     if kind.to_string().contains("non-finite float") {
         return SyntaxError {
             rule: &rules::TYPE,
-            message: "a number without an end, which no member takes".to_owned(),
-            help: Some("put it in quotes where a text is meant".to_owned()),
+            message: "a number that JSON does not have".to_owned(),
+            help: Some("put it in quotes".to_owned()),
             span: Span::new(start, start),
         };
     }

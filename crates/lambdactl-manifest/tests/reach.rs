@@ -244,3 +244,23 @@ fn what_references_brought_in_is_noted_for_those_who_publish_a_plan() {
         ]
     );
 }
+
+/// Neither the value of a reference nor a part of it, such as the name of the file that a handler is in.
+#[test]
+fn doubts_name_the_reference_in_place_of_the_value() {
+    let members = "  ignore: ['${env:POINTER}']\n  Code: src\n";
+    for (runtime, handler) in [("python3.13", "TOK3N.handler"), ("python3.13", "TOK3N"), ("provided.al2023", "TOK3N")] {
+        let top = repository(members);
+        let path = top.path().join("app/lambda.yaml");
+        let text = fs::read_to_string(&path).unwrap();
+        let text = text.replace("a.b", "'${env:HANDLER}'").replace("python3.13", "'${env:RUNTIME}'");
+        fs::write(&path, text).unwrap();
+        let environment = [("HANDLER", handler), ("RUNTIME", runtime), ("POINTER", "/TOK3N/TOK3N")];
+        let environment = environment.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+        let reading = read_in(top.path(), ReadOptions { environment, ..ReadOptions::default() });
+        let all = format!("{:?}", reading.diagnostics);
+        assert!(all.contains("${env:POINTER}"), "{all}");
+        assert!(all.contains("L056") && all.contains("${env:") && !all.contains(&format!("{runtime:?}")), "{all}");
+        assert!(all.contains(if runtime == "python3.13" { "${env:HANDLER}" } else { "${env:RUNTIME}" }), "{all}");
+    }
+}

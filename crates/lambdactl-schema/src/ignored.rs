@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::json_schema::resolve;
+use crate::origins::Origins;
 use crate::rules;
 use crate::rules::Severity;
 use crate::suggest::nearest;
@@ -12,20 +13,24 @@ use crate::validate::{Anchor, Policy, Violation};
 const OF_CODE: [&str; 2] = ["/Code/CodeSha256", "/Code/CodeSize"];
 
 /// Returns the pointers that name nothing in the function's schema. Those without the form of one are the schema's business.
-pub(crate) fn check(function: &Value, schema: &Value, policy: &Policy) -> Vec<Violation> {
+///
+/// Of a pointer that a reference brought in, messages have the reference.
+pub(crate) fn check(function: &Value, schema: &Value, policy: &Policy, origins: &Origins) -> Vec<Violation> {
     let pointers = function["ignore"].as_array().into_iter().flatten().enumerate();
     let pointers = pointers.filter_map(|(index, pointer)| Some((index, pointer.as_str()?)));
     pointers
         .filter(|(_, pointer)| pointer.starts_with('/') && !OF_CODE.contains(pointer))
         .filter_map(|(index, pointer)| {
+            let place = format!("/ignore/{index}");
             let wrong = misses(pointer, schema)?;
+            let wrong = origins.text(&place).map(Wrong::of_reference).unwrap_or(wrong);
             let severity = if policy.allow_unknown { Severity::Warning } else { rules::IGNORE.severity };
             Some(Violation {
                 rule: &rules::IGNORE,
                 severity,
                 message: wrong.message,
                 help: Some(wrong.help),
-                pointer: format!("/ignore/{index}"),
+                pointer: place,
                 anchor: Anchor::Value,
             })
         })
@@ -36,6 +41,19 @@ struct Wrong {
     message: String,
     help: String,
 }
+
+impl Wrong {
+    /// Says what is wrong without the pointer that a reference stands for.
+    fn of_reference(origin: &str) -> Self {
+        Self {
+            message: format!("`{}` names nothing of a function that is compared", origin.escape_debug()),
+            help: MEMBERS.to_owned(),
+        }
+    }
+}
+
+/// What a pointer can be.
+const MEMBERS: &str = "pointers name members of the function, such as `/Environment/Variables/TOKEN`";
 
 /// Says where a pointer leaves the schema.
 fn misses(pointer: &str, schema: &Value) -> Option<Wrong> {
@@ -56,7 +74,7 @@ fn misses(pointer: &str, schema: &Value) -> Option<Wrong> {
                 message: format!("`{shown}` names nothing of a function"),
                 help: match near {
                     Some(near) => format!("did you mean `{known}/{near}`?"),
-                    None => "pointers name members of the function, such as `/Environment/Variables/TOKEN`".to_owned(),
+                    None => MEMBERS.to_owned(),
                 },
             });
         } else {
@@ -77,6 +95,7 @@ mod tests {
 
     use super::*;
     use crate::json_schema::function_schema;
+    use crate::origins::Origin;
 
     fn helps(pointer: &str) -> Option<String> {
         misses(pointer, &function_schema()).map(|wrong| wrong.help)
@@ -113,7 +132,20 @@ mod tests {
         }
         assert!(helps("/Foo/Bar").is_some_and(|help| help.starts_with("pointers name members")));
         let policy = Policy { allow_unknown: true, ..Policy::default() };
-        let found = check(&json!({ "ignore": ["/Foo", "/Code/CodeSha256", "x"] }), &function_schema(), &policy);
+        let function = json!({ "ignore": ["/Foo", "/Code/CodeSha256", "x"] });
+        let found = check(&function, &function_schema(), &policy, Default::default());
         assert_eq!((found.len(), found[0].severity, found[0].pointer.as_str()), (1, Severity::Warning, "/ignore/0"));
+    }
+
+    #[test]
+    fn what_a_reference_stands_for_is_not_said() {
+        let mut origins = Origins::default();
+        origins.insert("/ignore/0", Origin { text: "${env:POINTER}".to_owned(), from_outside: true });
+        for pointer in ["/hidden", "/Environment/Variables/HIDDEN/hidden", "/Timeout/hidden"] {
+            let function = json!({ "ignore": [pointer] });
+            let found = check(&function, &function_schema(), &Policy::default(), &origins);
+            let text = format!("{} {}", found[0].message, found[0].help.as_deref().unwrap_or_default());
+            assert!(text.contains("${env:POINTER}") && !text.to_lowercase().contains("hidden"), "{text}");
+        }
     }
 }

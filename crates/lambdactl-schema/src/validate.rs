@@ -126,7 +126,7 @@ impl Validator {
     pub fn check_resolved(&self, function: &Value, home: &Home<'_>, origins: &Origins) -> Vec<Violation> {
         let mut found = self.check(&self.schemas.entry, function, "function", origins);
         found.extend(checks::check(function, home, &self.policy, origins));
-        found.extend(ignored::check(function, &self.schemas.entry.schema, &self.policy));
+        found.extend(ignored::check(function, &self.schemas.entry.schema, &self.policy, origins));
         found
     }
 

@@ -1,3 +1,4 @@
+use granit_parser::{Event, Parser};
 use lambdactl_manifest::{Format, Kind, Node, Reading, parse_text};
 use pretty_yaml::config::{FormatOptions, LanguageOptions, LayoutOptions, Quotes};
 use serde_json::Value;
@@ -8,6 +9,9 @@ use crate::rearrange::rearranged;
 
 /// Characters of a line that a list or map in brackets may fill.
 const WIDTH: usize = 100;
+
+/// Columns that pretty_yaml's parser counts an indentation in: it keeps them as the bits of a word and panics at more.
+const MOST_INDENT: usize = 63;
 
 /// Why a text was not formatted.
 #[derive(Debug, thiserror::Error)]
@@ -52,7 +56,11 @@ fn values(roots: &[Node]) -> Vec<Value> {
     roots.iter().map(Node::to_value).collect()
 }
 
+/// Brings YAML into the style; nothing for what pretty_yaml does not read.
 pub(crate) fn styled(yaml: &str) -> Option<String> {
+    if yaml.lines().any(|line| line.len() - line.trim_start_matches(' ').len() > MOST_INDENT) {
+        return None;
+    }
     let options = FormatOptions {
         layout: LayoutOptions { print_width: WIDTH, ..LayoutOptions::default() },
         language: LanguageOptions {
@@ -68,15 +76,14 @@ pub(crate) fn styled(yaml: &str) -> Option<String> {
 /// The comments of a text, in any order. Those of JSON do not exist.
 fn comments(text: &str, language: Format) -> Vec<String> {
     let mut found: Vec<String> = match language {
-        Format::Yaml => yaml_parser::parse(text)
-            .map(|tree| {
-                let tokens = tree.descendants_with_tokens().filter_map(|element| element.into_token());
-                tokens
-                    .filter(|token| token.kind() == yaml_parser::SyntaxKind::COMMENT)
-                    .map(|token| token.text().trim().to_owned())
-                    .collect()
+        // Both texts have been parsed by the same parser, so no event is an error.
+        Format::Yaml => Parser::new_from_str(text)
+            .map_while(Result::ok)
+            .filter_map(|(event, _)| match event {
+                Event::Comment(comment, _) => Some(comment.trim().to_owned()),
+                _ => None,
             })
-            .unwrap_or_default(),
+            .collect(),
         // toml_edit keeps what stands between values; a `#` in a text is in both versions of it.
         Format::Toml => text.lines().filter_map(|line| Some(line[line.find('#')?..].trim().to_owned())).collect(),
         Format::Json => Vec::new(),
@@ -320,6 +327,13 @@ B = "1"
 }
 "#,
         );
+    }
+
+    #[test]
+    fn deep_indentation_stays_as_it_is() {
+        let text: String = (0..20).map(|level| format!("{}k{level}:\n", "      ".repeat(level))).collect();
+        let text = format!("{text}{}z: 1 # kept\n", "      ".repeat(20));
+        assert_eq!(format("lambda.yaml", &text, Format::Yaml).unwrap(), text);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use lambdactl_aws::Client;
-use lambdactl_diff::{Action, FunctionPlan, Plan};
+use lambdactl_diff::{Action, Change, FunctionPlan, Plan};
 use lambdactl_package::{Difference, Listed, differences, list};
 use lambdactl_schema::{Desired, FunctionSpec};
 
@@ -62,7 +62,7 @@ fn packaged<'a>(
     plan.functions.iter_mut().filter_map(move |function| {
         let spec = specs.get(function.name.as_str()).filter(|spec| spec.code_sha256.is_some())?;
         let is_new = matches!(function.action, Action::Create(_) | Action::Replace(_));
-        let changes = function.changes.iter().any(|change| change.path == "/Code/CodeSha256");
+        let changes = function.changes.iter().any(Change::is_archive);
         (is_new || changes).then_some((function, *spec))
     })
 }

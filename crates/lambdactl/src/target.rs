@@ -9,7 +9,7 @@ use lambdactl_aws::{
     CallError, Client, Connection, Extent, Rates, ReadError, Settings, TAGGING_RATE, check_account, has_image_tags,
     read_again, read_current, resolve_images,
 };
-use lambdactl_diff::{Action, CurrentState, FunctionPlan, Objects, Plan, PlanOptions, Secrets, plan as plan_of};
+use lambdactl_diff::{CurrentState, Objects, Plan, PlanOptions, Secrets, plan as plan_of};
 use lambdactl_emulator::{Embedded, EmulatorOptions};
 use lambdactl_schema::Desired;
 use tracing::warn;
@@ -107,7 +107,8 @@ impl Target {
     pub(crate) async fn plan(&self, desired: &Desired, options: &PlanOptions, health: bool) -> anyhow::Result<Planned> {
         let mut current = self.read(desired, options, health).await?;
         let mut plan = plan_of(desired, &current, options);
-        let open: Vec<String> = plan.functions.iter().filter(is_open).map(|function| function.name.clone()).collect();
+        let open = plan.functions.iter().filter(|function| function.rests_on_lists());
+        let open: Vec<String> = open.map(|function| function.name.clone()).collect();
         if !open.is_empty() {
             let again = read_again(&self.client, desired, &mut current, &open, READS).await;
             again.map_err(|error| self.explained(error.into()))?;
@@ -188,13 +189,6 @@ impl Target {
 pub(crate) struct Planned {
     pub(crate) plan: Plan,
     pub(crate) objects: Objects,
-}
-
-/// Whether only lists, which may be behind, have told of a function that would be touched, or whose code a tag says to be
-/// another.
-fn is_open(function: &&FunctionPlan) -> bool {
-    let is_by_tag = || function.changes.iter().any(|change| change.path == "/Code/S3Key");
-    function.is_listed && (matches!(function.action, Action::Update(_) | Action::Replace(_)) || is_by_tag())
 }
 
 /// Runs a command's asynchronous part.
