@@ -12,21 +12,31 @@ use serde_json::Value;
 use crate::http::is_up;
 use crate::repository;
 
-/// A virtual environment with everything of `tests/python/requirements.txt`.
+/// A virtual environment with everything of one of the requirements in `tests/python`.
 pub struct Python {
     folder: PathBuf,
 }
 
 impl Python {
-    /// Finds or makes the environment. `None`, said aloud, where there is no Python 3; in CI that is a failure.
+    /// Finds or makes the environment of servers and readers. `None`, said aloud, where there is no Python 3; in CI that is a
+    /// failure.
     pub fn provision() -> Option<Self> {
+        Self::of("peers", "requirements.txt")
+    }
+
+    /// Does the same for the newest model of the services.
+    pub fn model() -> Option<Self> {
+        Self::of("model", "model-requirements.txt")
+    }
+
+    fn of(name: &str, requirements: &str) -> Option<Self> {
         if !is_here() {
             return None;
         }
         let target = crate::binary().ancestors().nth(2).unwrap();
-        let folder = target.join("peers");
+        let folder = target.join(name);
         fs::create_dir_all(target).unwrap();
-        let lock = File::create(target.join("peers.lock")).unwrap();
+        let lock = File::create(target.join(format!("{name}.lock"))).unwrap();
         // Another test binary may be at it; a first installation takes a minute or two.
         let began = Instant::now();
         while lock.try_lock().is_err() {
@@ -34,12 +44,12 @@ impl Python {
             std::thread::sleep(Duration::from_millis(500));
         }
         let python = Self { folder };
-        python.install();
+        python.install(requirements);
         Some(python)
     }
 
-    fn install(&self) {
-        let requirements = repository().join("tests/python/requirements.txt");
+    fn install(&self, requirements: &str) {
+        let requirements = repository().join("tests/python").join(requirements);
         let wanted = fs::read_to_string(&requirements).unwrap();
         let stamp = self.folder.join("installed.txt");
         if fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted) {

@@ -1,9 +1,10 @@
 //! The request types against botocore's model of the service: nothing here is a list typed by hand.
 #![allow(clippy::unwrap_used, missing_docs)]
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use lambdactl_schema::function_schema;
+use lambdactl_schema::operations::{Protocol, Service};
+use lambdactl_schema::{Operation, function_schema};
 use lambdactl_tests::http::{Recorder, answer, not_found};
 use lambdactl_tests::lambdactl;
 use lambdactl_tests::python::{Python, small_zip, write_manifest};
@@ -187,6 +188,58 @@ fn types_limits_and_enumerations_are_the_models() {
     ];
     differences.retain(|difference| !deliberate.contains(&difference.as_str()));
     assert_eq!(differences, [] as [&str; 0]);
+}
+
+/// The table of operations against the newest model: methods, paths, statuses, queries, revisions, targets and pages.
+#[test]
+fn operations_are_those_of_the_model() {
+    let Some(python) = Python::model() else { return };
+    let mut names: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for operation in Operation::ALL {
+        let service = match operation.row().service {
+            Service::Tagging => "resourcegroupstaggingapi",
+            service => service.name(),
+        };
+        names.entry(service).or_default().push(operation.name());
+    }
+    assert!(names.len() == 5 && names["lambda"].len() >= 29, "{names:?}");
+    let model = python.run("operations.py", &[], &json!(names));
+    for operation in Operation::ALL {
+        let (row, model) = (operation.row(), &model[operation.name()]);
+        assert_eq!(json!(row.method.as_str()), model["method"], "{operation}");
+        assert_eq!(json!(row.path), model["path"], "{operation}");
+        assert_eq!(json!(row.status), model["status"], "{operation}");
+        assert_eq!(json!(row.service.name()), model["signing"], "{operation}");
+        assert_eq!(json!(operation.target()), json!(target(model, operation.name())), "{operation}");
+        let protocol = match row.service.protocol() {
+            Protocol::RestJson => "rest-json",
+            Protocol::RestXml => "rest-xml",
+            Protocol::Query => "query",
+            Protocol::Json(version) => {
+                assert_eq!(json!(version), model["json"], "{operation}");
+                "json"
+            }
+        };
+        assert!(model["protocols"].as_array().unwrap().contains(&json!(protocol)), "{operation}: {model}");
+        let paging = row.paging.map(|paging| json!([paging.items, paging.input, paging.output]));
+        if row.service != Service::S3 {
+            let query = model["query"].as_array().unwrap();
+            assert!(row.query.iter().all(|member| query.contains(&json!(member))), "{operation}: {model}");
+            // A member of the model's query that stood in the body would be lost.
+            let missing = query.iter().filter_map(Value::as_str).filter(|member| !row.is_in_query(member));
+            let missing: Vec<&str> = missing.filter(|member| !NOT_SENT.contains(member)).collect();
+            assert_eq!(missing, [] as [&str; 0], "{operation}");
+            assert_eq!(json!(row.is_guarded), model["revision"], "{operation}");
+            assert_eq!(json!(paging), model["paging"], "{operation}");
+        }
+    }
+}
+
+/// Members of queries that no call of lambdactl has.
+const NOT_SENT: [&str; 1] = ["MasterRegion"];
+
+fn target(model: &Value, name: &str) -> Option<String> {
+    model["target"].as_str().map(|prefix| format!("{prefix}.{name}"))
 }
 
 #[test]

@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use lambdactl_diff::{Action, FunctionPlan, Plan, Step};
-use lambdactl_schema::ArchiveSource;
+use lambdactl_diff::{Action, FunctionPlan, Plan};
+use lambdactl_schema::{ArchiveSource, Operation};
 use sha2::{Digest, Sha256};
 use tokio::sync::{Mutex as AsyncMutex, OnceCell};
 
@@ -98,7 +98,7 @@ impl Archives {
 pub(crate) fn sends_code(function: &FunctionPlan) -> bool {
     match &function.action {
         Action::Create(_) | Action::Replace(_) => true,
-        Action::Update(steps) => steps.iter().any(|step| matches!(step, Step::Code(_))),
+        Action::Update(calls) => calls.iter().any(|call| call.operation == Operation::UpdateFunctionCode),
         Action::Delete { .. } | Action::Drift | Action::Refused(_) | Action::Unchanged => false,
     }
 }
@@ -124,6 +124,8 @@ async fn load(source: &ArchiveSource, planned_sha256: Option<&str>) -> Result<Ve
 
 #[cfg(test)]
 mod tests {
+    use lambdactl_schema::{Call, Subject};
+
     use super::*;
 
     #[tokio::test]
@@ -144,7 +146,7 @@ mod tests {
         let functions = (0..count).map(|_| FunctionPlan {
             archive: Some(ArchiveSource::File("x".into())),
             code_sha256: Some(sha256.to_owned()),
-            action: Action::Update(vec![Step::Code(serde_json::Map::new())]),
+            action: Action::Update(vec![Call::new(Operation::UpdateFunctionCode, Subject::function("f"))]),
             ..FunctionPlan::default()
         });
         Plan { functions: functions.collect(), ..Plan::default() }

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use lambdactl_aws::FunctionAnswer;
 use lambdactl_diff::{Action, CurrentFunction, owner_unknown};
-use lambdactl_schema::CreateFunctionRequest;
+use lambdactl_schema::{CreateFunctionRequest, Operation};
 use tracing::warn;
 
 use crate::report::Failure;
@@ -77,7 +77,7 @@ async fn remove(work: &Work<'_>, planned: &CurrentFunction) -> Result<Done, Fail
             Some(_) => return Err(work.moved()),
         }
     }
-    work.note("DeleteFunction");
+    work.note(Operation::DeleteFunction);
     let mut pause = Duration::from_millis(100);
     // The caller bounds the time.
     while work.read().await?.is_some() {

@@ -1,7 +1,8 @@
 use std::time::Duration;
 
-use lambdactl_aws::{Addressed, FunctionAnswer, read_newest_of};
-use lambdactl_diff::{Action, CurrentFunction, Newest, Step};
+use lambdactl_aws::{FunctionAnswer, read_newest_of};
+use lambdactl_diff::{Action, CurrentFunction, Newest};
+use lambdactl_schema::{Call, Operation};
 use serde_json::Value;
 use tracing::{info, warn};
 
@@ -13,13 +14,13 @@ use crate::work::{Broken, Done, TRIES, Work};
 /// Every call is meant for the revision that was planned for, or for the one that the call before it left behind. When
 /// the function has another one, or an answer was lost, it is read and planned again; what is then to be done must be
 /// part of what was shown. A function that someone else changes a second time is left alone.
-pub(crate) async fn update(work: &Work<'_>, planned: &[Step]) -> Result<Done, Failure> {
-    let publish = planned.iter().find(|step| matches!(step, Step::Publish(_)));
-    let mut steps = planned.to_vec();
+pub(crate) async fn update(work: &Work<'_>, planned: &[Call]) -> Result<Done, Failure> {
+    let publish = planned.iter().find(|call| call.operation == Operation::PublishVersion);
+    let mut calls = planned.to_vec();
     let mut revision = work.function.revision_id.clone();
     let (mut moved, mut lost) = (0, 0);
     loop {
-        match run(work, &steps, revision).await {
+        match run(work, &calls, revision).await {
             Ok(()) => return Ok(Done::Changed),
             Err(Broken::Failed(failure)) => return Err(failure),
             Err(Broken::Moved) => {
@@ -41,58 +42,54 @@ pub(crate) async fn update(work: &Work<'_>, planned: &[Step]) -> Result<Done, Fa
         let plan = (work.replan)(work.name(), Some(&current)).ok_or_else(|| work.moved())?;
         // A call whose answer was lost may have been this run's own.
         let is_ours = lost > 0 || !work.done().is_empty();
-        steps = match plan.action {
+        calls = match plan.action {
             Action::Unchanged => Vec::new(),
-            Action::Update(steps) if work.is_within(&plan.changes) => steps,
+            Action::Update(calls) if work.is_within(&plan.changes) => calls,
             Action::Refused(refusal) => return Err(Failure::from(&refusal)),
             _ => return Err(work.moved()),
         };
         // Where versions cannot be listed, the new plan knows of none for what is done already.
         let is_open = matches!(current.newest, Newest::NotRead | Newest::Unknown(_));
-        if let Some(publish) = publish.filter(|publish| is_ours && is_open && !steps.contains(publish)) {
-            steps.push(publish.clone());
+        if let Some(publish) = publish.filter(|publish| is_ours && is_open && !calls.contains(publish)) {
+            calls.push(publish.clone());
         }
         // Whoever changed it may have been another run of the same manifest, and done all of it by now.
-        if moved > 1 && !steps.is_empty() {
+        if moved > 1 && !calls.is_empty() {
             return Err(work.moved());
         }
-        if steps.is_empty() {
+        if calls.is_empty() {
             return Ok(if is_ours { Done::Changed } else { Done::Unchanged });
         }
     }
 }
 
 /// Makes the calls in their order, waiting after each that the service works on.
-async fn run(work: &Work<'_>, steps: &[Step], planned_revision: Option<String>) -> Result<(), Broken> {
+async fn run(work: &Work<'_>, calls: &[Call], planned_revision: Option<String>) -> Result<(), Broken> {
     let mut revision = planned_revision;
-    let arn = work.function.function_arn.clone().unwrap_or_default();
-    let function = Addressed { name: work.name(), arn: &arn };
-    for (index, step) in steps.iter().enumerate() {
+    for (index, call) in calls.iter().enumerate() {
         let is_first = index == 0;
-        if is_first && !takes_revision(step) && revision.is_some() {
+        if is_first && !call.operation.row().is_guarded && revision.is_some() {
             // The call itself would not refuse.
             let now = work.read().await.map_err(Broken::Failed)?.ok_or_else(|| Broken::Failed(gone(work)))?;
             if now.text("RevisionId") != revision.as_deref() {
                 return Err(Broken::Moved);
             }
         }
-        let zip = match step {
-            Step::Code(members) if !members.contains_key("ZipFile") => {
-                let text = |member: &str| members.get(member).and_then(Value::as_str);
+        let zip = match call.operation {
+            Operation::UpdateFunctionCode if !call.members.contains_key("ZipFile") => {
+                let text = |member: &str| call.members.get(member).and_then(Value::as_str);
                 work.archive(text("S3Bucket"), text("S3Key")).await.map_err(Broken::Failed)?
             }
             _ => None,
         };
-        let version = work
-            .client
-            .update_function(function, step, revision.as_deref(), zip.as_ref().map(|zip| zip.as_slice()))
-            .await?;
-        work.note(step.operation());
+        let zip = zip.as_ref().map(|zip| zip.as_slice());
+        let version = work.client.change(call, revision.as_deref(), zip).await?;
+        work.note(call.operation);
         if let Some(version) = version.filter(|_| work.wait) {
             work.wait_for_published(version).await.map_err(Broken::Failed)?;
         }
-        let next = steps.get(index + 1);
-        if next.is_some() || (work.wait && is_worked_on(step)) {
+        let next = calls.get(index + 1);
+        if next.is_some() || (work.wait && is_worked_on(call.operation)) {
             let answer = work.wait_until_ready(FunctionAnswer::pending()).await.map_err(Broken::Failed)?;
             revision = answer.revision_id;
         }
@@ -101,7 +98,7 @@ async fn run(work: &Work<'_>, steps: &[Step], planned_revision: Option<String>) 
 }
 
 /// Reads the function once nothing is under way, with its code signing configuration where that is to be changed.
-async fn settled(work: &Work<'_>, planned: &[Step]) -> Result<Option<CurrentFunction>, Failure> {
+async fn settled(work: &Work<'_>, planned: &[Call]) -> Result<Option<CurrentFunction>, Failure> {
     let answer = work.client.function_state(work.name()).await.map_err(|error| Failure::from(&error))?;
     if let Err(failure) = work.wait_until_ready(answer).await {
         // An update that failed before this run is no news.
@@ -110,24 +107,25 @@ async fn settled(work: &Work<'_>, planned: &[Step]) -> Result<Option<CurrentFunc
         }
     }
     let Some(mut current) = work.read().await? else { return Ok(None) };
-    if planned.iter().any(|step| matches!(step, Step::PutCodeSigning(_) | Step::DeleteCodeSigning)) {
+    let signs = |call: &Call| {
+        let operations = [Operation::PutFunctionCodeSigningConfig, Operation::DeleteFunctionCodeSigningConfig];
+        operations.contains(&call.operation)
+    };
+    if planned.iter().any(signs) {
         let code_signing = work.client.get_code_signing(work.name()).await;
         current.code_signing = code_signing.map_err(|error| Failure::from(&error))?;
     }
-    let is_numbered = |step: &Step| matches!(step, Step::Publish(members) if !members.contains_key("PublishTo"));
+    let is_numbered =
+        |call: &Call| call.operation == Operation::PublishVersion && !call.members.contains_key("PublishTo");
     if planned.iter().any(is_numbered) {
         read_newest_of(work.client, work.name(), &mut current).await.map_err(|error| Failure::from(&error))?;
     }
     Ok(Some(current))
 }
 
-fn takes_revision(step: &Step) -> bool {
-    matches!(step, Step::Configuration(_) | Step::Code(_) | Step::Publish(_))
-}
-
 /// Whether the service goes on working on it after its answer.
-fn is_worked_on(step: &Step) -> bool {
-    matches!(step, Step::Configuration(_) | Step::Code(_))
+fn is_worked_on(operation: Operation) -> bool {
+    matches!(operation, Operation::UpdateFunctionConfiguration | Operation::UpdateFunctionCode)
 }
 
 fn gone(work: &Work<'_>) -> Failure {

@@ -1,8 +1,8 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use lambdactl_aws::{CallError, Client, FunctionAnswer, Object};
-use lambdactl_diff::{Action, Change, CurrentFunction, FunctionPlan, Health, PublishedVersion, Step};
-use lambdactl_schema::CreateFunctionRequest;
+use lambdactl_diff::{Action, Change, CurrentFunction, FunctionPlan, Health, PublishedVersion};
+use lambdactl_schema::{CreateFunctionRequest, Operation};
 
 use crate::apply::{ApplyOptions, Event};
 use crate::archive::Archives;
@@ -38,7 +38,7 @@ pub(crate) struct Work<'a> {
     pub(crate) watch: &'a (dyn Fn(Event<'_>) + Sync),
     pub(crate) archives: &'a Archives,
     /// The calls that took effect so far: a failure tells of them.
-    done: Mutex<Vec<&'static str>>,
+    done: Mutex<Vec<Operation>>,
     arn: Mutex<Option<String>>,
 }
 
@@ -60,12 +60,12 @@ impl<'a> Work<'a> {
     }
 
     /// Notes that a call took effect.
-    pub(crate) fn note(&self, operation: &'static str) {
+    pub(crate) fn note(&self, operation: Operation) {
         self.done.lock().unwrap_or_else(PoisonError::into_inner).push(operation);
     }
 
     /// Returns the calls that took effect.
-    pub(crate) fn done(&self) -> Vec<&'static str> {
+    pub(crate) fn done(&self) -> Vec<Operation> {
         self.done.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
@@ -78,12 +78,15 @@ impl<'a> Work<'a> {
     pub(crate) fn with_what_was_done(&self, mut failure: Failure) -> Failure {
         let done = self.done();
         match done.as_slice() {
-            [] | ["CreateFunction"] => {}
-            ["DeleteFunction"] => {
+            [] | [Operation::CreateFunction] => {}
+            [Operation::DeleteFunction] => {
                 failure.message = format!("the function was deleted, and not created again: {}", failure.message);
                 failure.help = Some("run apply again: it creates what is missing".to_owned());
             }
-            done => failure.message = format!("{}; done before that: {}", failure.message, done.join(", ")),
+            done => {
+                let names: Vec<&str> = done.iter().map(|operation| operation.name()).collect();
+                failure.message = format!("{}; done before that: {}", failure.message, names.join(", "));
+            }
         }
         failure
     }
@@ -95,7 +98,7 @@ impl<'a> Work<'a> {
         let archive = archive.as_ref().map(|archive| archive.as_slice());
         let (done, answer) = create_once(self.client, request, archive, sha256).await?;
         if done == Done::Changed {
-            self.note("CreateFunction");
+            self.note(Operation::CreateFunction);
         }
         self.arn.lock().unwrap_or_else(PoisonError::into_inner).clone_from(&answer.arn);
         Ok((done, answer))
@@ -167,8 +170,8 @@ impl<'a> Work<'a> {
     pub(crate) fn pending_verb(&self) -> &'static str {
         let done = self.done();
         match self.function.action {
-            Action::Create(_) if !done.contains(&"CreateFunction") => "created",
-            Action::Replace(_) if !done.contains(&"CreateFunction") => "replaced",
+            Action::Create(_) if !done.contains(&Operation::CreateFunction) => "created",
+            Action::Replace(_) if !done.contains(&Operation::CreateFunction) => "replaced",
             Action::Update(_) => "updated",
             Action::Delete { .. } => "deleted",
             _ => "ready",
@@ -183,7 +186,7 @@ impl<'a> Work<'a> {
     /// Whether a new plan does nothing that was not in the one that was shown.
     pub(crate) fn is_within(&self, changes: &[Change]) -> bool {
         let publishes = match &self.function.action {
-            Action::Update(steps) => steps.iter().any(|step| matches!(step, Step::Publish(_))),
+            Action::Update(calls) => calls.iter().any(|call| call.operation == Operation::PublishVersion),
             _ => false,
         };
         let shown = |change: &Change| {

@@ -4,19 +4,21 @@ use std::time::Duration;
 
 use aws_sigv4::http_request::SigningSettings;
 use lambdactl_diff::Plan;
+use lambdactl_schema::operations::{Protocol, Quota};
 use lambdactl_schema::partitions::{self, Partition};
-use lambdactl_schema::{Desired, Redaction};
+use lambdactl_schema::{Call, Desired, Operation, Redaction};
 use serde_json::{Map, Value};
 use tokio::time::sleep;
 use tracing::{debug, info, warn};
 
 use crate::address::shown;
-use crate::call::{Answer, Call, Service, looks_like};
+use crate::answer::{Answer, looks_like};
+use crate::call::Outgoing;
 use crate::error::{CallError, ConnectError, failed};
 use crate::exchange::{Broken, LARGEST_ANSWER, Received, exchange};
 use crate::pace::Pace;
 use crate::refusal::{name, service_error, text};
-use crate::retry::{self, Class, Retries};
+use crate::retry::{Class, Retries};
 use crate::settings::{Connection, Rates, Settings};
 use crate::waiting::{Waiting, named, prefix};
 
@@ -109,38 +111,57 @@ impl Client {
         self.calls.load(Ordering::Relaxed)
     }
 
+    /// Sends a call.
     pub(crate) async fn call(&self, call: Call) -> Result<Answer, CallError> {
+        self.carry(Outgoing::of(call)).await
+    }
+
+    /// Sends a call and reads the JSON of its answer.
+    pub(crate) async fn answer(&self, call: Call) -> Result<Value, CallError> {
+        let operation = call.operation;
+        self.call(call).await?.json(operation, self.endpoint(operation))
+    }
+
+    /// Returns where an operation's requests go, as it can be shown.
+    pub(crate) fn endpoint(&self, operation: Operation) -> String {
+        shown(self.connection.address(operation.row().service))
+    }
+
+    /// Does the same for what may not be there: then there is no answer.
+    pub(crate) async fn read(&self, call: Call) -> Result<Option<Value>, CallError> {
+        match self.answer(call).await {
+            Ok(answer) => Ok(Some(answer)),
+            Err(error) if error.is_not_found() => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Sends a request, again as often as its failure is worth it.
+    pub(crate) async fn carry(&self, outgoing: Outgoing) -> Result<Answer, CallError> {
         let mut retries = Retries::within(self.patience);
         loop {
             // Signing is part of the repetition: a signature carries its time.
-            let error = match self.send(&call).await {
+            let error = match self.send(&outgoing).await {
                 Ok(answer) => {
                     Waiting::is_over();
                     return Ok(answer);
                 }
                 Err(error) => error,
             };
-            let Some((class, delay)) = retries.next(&error, call.repeat) else { return Err(error) };
-            self.tell(class, call.operation, &error, delay, retries.is_long(delay));
+            let Some((class, delay)) = retries.next(&error, outgoing.operation) else { return Err(error) };
+            self.tell(class, outgoing.operation, &error, delay, retries.is_long(delay));
             sleep(delay).await;
         }
     }
 
     /// Says that something is waited for: to everybody, once, where it takes long; else to those who read the log.
-    pub(crate) fn tell(
-        &self,
-        class: &Class,
-        operation: &'static str,
-        error: &CallError,
-        delay: Duration,
-        is_long: bool,
-    ) {
+    pub(crate) fn tell(&self, class: &Class, operation: Operation, error: &CallError, delay: Duration, is_long: bool) {
         let what = named(class.waiting_for, class.member);
         Waiting::note(&what, error);
         if (class.told || is_long) && self.is_news(class.waiting_for) {
             warn!("{}waiting for {what}: {error}", prefix());
         } else {
-            info!(operation, waiting_for = class.waiting_for, ?delay, %error, "trying again");
+            info!(%operation, waiting_for = class.waiting_for, ?delay, %error, "trying again");
         }
     }
 
@@ -153,57 +174,58 @@ impl Client {
         is_news
     }
 
-    async fn send(&self, call: &Call) -> Result<Answer, CallError> {
-        let base = match call.service {
-            Service::Lambda => &self.connection.lambda,
-            Service::Sts => &self.connection.sts,
-            Service::Tagging => &self.connection.tagging,
-            Service::Ecr => self.connection.ecr.as_ref().unwrap_or(&self.connection.lambda),
-        };
-        let pace = self.pace(call);
+    async fn send(&self, outgoing: &Outgoing) -> Result<Answer, CallError> {
+        let Outgoing { operation, path, .. } = outgoing;
+        let base = self.connection.address(operation.row().service);
+        let pace = operation.row().quota.and_then(|quota| self.pace(quota));
         if let Some(pace) = pace {
             pace.wait().await;
         }
-        let request = self.signed(call, &format!("{base}{}", call.path)).await?;
-        let received = self.exchange(request, LARGEST_ANSWER, call.time_limit()).await;
-        let Received { status, headers, body } = received.map_err(|broken| failed(call.operation, base, broken))?;
+        let request = self.signed(outgoing, &format!("{base}{path}")).await?;
+        let received = self.exchange(request, LARGEST_ANSWER, outgoing.time_limit()).await;
+        let Received { status, headers, body } = received.map_err(|broken| failed(*operation, base, broken))?;
         let request_id = text(&headers, "x-amzn-requestid").and_then(|id| name(&mut self.redaction(), &id));
-        debug!(operation = call.operation, path = call.path, status, request_id, "called");
+        debug!(%operation, path, status, request_id, "called");
         if (200..300).contains(&status) {
             pace.inspect(|pace| pace.succeeded());
             return Ok(Answer { body });
         }
-        let error = service_error(call.operation, status, &headers, &body, &mut self.redaction()).map_or_else(
-            || CallError::NotJson { operation: call.operation, endpoint: shown(base), what: looks_like(&body), status },
+        let error = service_error(*operation, status, &headers, &body, &mut self.redaction()).map_or_else(
+            || CallError::NotJson { operation: *operation, endpoint: shown(base), what: looks_like(&body), status },
             CallError::Service,
         );
         if let (Some(pace), CallError::Service(error)) = (pace, &error)
-            && retry::is_throttle(error)
+            && error.is_throttle()
         {
             pace.throttled();
         }
         Err(error)
     }
 
-    /// Returns the quota that a call counts against. Those of STS and ECR are far above what is sent to them.
-    fn pace(&self, call: &Call) -> Option<&Pace> {
-        match (call.service, call.operation) {
-            (Service::Lambda, "GetFunction") => self.get_function.as_ref(),
-            (Service::Lambda, _) => self.control.as_ref(),
-            (Service::Tagging, _) => self.tagging.as_ref(),
-            (Service::Sts | Service::Ecr, _) => None,
+    fn pace(&self, quota: Quota) -> Option<&Pace> {
+        match quota {
+            Quota::GetFunction => self.get_function.as_ref(),
+            Quota::Control => self.control.as_ref(),
+            Quota::Tagging => self.tagging.as_ref(),
         }
     }
 
-    async fn signed(&self, call: &Call, address: &str) -> Result<reqwest::Request, CallError> {
-        let target = call.service.target(call.operation);
-        let content_type = Some(call.service.content_type()).filter(|_| !call.body.is_empty());
+    async fn signed(&self, outgoing: &Outgoing, address: &str) -> Result<reqwest::Request, CallError> {
+        let Outgoing { operation, body, .. } = outgoing;
+        let row = operation.row();
+        let target = operation.target();
+        let content_type = match row.service.protocol() {
+            Protocol::RestJson => "application/json".to_owned(),
+            Protocol::RestXml => "application/xml".to_owned(),
+            Protocol::Json(version) => format!("application/x-amz-json-{version}"),
+            Protocol::Query => "application/x-www-form-urlencoded".to_owned(),
+        };
+        let content_type = Some(content_type.as_str()).filter(|_| !body.is_empty());
         let headers: Vec<(&str, &str)> = [("content-type", content_type), ("x-amz-target", target.as_deref())]
             .into_iter()
             .filter_map(|(name, value)| Some((name, value?)))
             .collect();
-        let settings = SigningSettings::default();
-        self.sign(call.service.name(), settings, &call.method, address, &headers, call.body.clone()).await
+        self.sign(row.service, SigningSettings::default(), row.method, address, &headers, body.clone()).await
     }
 
     /// Sends a request, counts it and reads the answer.

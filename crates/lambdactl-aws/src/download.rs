@@ -2,14 +2,13 @@ use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use percent_encoding::utf8_percent_encode;
+use lambdactl_schema::{Call, Operation, Subject};
 use sha2::{Digest, Sha256};
 use thiserror::Error;
 
 use crate::client::Client;
 use crate::error::{CallError, failed};
 use crate::exchange::Broken;
-use crate::operations::SEGMENT;
 
 /// Bytes that an archive may have: the service takes 250 MB of code, unpacked.
 const LARGEST: usize = 256 << 20;
@@ -41,8 +40,10 @@ impl Client {
     /// Downloads the archive of a zip function, by the link that GetFunction gives for ten minutes, and makes sure that
     /// it is the one.
     pub async fn download_code(&self, name: &str) -> Result<Vec<u8>, DownloadError> {
-        let path = format!("/2015-03-31/functions/{}", utf8_percent_encode(name, SEGMENT));
-        let answer = self.read("GetFunction", path).await?.ok_or(DownloadError::NoLink)?;
+        let answer = self
+            .read(Call::new(Operation::GetFunction, Subject::function(name)))
+            .await?
+            .ok_or(DownloadError::NoLink)?;
         let link = answer["Code"]["Location"].as_str().and_then(|link| reqwest::Url::parse(link).ok());
         let link = link.filter(|link| matches!(link.scheme(), "http" | "https")).ok_or(DownloadError::NoLink)?;
         let host = link.host_str().unwrap_or_default().to_owned();
@@ -51,7 +52,7 @@ impl Client {
         let received = match self.exchange(request, LARGEST, LONGEST).await {
             Ok(received) => received,
             Err(Broken::TooLong(_)) => return Err(DownloadError::TooLarge),
-            Err(broken) => return Err(failed("GetObject", &host, broken).into()),
+            Err(broken) => return Err(failed(Operation::GetObject, &host, broken).into()),
         };
         if !(200..300).contains(&received.status) {
             return Err(DownloadError::Refused(received.status));

@@ -4,15 +4,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::stream::{self, StreamExt};
-use lambdactl_schema::Desired;
-use reqwest::Method;
+use lambdactl_schema::{Call, Desired, Operation, Subject};
 use serde_json::json;
 use tracing::info;
 
-use crate::call::{Call, Service};
 use crate::client::Client;
 use crate::error::CallError;
-use crate::retry::Repeat;
 
 /// An image in a private registry: `ACCOUNT.dkr.ecr.REGION.SUFFIX/REPOSITORY:TAG`.
 #[derive(Debug, PartialEq, Eq)]
@@ -98,39 +95,31 @@ impl Client {
     /// Asks which image a tag means (BatchGetImage). For an image of several architectures this is the digest of the
     /// index; whether the service then shows that of one of them nobody could verify.
     async fn image_digest(&self, image: &Image<'_>) -> Result<Option<String>, CallError> {
-        let body = json!({
-            "registryId": image.account,
-            "repositoryName": image.repository,
-            "imageIds": [{ "imageTag": image.tag }],
-            "acceptedMediaTypes": [
-                "application/vnd.docker.distribution.manifest.v2+json",
-                "application/vnd.docker.distribution.manifest.list.v2+json",
-                "application/vnd.oci.image.manifest.v1+json",
-                "application/vnd.oci.image.index.v1+json"
-            ]
-        })
-        .to_string();
-        let call = Call {
-            operation: "BatchGetImage",
-            service: Service::Ecr,
-            method: Method::POST,
-            path: "/".to_owned(),
-            body: body.into(),
-            repeat: Repeat::Safe,
-        };
-        let answer =
-            self.call(call).await?.json("BatchGetImage", self.connection().ecr.as_deref().unwrap_or_default())?;
+        let call = Call::new(Operation::BatchGetImage, Subject::default())
+            .with("registryId", image.account)
+            .with("repositoryName", image.repository)
+            .with("imageIds", json!([{ "imageTag": image.tag }]))
+            .with(
+                "acceptedMediaTypes",
+                json!([
+                    "application/vnd.docker.distribution.manifest.v2+json",
+                    "application/vnd.docker.distribution.manifest.list.v2+json",
+                    "application/vnd.oci.image.manifest.v1+json",
+                    "application/vnd.oci.image.index.v1+json"
+                ]),
+            );
+        let answer = self.answer(call).await?;
         // No images, or the answer of something else.
         let Some(digest) = answer["images"][0]["imageId"].get("imageDigest") else {
             return if answer["failures"].is_array() || answer["images"].is_array() {
                 Ok(None)
             } else {
-                Err(self.unexpected("BatchGetImage", "no list of images"))
+                Err(self.unexpected(Operation::BatchGetImage, "no list of images"))
             };
         };
         match digest.as_str().filter(|digest| is_digest(digest)) {
             Some(digest) => Ok(Some(digest.to_owned())),
-            None => Err(self.unexpected("BatchGetImage", "a digest that is none")),
+            None => Err(self.unexpected(Operation::BatchGetImage, "a digest that is none")),
         }
     }
 }

@@ -9,6 +9,7 @@
 //! Start at [`Client::connect`].
 
 mod address;
+mod answer;
 mod attachments;
 mod bulk;
 mod call;
@@ -17,10 +18,10 @@ mod download;
 mod endpoint;
 mod error;
 mod exchange;
+mod functions;
 mod images;
 mod inventory;
 mod objects;
-mod operations;
 mod pace;
 mod pages;
 mod policy;
@@ -34,20 +35,20 @@ mod shape;
 mod signing;
 mod transport;
 mod updates;
+mod verdicts;
 mod versions;
 mod waiting;
+mod xml;
 
 pub use client::Client;
 pub use download::DownloadError;
 pub use error::{CallError, ConnectError, ReadError, ServiceError};
+pub use functions::FunctionAnswer;
 pub use images::{has_image_tags, resolve_images};
 pub use inventory::read_inventory;
-pub use operations::FunctionAnswer;
-pub use pace::{CONTROL_RATE, GET_FUNCTION_RATE, TAGGING_RATE};
 pub use policy::{Duties, policy};
 pub use read::{Extent, check_account, read_again, read_current, read_newest_of};
 pub use s3::Object;
 pub use settings::{Connection, Environment, Rates, Settings};
 pub use transport::InProcess;
-pub use updates::Addressed;
 pub use waiting::{Wait, Waiting};

@@ -5,14 +5,14 @@ use std::collections::BTreeSet;
 
 use futures_util::stream::{self, StreamExt};
 use lambdactl_diff::{ObjectName, Objects, Seen, StoredObject, object};
-use lambdactl_schema::Desired;
+use lambdactl_schema::{Desired, Operation};
 use percent_encoding::utf8_percent_encode;
-use reqwest::Method;
 
+use crate::call::SEGMENT;
 use crate::client::Client;
 use crate::error::CallError;
 use crate::exchange::Received;
-use crate::operations::SEGMENT;
+
 use crate::refusal::text;
 use crate::s3::{Object, Request};
 
@@ -36,8 +36,7 @@ impl Client {
     async fn head_object(&self, name: &ObjectName) -> Seen {
         let version = name.version.as_ref();
         let request = Request {
-            operation: "HeadObject",
-            method: Method::HEAD,
+            operation: Operation::HeadObject,
             object: Object { bucket: &name.bucket, key: &name.key, kms_key: None, owner: None },
             query: version.map(|id| format!("?versionId={}", utf8_percent_encode(id, SEGMENT))).unwrap_or_default(),
             headers: vec![("x-amz-checksum-mode", "ENABLED")],

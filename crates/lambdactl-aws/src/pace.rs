@@ -5,14 +5,6 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep_until};
 
-/// Requests a second that an account and region may send of GetFunction (AWS documentation, Lambda quotas).
-pub const GET_FUNCTION_RATE: f64 = 100.0;
-/// Requests a second that it may send of all other calls of the control plane together.
-pub const CONTROL_RATE: f64 = 15.0;
-
-/// Requests a second of the tagging API's GetResources (AWS documentation, Tag Editor service quotas).
-pub const TAGGING_RATE: f64 = 15.0;
-
 /// Seconds of calls that may go out at once: the quotas are requests a second (AWS documentation), so that a second's worth
 /// is what they allow. How large the service's own bucket is is not documented; a throttle shrinks this one.
 const BURST: f64 = 1.0;

@@ -2,37 +2,87 @@
 
 use std::collections::HashSet;
 
-/// What is wrong with a list whose markers begin again.
-pub(crate) const ENDLESS: &str = "a list without an end";
+use lambdactl_schema::Call;
+use lambdactl_schema::operations::Paging;
+use serde_json::Value;
+
+use crate::client::Client;
+use crate::error::CallError;
 
 /// Pages that are read at most: half a million functions.
 const MOST_PAGES: usize = 10_000;
 
-/// What comes after a page.
-pub(crate) enum Next {
-    /// The page that this marker names.
-    Page(String),
-    /// Nothing: it was the last one.
-    End,
-    /// A page that was there before, or more pages than any account has.
-    Endless,
+/// A list that is read page by page.
+pub(crate) struct Pages<'a> {
+    client: &'a Client,
+    paging: Paging,
+    /// The call for the next page; none after the last one.
+    next: Option<Call>,
+    markers: Markers,
 }
 
-/// The pages of a list that were read.
+/// The markers of the pages that were read.
 #[derive(Default)]
-pub(crate) struct Pages(HashSet<String>);
+struct Markers(HashSet<String>);
 
-impl Pages {
-    /// Takes the marker of the page that follows.
-    pub(crate) fn next(&mut self, marker: Option<&str>) -> Next {
-        match marker.filter(|marker| !marker.is_empty()) {
-            None => Next::End,
-            Some(marker) if self.0.len() < MOST_PAGES && self.0.insert(marker.to_owned()) => {
-                Next::Page(marker.to_owned())
-            }
-            Some(_) => Next::Endless,
-        }
+impl Markers {
+    /// Takes the marker of the page that follows. Returns whether the list goes on there: not to a page that was there before,
+    /// nor to more pages than any account has.
+    fn take(&mut self, marker: &str) -> bool {
+        self.0.len() < MOST_PAGES && self.0.insert(marker.to_owned())
     }
+}
+
+impl<'a> Pages<'a> {
+    /// Makes the pages of a list; nothing is read yet.
+    pub(crate) fn of(client: &'a Client, call: Call) -> Self {
+        let paging = call.operation.row().paging.expect("its row says how its pages follow each other");
+        Self { client, paging, next: Some(call), markers: Markers::default() }
+    }
+
+    /// Reads the next page; nothing after the last one.
+    pub(crate) async fn next(&mut self) -> Result<Option<Vec<Value>>, CallError> {
+        let Some(call) = self.next.take() else { return Ok(None) };
+        let Paging { items, input, output } = self.paging;
+        let operation = call.operation;
+        let mut page = self.client.answer(call.clone()).await?;
+        let Value::Array(items) = page[items].take() else {
+            return Err(self.client.unexpected(operation, format!("no list of {}", words(items))));
+        };
+        if let Some(marker) = page[output].as_str().filter(|marker| !marker.is_empty()) {
+            if !self.markers.take(marker) {
+                return Err(self.client.unexpected(operation, "a list without an end"));
+            }
+            self.next = Some(call.with(input, marker));
+        }
+        Ok(Some(items))
+    }
+
+    /// Whether there are more pages.
+    pub(crate) fn has_more(&self) -> bool {
+        self.next.is_some()
+    }
+
+    /// Reads the list to its end.
+    pub(crate) async fn all(mut self) -> Result<Vec<Value>, CallError> {
+        let mut all = Vec::new();
+        while let Some(items) = self.next().await? {
+            all.extend(items);
+        }
+        Ok(all)
+    }
+}
+
+/// Writes a member's name as words: `EventSourceMappings` are event source mappings.
+fn words(member: &str) -> String {
+    let mut words = String::new();
+    for letter in member.chars() {
+        if letter.is_ascii_uppercase() && !words.is_empty() {
+            words.push(' ');
+        }
+        words.push(letter.to_ascii_lowercase());
+    }
+    words
 }
 
 #[cfg(test)]
@@ -41,13 +91,17 @@ mod tests {
 
     #[test]
     fn list_that_begins_again_has_no_end() {
-        let mut pages = Pages::default();
-        assert!(matches!(pages.next(Some("a")), Next::Page(_)));
-        assert!(matches!(pages.next(Some("b")), Next::Page(_)));
-        assert!(matches!(pages.next(Some("a")), Next::Endless));
-        assert!(matches!(Pages::default().next(Some("")), Next::End));
-        let mut pages = Pages::default();
-        let read = (0..).take_while(|page| matches!(pages.next(Some(&page.to_string())), Next::Page(_))).count();
+        let mut markers = Markers::default();
+        assert!(markers.take("a"));
+        assert!(markers.take("b"));
+        assert!(!markers.take("a"));
+        let mut markers = Markers::default();
+        let read = (0..).take_while(|page| markers.take(&page.to_string())).count();
         assert_eq!(read, MOST_PAGES);
+    }
+
+    #[test]
+    fn members_are_words() {
+        assert_eq!(words("EventSourceMappings"), "event source mappings");
     }
 }

@@ -1,10 +1,10 @@
-//! The permissions that the calls of this crate need. Which call needs which is AWS's documentation; no account was there
-//! to try a policy in.
+//! The permissions that a manifest needs: which operations are called for it, and what AWS looks at in the caller's name
+//! besides. The action of an operation is in its row; no account was there to try a policy in.
 
 use std::collections::BTreeSet;
 
 use lambdactl_diff::{is_published, object};
-use lambdactl_schema::{Desired, FunctionSpec, OWNER_TAG, UNKNOWN, partitions};
+use lambdactl_schema::{Desired, FunctionSpec, OWNER_TAG, Operation, UNKNOWN, partitions};
 use serde_json::{Value, json};
 
 use crate::read::FEW;
@@ -59,53 +59,53 @@ struct Policy<'a> {
 
 impl Policy<'_> {
     fn reads(&mut self, duties: Duties) {
-        let mut actions = vec!["lambda:GetFunction", "lambda:ListTags"];
+        let mut calls = vec![Operation::GetFunction];
         if self.any(|spec| spec.request.code_signing_config_arn.is_some()) {
-            actions.push("lambda:GetFunctionCodeSigningConfig");
+            calls.push(Operation::GetFunctionCodeSigningConfig);
         }
         let functions = self.functions();
-        self.allow("ReadFunctions", &actions, functions);
+        self.allow_calls("ReadFunctions", &calls, functions);
         let published = self.collect(|spec| is_published(spec).then(|| self.function(&spec.request.function_name)));
         let versions = published.iter().map(|function| format!("{function}:*")).collect();
-        self.allow("ListVersions", &["lambda:ListVersionsByFunction"], published);
-        self.allow("ReadVersions", &["lambda:GetFunction"], versions);
-        // HeadObject, which tells which object it is.
+        self.allow_calls("ListVersions", &[Operation::ListVersionsByFunction], published);
+        let of_version = Operation::GetFunction.action();
+        self.allow("ReadVersions", of_version.as_slice(), versions);
         let objects = self.collect(|spec| {
             let object = object(spec)?;
             Some(format!("arn:{}:s3:::{}/{}", self.partition, object.bucket, object.key))
         });
-        let action = self.read_object();
-        self.allow("SeeCode", action, objects);
+        let actions = self.read_object(Operation::HeadObject);
+        self.allow("SeeCode", &actions, objects);
         let mut lists = Vec::new();
         if self.desired.functions.len() > FEW {
-            lists.extend(["lambda:GetAccountSettings", "lambda:ListFunctions", "tag:GetResources"]);
+            lists.extend([Operation::GetAccountSettings, Operation::ListFunctions, Operation::GetResources]);
         } else if duties.prune {
-            lists.push("tag:GetResources");
+            lists.push(Operation::GetResources);
         }
         if duties.update {
-            lists.extend(["lambda:ListCodeSigningConfigs", "lambda:ListFunctionsByCodeSigningConfig"]);
+            lists.extend([Operation::ListCodeSigningConfigs, Operation::ListFunctionsByCodeSigningConfig]);
         }
         if duties.replace || duties.prune {
-            lists.push("lambda:ListEventSourceMappings");
+            lists.push(Operation::ListEventSourceMappings);
         }
         // These calls know no resource to be limited to.
-        self.allow("ReadLists", &lists, vec!["*".to_owned()]);
+        self.allow_calls("ReadLists", &lists, vec!["*".to_owned()]);
         let repositories = self.collect(|spec| {
             let uri = spec.request.code.image_uri.as_ref().filter(|uri| !uri.contains("@sha256:"))?;
             self.repository(uri)
         });
-        self.allow("ReadImageTags", &["ecr:BatchGetImage"], repositories);
+        self.allow_calls("ReadImageTags", &[Operation::BatchGetImage], repositories);
     }
 
     fn creates(&mut self) {
-        let mut actions = vec!["lambda:CreateFunction"];
+        let mut calls = vec![Operation::CreateFunction];
         // A function of which the code is in S3 carries a tag that says which object it was.
         let has_tags = |spec: &FunctionSpec| spec.request.tags.is_some() || object(spec).is_some();
         if self.desired.name.is_some() || self.any(has_tags) {
-            actions.push("lambda:TagResource");
+            calls.push(Operation::TagResource);
         }
         let functions = self.functions();
-        self.allow("CreateFunctions", &actions, functions);
+        self.allow_calls("CreateFunctions", &calls, functions);
         let roles = self.collect(|spec| Some(self.role(&spec.request.role)));
         self.statements.push(json!({
             "Sid": "PassRoles", "Effect": "Allow", "Action": ["iam:PassRole"], "Resource": roles,
@@ -121,11 +121,12 @@ impl Policy<'_> {
             let (bucket, key) = (code.s3_bucket.as_ref()?, code.s3_key.as_ref().filter(|_| spec.archive.is_none())?);
             Some(format!("arn:{}:s3:::{bucket}/{key}", self.partition))
         });
-        let action = self.read_object();
-        self.allow("ReadCode", action, objects);
+        let actions = self.read_object(Operation::GetObject);
+        self.allow("ReadCode", &actions, objects);
         if let Some(artifacts) = &self.desired.artifacts {
             let objects = format!("arn:{}:s3:::{}/{}*", self.partition, artifacts.bucket, artifacts.prefix);
-            self.allow("PutArchives", &["s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload"], vec![objects]);
+            let calls = [Operation::HeadObject, Operation::PutObject, Operation::AbortMultipartUpload];
+            self.allow_calls("PutArchives", &calls, vec![objects]);
             let key = artifacts.kms_key.iter().filter(|key| key.starts_with("arn:")).cloned().collect();
             self.allow("EncryptArchives", &["kms:GenerateDataKey", "kms:Decrypt"], key);
         }
@@ -147,10 +148,10 @@ impl Policy<'_> {
         self.allow("EncryptCode", &["kms:Decrypt", "kms:GenerateDataKey"], keys);
         let has_vpc = self.any(|spec| spec.request.vpc_config.is_some());
         let describe = ["ec2:DescribeSecurityGroups", "ec2:DescribeSubnets", "ec2:DescribeVpcs"];
-        self.allow("SeeNetworks", if has_vpc { &describe } else { &[] }, vec!["*".to_owned()]);
+        self.allow("SeeNetworks", if has_vpc { &describe[..] } else { &[] }, vec!["*".to_owned()]);
         let has_files = self.any(|spec| spec.request.file_system_configs.as_ref().is_some_and(|all| !all.is_empty()));
         let describe = ["elasticfilesystem:DescribeMountTargets"];
-        self.allow("SeeFileSystems", if has_files { &describe } else { &[] }, vec!["*".to_owned()]);
+        self.allow("SeeFileSystems", if has_files { &describe[..] } else { &[] }, vec!["*".to_owned()]);
         let providers = self.collect(|spec| {
             let config = spec.request.capacity_provider_config.as_ref()?;
             serde_json::to_value(config).ok()?.pointer(PROVIDER)?.as_str().map(str::to_owned)
@@ -161,38 +162,39 @@ impl Policy<'_> {
     }
 
     fn updates(&mut self) {
-        let mut actions = vec![
-            "lambda:UpdateFunctionConfiguration",
-            "lambda:UpdateFunctionCode",
-            "lambda:TagResource",
-            "lambda:UntagResource",
-            "lambda:PutFunctionCodeSigningConfig",
-            "lambda:DeleteFunctionCodeSigningConfig",
+        let mut calls = vec![
+            Operation::UpdateFunctionConfiguration,
+            Operation::UpdateFunctionCode,
+            Operation::TagResource,
+            Operation::UntagResource,
+            Operation::PutFunctionCodeSigningConfig,
+            Operation::DeleteFunctionCodeSigningConfig,
         ];
         if self.any(|spec| spec.request.publish == Some(true)) {
-            actions.push("lambda:PublishVersion");
+            calls.push(Operation::PublishVersion);
         }
         let functions = self.functions();
-        self.allow("UpdateFunctions", &actions, functions);
+        self.allow_calls("UpdateFunctions", &calls, functions);
     }
 
     fn deletions(&mut self, duties: Duties) {
-        const LOST: [&str; 5] = [
-            "lambda:ListVersionsByFunction",
-            "lambda:ListAliases",
-            "lambda:ListFunctionUrlConfigs",
-            "lambda:GetFunctionConcurrency",
-            "lambda:GetPolicy",
+        // What is told of as lost with a function.
+        const LOST: [Operation; 5] = [
+            Operation::ListVersionsByFunction,
+            Operation::ListAliases,
+            Operation::ListFunctionUrlConfigs,
+            Operation::GetFunctionConcurrency,
+            Operation::GetPolicy,
         ];
+        let deletes = duties.apply.then_some(Operation::DeleteFunction);
         if duties.replace {
-            let actions: Vec<&str> = LOST.into_iter().chain(duties.apply.then_some("lambda:DeleteFunction")).collect();
+            let calls: Vec<Operation> = LOST.into_iter().chain(deletes).collect();
             let functions = self.functions();
-            self.allow("ReplaceFunctions", &actions, functions);
+            self.allow_calls("ReplaceFunctions", &calls, functions);
         }
         if let (true, Some(name)) = (duties.prune, &self.desired.name) {
-            let reads = ["lambda:GetFunction", "lambda:ListTags"];
-            let deletes = duties.apply.then_some("lambda:DeleteFunction");
-            let actions: Vec<&str> = reads.into_iter().chain(LOST).chain(deletes).collect();
+            let calls = [Operation::GetFunction].into_iter().chain(LOST).chain(deletes);
+            let actions: Vec<String> = calls.flat_map(Operation::actions).collect();
             // What is no longer declared has names that nobody knows: its tag says whose it is.
             self.statements.push(json!({
                 "Sid": "PruneFunctions", "Effect": "Allow", "Action": actions, "Resource": [self.function("*")],
@@ -201,8 +203,15 @@ impl Policy<'_> {
         }
     }
 
-    fn allow(&mut self, sid: &str, actions: &[&str], resources: Vec<String>) {
+    /// Allows operations on some resources.
+    fn allow_calls(&mut self, sid: &str, operations: &[Operation], resources: Vec<String>) {
+        let actions: Vec<String> = operations.iter().copied().flat_map(Operation::actions).collect();
+        self.allow(sid, &actions, resources);
+    }
+
+    fn allow<T: AsRef<str>>(&mut self, sid: &str, actions: &[T], resources: Vec<String>) {
         if !actions.is_empty() && !resources.is_empty() {
+            let actions: Vec<&str> = actions.iter().map(AsRef::as_ref).collect();
             let statement = json!({ "Sid": sid, "Effect": "Allow", "Action": actions, "Resource": resources });
             self.statements.push(statement);
         }
@@ -237,9 +246,12 @@ impl Policy<'_> {
         Some(format!("arn:{}:ecr:{region}:{account}:repository/{name}", self.partition))
     }
 
-    fn read_object(&self) -> &'static [&'static str] {
+    /// The actions of a look at an object, and those of a look at one of its versions.
+    fn read_object(&self, operation: Operation) -> Vec<String> {
         let has_versions = self.any(|spec| spec.request.code.s3_object_version.is_some());
-        if has_versions { &["s3:GetObject", "s3:GetObjectVersion"] } else { &["s3:GetObject"] }
+        let mut actions = operation.actions();
+        actions.extend(has_versions.then(|| "s3:GetObjectVersion".to_owned()));
+        actions
     }
 
     fn any(&self, has: impl Fn(&FunctionSpec) -> bool) -> bool {

@@ -6,6 +6,7 @@ use futures_util::stream::{self, StreamExt, TryStreamExt};
 use lambdactl_diff::{
     CodeSigning, CurrentFunction, CurrentState, Health, Newest, PublishedVersion, Tags, is_published, object, same_tags,
 };
+use lambdactl_schema::operations::Quota;
 use lambdactl_schema::request::S3ObjectStorageMode;
 use lambdactl_schema::{Desired, FunctionSpec, OWNER_TAG};
 use serde_json::{Map, Value};
@@ -15,7 +16,6 @@ use crate::bulk::LIST_PAGE;
 use crate::client::Client;
 use crate::error::{CallError, ReadError};
 use crate::objects::read_objects;
-use crate::pace::{CONTROL_RATE, GET_FUNCTION_RATE};
 use crate::versions::Versions;
 
 /// Functions of a manifest up to which each is read by itself without asking how many the account has.
@@ -149,9 +149,10 @@ async fn functions_to_list(client: &Client, wanted: usize, each: bool) -> Option
             return None;
         }
     };
-    let read = if each { existing.min(wanted as u64) as f64 / GET_FUNCTION_RATE } else { 0.0 };
-    let listing = (existing / LIST_PAGE + 1) as f64 / CONTROL_RATE + read;
-    let each = wanted as f64 / GET_FUNCTION_RATE;
+    let one = Quota::GetFunction.rate();
+    let read = if each { existing.min(wanted as u64) as f64 / one } else { 0.0 };
+    let listing = (existing / LIST_PAGE + 1) as f64 / Quota::Control.rate() + read;
+    let each = wanted as f64 / one;
     debug!(existing, wanted, listing, each, "seconds that reading takes either way");
     (listing < each).then_some(existing)
 }
@@ -336,9 +337,7 @@ fn is_code_open(spec: &FunctionSpec) -> bool {
 /// Whether the service will not do this for these credentials, or does not know the call: another call may do.
 pub(crate) fn is_refusal(error: &CallError) -> bool {
     match error {
-        CallError::Service(error) => {
-            error.status < 500 && !crate::retry::is_throttle(error) && !error.is_about_credentials()
-        }
+        CallError::Service(error) => error.status < 500 && !error.is_throttle() && !error.is_about_credentials(),
         CallError::NotJson { .. } | CallError::Unexpected { .. } => true,
         // No such host: regions have no tagging API of their own in every partition.
         CallError::Unreachable { .. } => true,

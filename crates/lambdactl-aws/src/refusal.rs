@@ -3,18 +3,20 @@
 
 use std::time::Duration;
 
-use lambdactl_schema::{Redaction, Secret};
+use lambdactl_schema::operations::Protocol;
+use lambdactl_schema::{Operation, Redaction, Secret};
 use reqwest::header::HeaderMap;
 use serde_json::Value;
 
 use crate::error::ServiceError;
+use crate::xml::element;
 
 /// The longest wait that a service can ask for.
 const LONGEST_WISH: Duration = Duration::from_secs(60);
 
 /// An error as it came.
 pub(crate) struct Raw {
-    pub(crate) operation: &'static str,
+    pub(crate) operation: Operation,
     pub(crate) status: u16,
     pub(crate) code: String,
     pub(crate) message: Option<String>,
@@ -42,12 +44,15 @@ impl Raw {
 /// Reads an error of the service. The class is in a header, in the body for emulators; the message's key differs by
 /// class; some classes have no message.
 pub(crate) fn service_error(
-    operation: &'static str,
+    operation: Operation,
     status: u16,
     headers: &HeaderMap,
     body: &[u8],
     redaction: &mut Redaction,
 ) -> Option<ServiceError> {
+    if operation.row().service.protocol() == Protocol::Query {
+        return query_error(operation, status, headers, body, redaction);
+    }
     let body: Value = serde_json::from_slice(body).ok()?;
     let member = |name: &str| body.get(name).and_then(Value::as_str).map(str::to_owned);
     let code = text(headers, "x-amzn-errortype").or_else(|| member("__type")).or_else(|| member("code"))?;
@@ -61,6 +66,19 @@ pub(crate) fn service_error(
     let retry_after = retry_after.map(|wish| wish.min(LONGEST_WISH));
     let request_id = text(headers, "x-amzn-requestid");
     Some(Raw { operation, status, code, message, request_id, retry_after }.clean(redaction))
+}
+
+/// Reads an error of the query protocol, whose answers are XML.
+fn query_error(
+    operation: Operation,
+    status: u16,
+    headers: &HeaderMap,
+    body: &[u8],
+    redaction: &mut Redaction,
+) -> Option<ServiceError> {
+    let (code, message) = (element(body, "Code")?, element(body, "Message"));
+    let request_id = text(headers, "x-amzn-requestid");
+    Some(Raw { operation, status, code, message, request_id, retry_after: None }.clean(redaction))
 }
 
 /// Returns a class, a code or an id: nothing where it has another form than those of the services, or a secret in it.
@@ -88,7 +106,7 @@ mod tests {
                 headers.insert(name, HeaderValue::from_str(value).unwrap());
             }
         }
-        service_error("CreateFunction", 400, &headers, body.as_bytes(), &mut redaction)
+        service_error(Operation::CreateFunction, 400, &headers, body.as_bytes(), &mut redaction)
     }
 
     #[test]
@@ -109,6 +127,19 @@ mod tests {
     }
 
     #[test]
+    fn errors_of_the_query_protocol_are_xml() {
+        let mut redaction = Redaction::default();
+        let body =
+            b"<ErrorResponse><Error><Type>Sender</Type><Code>ExpiredToken</Code><Message>The security token included \
+                     in the request is expired</Message></Error></ErrorResponse>";
+        let read = |operation, redaction: &mut Redaction| {
+            service_error(operation, 403, &HeaderMap::new(), body, redaction).map(|error| error.code)
+        };
+        assert_eq!(read(Operation::GetCallerIdentity, &mut redaction).as_deref(), Some("ExpiredToken"));
+        assert_eq!(read(Operation::GetFunction, &mut redaction), None);
+    }
+
+    #[test]
     fn classes_and_ids_have_a_form() {
         let odd = error("Bad Class", "a b", r#"{"message":"no"}"#).unwrap();
         assert_eq!((odd.code.as_str(), odd.request_id), ("Status400", None));
@@ -124,7 +155,7 @@ mod tests {
         redaction.learn("NOTE", "cannot be assumed by Lambda");
         let headers = HeaderMap::new();
         let body = br#"{"__type":"InvalidParameterValueException","message":"The role cannot be assumed by Lambda."}"#;
-        let error = service_error("CreateFunction", 400, &headers, body, &mut redaction).unwrap();
+        let error = service_error(Operation::CreateFunction, 400, &headers, body, &mut redaction).unwrap();
         assert!(!error.message.contains("assumed"), "{}", error.message);
         assert!(error.says("cannot be assumed by Lambda"));
     }

@@ -2,38 +2,11 @@
 
 use std::time::Duration;
 
+use lambdactl_schema::Operation;
+use lambdactl_schema::operations::Lost;
 use tokio::time::Instant;
 
 use crate::error::{CallError, ServiceError};
-
-/// Codes by which the services say "too fast", whatever the status: Lambda's front end throttles with status 400.
-/// The list is that of botocore's standard retry mode.
-const THROTTLES: [&str; 12] = [
-    "TooManyRequestsException",
-    "ThrottlingException",
-    "Throttling",
-    "ThrottledException",
-    "RequestThrottledException",
-    "RequestThrottled",
-    "RequestLimitExceeded",
-    "LimitExceededException",
-    "SlowDown",
-    "BandwidthLimitExceeded",
-    "ProvisionedThroughputExceededException",
-    "EC2ThrottledException",
-];
-
-/// The class that the emulator has for failures of its machine.
-pub(crate) const EMULATOR_FAILURE: &str = "EmulatorFailure";
-
-/// Whether a call may be sent twice.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Repeat {
-    /// It reads: sending it again does no harm.
-    Safe,
-    /// It changes something: only what certainly was not executed is sent again.
-    Unsafe,
-}
 
 /// A kind of failure that passes. Waits grow from `first` to `longest` by doubling, each drawn from nought to that (full
 /// jitter).
@@ -44,7 +17,7 @@ pub(crate) struct Class {
     pub(crate) member: Option<&'static str>,
     /// Whether people should be told without asking: it takes long, or may never pass.
     pub(crate) told: bool,
-    applies: fn(&CallError, Repeat) -> bool,
+    applies: fn(&CallError, Lost) -> bool,
     first: Duration,
     longest: Duration,
     /// Tries after the first failure, and the time within which they start.
@@ -52,7 +25,7 @@ pub(crate) struct Class {
     budget: Duration,
 }
 
-const fn class(waiting_for: &'static str, applies: fn(&CallError, Repeat) -> bool) -> Class {
+const fn class(waiting_for: &'static str, applies: fn(&CallError, Lost) -> bool) -> Class {
     let (first, longest) = (Duration::from_millis(200), Duration::from_secs(8));
     Class {
         waiting_for,
@@ -81,7 +54,7 @@ const CLASSES: &[Class] = &[
     Class {
         longest: Duration::from_secs(20),
         budget: Duration::from_secs(24 * 60 * 60),
-        ..class("room in the quota of requests", |error, repeat| repeat == Repeat::Unsafe && is_throttled(error))
+        ..class("room in the quota of requests", |error, lost| lost == Lost::Unknown && is_throttled(error))
     },
     Class {
         longest: Duration::from_secs(20),
@@ -132,7 +105,7 @@ const CLASSES: &[Class] = &[
     Class {
         tries: 6,
         budget: Duration::from_secs(20),
-        ..class("an answer", |error, repeat| repeat == Repeat::Safe && is_passing(error))
+        ..class("an answer", |error, lost| lost == Lost::Harmless && is_passing(error))
     },
 ];
 
@@ -163,14 +136,15 @@ impl Retries {
     }
 
     /// Returns how long to wait before the next try, and for what; nothing when it is not worth one.
-    pub(crate) fn next(&mut self, error: &CallError, repeat: Repeat) -> Option<(&'static Class, Duration)> {
-        let index = CLASSES.iter().position(|class| (class.applies)(error, repeat))?;
+    pub(crate) fn next(&mut self, error: &CallError, operation: Operation) -> Option<(&'static Class, Duration)> {
+        let lost = operation.row().lost;
+        let index = CLASSES.iter().position(|class| (class.applies)(error, lost))?;
         let (class, spent) = (&CLASSES[index], &mut self.spent[index]);
         let now = Instant::now();
-        let budget = match repeat {
-            Repeat::Safe => class.budget.min(self.patience),
+        let budget = match lost {
+            Lost::Harmless => class.budget.min(self.patience),
             // Whoever changes something has a time limit of its own.
-            Repeat::Unsafe => class.budget,
+            Lost::Unknown => class.budget,
         };
         if spent.tries >= class.tries || now - *spent.since.get_or_insert(now) > budget {
             return None;
@@ -207,32 +181,13 @@ fn says(error: &CallError, text: &str) -> bool {
 }
 
 fn is_throttled(error: &CallError) -> bool {
-    matches!(error, CallError::Service(error) if is_throttle(error))
-}
-
-/// Whether the service refused for the rate of calls, and so did nothing.
-pub(crate) fn is_throttle(error: &ServiceError) -> bool {
-    error.status == 429 || THROTTLES.contains(&error.code.as_str())
-}
-
-/// Whether a call that ended so may have been executed or not.
-pub(crate) fn is_ambiguous(error: &CallError) -> bool {
-    match error {
-        CallError::NoAnswer { .. } => true,
-        // An emulator whose machine fails (a full disk, too few open files) says the same at every try.
-        CallError::Service(error) if error.code == EMULATOR_FAILURE => false,
-        CallError::Service(error) => matches!(error.status, 500 | 502 | 503 | 504) && !is_throttle(error),
-        // Something said yes, to whatever it was.
-        CallError::NotJson { status, .. } => matches!(status, 200..=299 | 500 | 502..=504),
-        CallError::Unexpected { .. } => true,
-        CallError::Unreachable { .. } | CallError::Credentials { .. } | CallError::Signing(_) => false,
-    }
+    matches!(error, CallError::Service(error) if error.is_throttle())
 }
 
 /// Whether another try may be answered: a server that answers with something else will do so again.
 fn is_passing(error: &CallError) -> bool {
     let is_other = matches!(error, CallError::NotJson { status: 200..=299, .. } | CallError::Unexpected { .. });
-    is_ambiguous(error) && !is_other
+    error.is_ambiguous() && !is_other
 }
 
 #[cfg(test)]
@@ -240,10 +195,14 @@ mod tests {
     use lambdactl_schema::Secret;
 
     use super::*;
+    use crate::verdicts::EMULATOR_FAILURE;
+
+    const READ: Operation = Operation::GetFunction;
+    const CREATE: Operation = Operation::CreateFunction;
 
     fn answer(status: u16, code: &str, message: &str) -> CallError {
         CallError::Service(ServiceError {
-            operation: "CreateFunction",
+            operation: CREATE,
             status,
             code: code.to_owned(),
             message: message.to_owned(),
@@ -253,8 +212,8 @@ mod tests {
         })
     }
 
-    fn waits_for(error: &CallError, repeat: Repeat) -> Option<&'static str> {
-        Retries::default().next(error, repeat).map(|(class, _)| class.waiting_for)
+    fn waits_for(error: &CallError, operation: Operation) -> Option<&'static str> {
+        Retries::default().next(error, operation).map(|(class, _)| class.waiting_for)
     }
 
     #[tokio::test(start_paused = true)]
@@ -292,15 +251,15 @@ mod tests {
             // Whether it was executed is not known.
             (answer(500, "ServiceException", "oops"), None),
         ] {
-            assert_eq!(waits_for(&error, Repeat::Unsafe), expected, "{error}");
+            assert_eq!(waits_for(&error, CREATE), expected, "{error}");
         }
-        assert_eq!(waits_for(&answer(500, "ServiceException", "oops"), Repeat::Safe), Some("an answer"));
+        assert_eq!(waits_for(&answer(500, "ServiceException", "oops"), READ), Some("an answer"));
         // A disk does not get emptier by asking again, and nothing is to be looked up.
         let full = answer(500, EMULATOR_FAILURE, "cannot access \"x.zip\": No space left on device");
-        for repeat in [Repeat::Safe, Repeat::Unsafe] {
-            assert_eq!(waits_for(&full, repeat), None);
+        for operation in [READ, CREATE] {
+            assert_eq!(waits_for(&full, operation), None);
         }
-        assert!(!is_ambiguous(&full));
+        assert!(!full.is_ambiguous());
     }
 
     #[tokio::test(start_paused = true)]
@@ -309,7 +268,7 @@ mod tests {
         let mut retries = Retries::default();
         let began = Instant::now();
         let mut waited = 0;
-        while let Some((_, delay)) = retries.next(&role, Repeat::Unsafe) {
+        while let Some((_, delay)) = retries.next(&role, CREATE) {
             assert!(delay <= Duration::from_secs(5));
             tokio::time::advance(delay.max(Duration::from_millis(1))).await;
             waited += 1;
@@ -320,20 +279,20 @@ mod tests {
         // Throttles have nothing to do with that, and go on.
         let throttle = answer(429, "TooManyRequestsException", "Rate exceeded");
         for _ in 0..30 {
-            assert!(retries.next(&throttle, Repeat::Unsafe).is_some());
+            assert!(retries.next(&throttle, CREATE).is_some());
         }
         let unreachable = CallError::Unreachable { endpoint: "x".into(), reason: "refused".into() };
-        let tries = std::iter::from_fn(|| retries.next(&unreachable, Repeat::Unsafe)).take(10).count();
+        let tries = std::iter::from_fn(|| retries.next(&unreachable, CREATE)).take(10).count();
         assert_eq!(tries, 2);
     }
 
     #[tokio::test(start_paused = true)]
     async fn waiting_that_lasts_is_told_within_ten_seconds() {
-        for repeat in [Repeat::Safe, Repeat::Unsafe] {
+        for operation in [READ, CREATE] {
             let throttle = answer(429, "TooManyRequestsException", "Rate exceeded");
             let (mut retries, began) = (Retries::default(), Instant::now());
             loop {
-                let (_, delay) = retries.next(&throttle, repeat).expect("goes on");
+                let (_, delay) = retries.next(&throttle, operation).expect("goes on");
                 assert!(began.elapsed() < Duration::from_secs(10));
                 if retries.is_long(delay) {
                     break;
@@ -349,7 +308,7 @@ mod tests {
         if let CallError::Service(error) = &mut error {
             error.retry_after = Some(Duration::from_secs(7));
         }
-        let (_, delay) = Retries::default().next(&error, Repeat::Safe).expect("a throttle");
+        let (_, delay) = Retries::default().next(&error, READ).expect("a throttle");
         assert_eq!(delay, Duration::from_secs(7));
     }
 }

@@ -4,19 +4,20 @@ use std::borrow::Cow;
 
 use aws_sigv4::http_request::{PayloadChecksumKind, PercentEncodingMode, SigningSettings, UriPathNormalizationMode};
 use bytes::Bytes;
+use lambdactl_schema::Operation;
+use lambdactl_schema::operations::Service;
 use percent_encoding::{AsciiSet, utf8_percent_encode};
-use reqwest::Method;
 use tokio::time::sleep;
 use tracing::{debug, warn};
 
 use crate::address::{is_region, shown};
-use crate::call::time_limit;
+use crate::call::{SEGMENT, time_limit};
 use crate::client::Client;
 use crate::error::{CallError, failed};
 use crate::exchange::{LARGEST_ANSWER, Received};
-use crate::operations::SEGMENT;
 use crate::refusal::{Raw, text};
-use crate::retry::{Repeat, Retries};
+use crate::retry::Retries;
+use crate::xml::element;
 
 /// Bytes of an archive above which it is sent in parts, and of each part.
 const PART: usize = 16 << 20;
@@ -39,8 +40,7 @@ pub struct Object<'a> {
 
 /// One request.
 pub(crate) struct Request<'a> {
-    pub(crate) operation: &'static str,
-    pub(crate) method: Method,
+    pub(crate) operation: Operation,
     pub(crate) object: Object<'a>,
     /// With its question mark, percent-encoded.
     pub(crate) query: String,
@@ -58,8 +58,7 @@ impl Client {
         sent: &(dyn Fn(u64) + Sync),
     ) -> Result<bool, CallError> {
         let head = Request {
-            operation: "HeadObject",
-            method: Method::HEAD,
+            operation: Operation::HeadObject,
             object,
             query: String::new(),
             headers: Vec::new(),
@@ -78,7 +77,7 @@ impl Client {
         let mut headers = encryption(object);
         headers.push(("if-none-match", "*"));
         headers.push(("content-type", "application/zip"));
-        let put = Request { operation: "PutObject", method: Method::PUT, headers, body: bytes.into(), ..head };
+        let put = Request { operation: Operation::PutObject, headers, body: bytes.into(), ..head };
         match self.s3(&put).await {
             Ok(_) => {}
             // Someone else has just put the same archive there, or an answer was lost.
@@ -95,33 +94,32 @@ impl Client {
         bytes: &[u8],
         sent: &(dyn Fn(u64) + Sync),
     ) -> Result<(), CallError> {
-        let request =
-            |operation, method, query, body| Request { operation, method, object, query, headers: Vec::new(), body };
-        let mut create = request("CreateMultipartUpload", Method::POST, "?uploads=".to_owned(), Cow::Borrowed(&[][..]));
+        let request = |operation, query, body| Request { operation, object, query, headers: Vec::new(), body };
+        let mut create = request(Operation::CreateMultipartUpload, "?uploads=".to_owned(), Cow::Borrowed(&[][..]));
         create.headers = encryption(object);
         create.headers.push(("content-type", "application/zip"));
         let created = self.s3(&create).await?;
         let id = element(&created.body, "UploadId")
-            .ok_or_else(|| unexpected("CreateMultipartUpload", &self.connection().s3))?;
+            .ok_or_else(|| unexpected(Operation::CreateMultipartUpload, &self.connection().s3))?;
         let id = utf8_percent_encode(&id, SEGMENT).to_string();
         let work = async {
             let mut parts = String::new();
             let mut arrived = 0;
             for (index, part) in bytes.chunks(PART).enumerate() {
                 let query = format!("?partNumber={}&uploadId={id}", index + 1);
-                let answer = self.s3(&request("UploadPart", Method::PUT, query, part.into())).await?;
-                let tag =
-                    text(&answer.headers, "etag").ok_or_else(|| unexpected("UploadPart", &self.connection().s3))?;
+                let answer = self.s3(&request(Operation::UploadPart, query, part.into())).await?;
+                let tag = text(&answer.headers, "etag")
+                    .ok_or_else(|| unexpected(Operation::UploadPart, &self.connection().s3))?;
                 parts += &format!("<Part><PartNumber>{}</PartNumber><ETag>{tag}</ETag></Part>", index + 1);
                 arrived += part.len() as u64;
                 sent(arrived);
             }
             let body = format!("<CompleteMultipartUpload>{parts}</CompleteMultipartUpload>").into_bytes();
             let query = format!("?uploadId={id}");
-            let answer = self.s3(&request("CompleteMultipartUpload", Method::POST, query, body.into())).await?;
+            let answer = self.s3(&request(Operation::CompleteMultipartUpload, query, body.into())).await?;
             // This call may fail after its status has been sent (AWS documentation).
             match element(&answer.body, "Code") {
-                Some(code) => Err(self.refused("CompleteMultipartUpload", &answer, &code)),
+                Some(code) => Err(self.refused(Operation::CompleteMultipartUpload, &answer, &code)),
                 None => Ok(()),
             }
         };
@@ -129,7 +127,7 @@ impl Client {
         if result.is_err() {
             // Parts that stay behind cost money.
             let query = format!("?uploadId={id}");
-            let abort = request("AbortMultipartUpload", Method::DELETE, query, Cow::Borrowed(&[][..]));
+            let abort = request(Operation::AbortMultipartUpload, query, Cow::Borrowed(&[][..]));
             if let Err(error) = self.s3(&abort).await {
                 warn!("parts of {} stay in {}: {error}", object.key, object.bucket);
             }
@@ -145,15 +143,15 @@ impl Client {
                 Ok(answer) => return Ok(answer),
                 Err(error) => error,
             };
-            let Some((class, delay)) = retries.next(&error, Repeat::Safe) else { return Err(error) };
+            let Some((class, delay)) = retries.next(&error, request.operation) else { return Err(error) };
             self.tell(class, request.operation, &error, delay, retries.is_long(delay));
             sleep(delay).await;
         }
     }
 
     async fn s3_once(&self, request: &Request<'_>) -> Result<Received, CallError> {
-        let Request { operation, method, object, query, headers, body } = request;
-        let base = &self.connection().s3;
+        let Request { operation, object, query, headers, body } = request;
+        let base = self.connection().address(Service::S3);
         let address = format!("{}{query}", address(base, self.connection().s3_path_style, object));
         let mut settings = SigningSettings::default();
         settings.percent_encoding_mode = PercentEncodingMode::Single;
@@ -161,11 +159,13 @@ impl Client {
         settings.payload_checksum_kind = PayloadChecksumKind::XAmzSha256;
         let mut headers = headers.clone();
         headers.extend(object.owner.map(|owner| ("x-amz-expected-bucket-owner", owner)));
-        let signed = self.sign("s3", settings, method, &address, &headers, Bytes::copy_from_slice(body)).await?;
-        let answer = self.exchange(signed, LARGEST_ANSWER, time_limit(Repeat::Safe, body.len())).await;
-        let answer = answer.map_err(|broken| failed(operation, base, broken))?;
+        let signed = self
+            .sign(Service::S3, settings, operation.row().method, &address, &headers, Bytes::copy_from_slice(body))
+            .await?;
+        let answer = self.exchange(signed, LARGEST_ANSWER, time_limit(*operation, body.len())).await;
+        let answer = answer.map_err(|broken| failed(*operation, base, broken))?;
         let status = answer.status;
-        debug!(operation, bucket = object.bucket, key = object.key, status, "called");
+        debug!(%operation, bucket = object.bucket, key = object.key, status, "called");
         if (200..300).contains(&status) {
             return Ok(answer);
         }
@@ -176,10 +176,10 @@ impl Client {
             412 => "PreconditionFailed".to_owned(),
             status => format!("Status{status}"),
         });
-        Err(self.refused(operation, &answer, &code))
+        Err(self.refused(*operation, &answer, &code))
     }
 
-    fn refused(&self, operation: &'static str, answer: &Received, code: &str) -> CallError {
+    fn refused(&self, operation: Operation, answer: &Received, code: &str) -> CallError {
         let moved =
             text(&answer.headers, "x-amz-bucket-region").filter(|region| answer.status == 301 && is_region(region));
         let message = match moved {
@@ -219,16 +219,8 @@ fn address(base: &str, path_style: bool, object: &Object<'_>) -> String {
     }
 }
 
-fn unexpected(operation: &'static str, endpoint: &str) -> CallError {
+fn unexpected(operation: Operation, endpoint: &str) -> CallError {
     CallError::NotJson { operation, endpoint: shown(endpoint), what: "an answer that S3 does not give", status: 200 }
-}
-
-/// Returns the text of an element: the answers that are read here are flat.
-fn element(body: &[u8], name: &str) -> Option<String> {
-    let text = String::from_utf8_lossy(body);
-    let (_, rest) = text.split_once(&format!("<{name}>"))?;
-    let (value, _) = rest.split_once(&format!("</{name}>"))?;
-    Some(value.replace("&quot;", "\"").replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&"))
 }
 
 #[cfg(test)]
@@ -243,13 +235,5 @@ mod tests {
         assert_eq!(address(aws, false, &object("my.own")), format!("{aws}/my.own/lambda/a%20b.zip"));
         let own = "http://127.0.0.1:4566";
         assert_eq!(address(own, true, &object("mine")), format!("{own}/mine/lambda/a%20b.zip"));
-    }
-
-    #[test]
-    fn elements_are_found() {
-        let body = b"<?xml version=\"1.0\"?><Error><Code>NoSuchBucket</Code><Message>a &lt;b&gt;</Message></Error>";
-        assert_eq!(element(body, "Code").as_deref(), Some("NoSuchBucket"));
-        assert_eq!(element(body, "Message").as_deref(), Some("a <b>"));
-        assert_eq!(element(body, "UploadId"), None);
     }
 }

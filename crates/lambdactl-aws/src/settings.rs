@@ -10,12 +10,12 @@ use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_types::SdkConfig;
 use aws_types::service_config::ServiceConfigKey;
 use lambdactl_package::read_file;
+use lambdactl_schema::operations::{Quota, Service};
 use reqwest::Certificate;
 
 use crate::address::{is_region, without_query, without_userinfo};
 use crate::endpoint::{Variant, endpoint};
 use crate::error::ConnectError;
-use crate::pace::{CONTROL_RATE, GET_FUNCTION_RATE, TAGGING_RATE};
 use crate::profiles::{self, Kept};
 use crate::transport::{InProcess, Transport};
 
@@ -65,7 +65,7 @@ pub struct Rates {
 impl Default for Rates {
     /// The service's quotas.
     fn default() -> Self {
-        Self { get_function: GET_FUNCTION_RATE, control: CONTROL_RATE, tagging: TAGGING_RATE }
+        Self { get_function: Quota::GetFunction.rate(), control: Quota::Control.rate(), tagging: Quota::Tagging.rate() }
     }
 }
 
@@ -170,6 +170,17 @@ impl Connection {
             http: Transport::Network(http_client(settings.ca_bundle.as_ref(), |builder| builder)?),
             region,
         })
+    }
+
+    /// Returns the address of a service. Where there is no registry of one's own to ask, nobody asks it.
+    pub(crate) fn address(&self, service: Service) -> &str {
+        match service {
+            Service::Lambda => &self.lambda,
+            Service::Sts => &self.sts,
+            Service::Tagging => &self.tagging,
+            Service::Ecr => self.ecr.as_deref().unwrap_or(&self.lambda),
+            Service::S3 => &self.s3,
+        }
     }
 
     /// Returns the address of the Lambda API.

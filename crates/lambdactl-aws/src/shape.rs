@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
-use lambdactl_schema::members;
+use lambdactl_schema::{Operation, members};
 use serde_json::{Map, Value};
 
 use crate::address::shown;
@@ -16,7 +16,7 @@ impl Client {
     /// members have the types of the service's model. `name` is a name or an ARN; without it any function will do.
     pub(crate) fn check_configuration(
         &self,
-        operation: &'static str,
+        operation: Operation,
         name: Option<&str>,
         configuration: &Map<String, Value>,
     ) -> Result<(), CallError> {
@@ -48,14 +48,8 @@ impl Client {
         }
     }
 
-    pub(crate) fn unexpected(&self, operation: &'static str, what: impl Into<String>) -> CallError {
-        let connection = self.connection();
-        let endpoint = match operation {
-            "GetResources" => &connection.tagging,
-            "GetCallerIdentity" => &connection.sts,
-            "BatchGetImage" => connection.ecr.as_ref().unwrap_or(&connection.lambda),
-            _ => &connection.lambda,
-        };
+    pub(crate) fn unexpected(&self, operation: Operation, what: impl Into<String>) -> CallError {
+        let endpoint = self.connection().address(operation.row().service);
         CallError::Unexpected { operation, endpoint: shown(endpoint), what: what.into() }
     }
 }

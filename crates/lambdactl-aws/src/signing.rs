@@ -4,7 +4,7 @@ use aws_credential_types::Credentials;
 use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
 use aws_sigv4::sign::v4;
 use bytes::Bytes;
-use reqwest::Method;
+use lambdactl_schema::operations::{Method, Service};
 
 use crate::address::without_userinfo;
 use crate::client::Client;
@@ -14,9 +14,9 @@ impl Client {
     /// Signs a request with the credentials as they are now.
     pub(crate) async fn sign(
         &self,
-        service: &str,
+        service: Service,
         settings: SigningSettings,
-        method: &Method,
+        method: Method,
         address: &str,
         headers: &[(&str, &str)],
         body: Bytes,
@@ -31,7 +31,7 @@ impl Client {
         let parameters = v4::SigningParams::builder()
             .identity(&identity)
             .region(self.connection().region())
-            .name(service)
+            .name(service.name())
             .time(SystemTime::now())
             .settings(settings)
             .build()
@@ -42,7 +42,7 @@ impl Client {
                 .map_err(|error| signing(error.into()))?;
         let (instructions, _) = sign(signable, &parameters).map_err(|error| signing(error.into()))?.into_parts();
 
-        let mut request = http::Request::builder().method(method.clone()).uri(address);
+        let mut request = http::Request::builder().method(method.as_str()).uri(address);
         for (name, value) in headers {
             request = request.header(*name, *value);
         }

@@ -3,13 +3,12 @@
 use std::collections::BTreeMap;
 
 use lambdactl_diff::{Health, PublishedVersion, Reason};
-use percent_encoding::utf8_percent_encode;
+use lambdactl_schema::{Call, Operation, Subject};
 use serde_json::{Map, Value};
 
 use crate::client::Client;
 use crate::error::CallError;
-use crate::operations::SEGMENT;
-use crate::pages::{ENDLESS, Next, Pages};
+use crate::pages::Pages;
 
 /// What a list of all versions of an account says.
 #[derive(Default)]
@@ -47,14 +46,15 @@ impl Client {
     /// Reads the newest published version of a function, without its state, which the list does not have
     /// (ListVersionsByFunction); `None` when there is none.
     pub(crate) async fn newest_version(&self, name: &str) -> Result<Option<PublishedVersion>, CallError> {
-        const OPERATION: &str = "ListVersionsByFunction";
-        let path = format!("/2015-03-31/functions/{}/versions", utf8_percent_encode(name, SEGMENT));
-        let (mut page_path, mut pages) = (path.clone(), Pages::default());
+        const OPERATION: Operation = Operation::ListVersionsByFunction;
+        let mut pages = Pages::of(self, Call::new(OPERATION, Subject::function(name)));
         let mut versions = Versions::default();
         loop {
-            let Some(mut page) = self.read(OPERATION, page_path).await? else { return Ok(None) };
-            let Value::Array(items) = page["Versions"].take() else {
-                return Err(self.unexpected(OPERATION, "no list of versions"));
+            let items = match pages.next().await {
+                Ok(Some(items)) => items,
+                Ok(None) => return Ok(versions.newest.remove(name)),
+                Err(error) if error.is_not_found() => return Ok(None),
+                Err(error) => return Err(error),
             };
             for item in items {
                 let Value::Object(configuration) = item else {
@@ -63,27 +63,20 @@ impl Client {
                 self.check_configuration(OPERATION, Some(name), &configuration)?;
                 versions.take(name, self.cleaned(configuration).configuration);
             }
-            match pages.next(page["NextMarker"].as_str()) {
-                Next::Page(next) => page_path = format!("{path}?Marker={}", utf8_percent_encode(&next, SEGMENT)),
-                Next::End => return Ok(versions.newest.remove(name)),
-                Next::Endless => return Err(self.unexpected(OPERATION, ENDLESS)),
-            }
         }
     }
 
     /// Asks how far a published version is (GetFunction with a qualifier, which has a quota of its own).
     pub async fn version_health(&self, name: &str, number: &str) -> Result<Health, CallError> {
-        let function = utf8_percent_encode(name, SEGMENT);
-        let path = format!("/2015-03-31/functions/{function}?Qualifier={}", utf8_percent_encode(number, SEGMENT));
-        match self.read("GetFunction", path).await? {
+        match self.read(Call::new(Operation::GetFunction, Subject::qualified(name, number))).await? {
             // Right after it was published a version may not be found yet.
             None => Ok(Health::Pending(Reason::default())),
             Some(mut answer) => match answer["Configuration"].take() {
                 Value::Object(configuration) => {
-                    self.check_configuration("GetFunction", Some(name), &configuration)?;
+                    self.check_configuration(Operation::GetFunction, Some(name), &configuration)?;
                     Ok(self.cleaned(configuration).health())
                 }
-                _ => Err(self.unexpected("GetFunction", "no configuration of a version")),
+                _ => Err(self.unexpected(Operation::GetFunction, "no configuration of a version")),
             },
         }
     }
@@ -91,7 +84,7 @@ impl Client {
     /// Makes a version of the answer to PublishVersion. Where nothing had changed it is one that was there before.
     pub(crate) fn published(
         &self,
-        operation: &'static str,
+        operation: Operation,
         name: &str,
         answer: Value,
     ) -> Result<PublishedVersion, CallError> {

@@ -6,9 +6,9 @@ use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
 
-use lambdactl_aws::{Addressed, CallError, Client, Connection, FunctionAnswer, Object, read_inventory};
-use lambdactl_diff::{Health, Reason, Step, Tags};
-use lambdactl_schema::{CreateFunctionRequest, Desired, FunctionSpec};
+use lambdactl_aws::{CallError, Client, Connection, FunctionAnswer, Object, read_inventory};
+use lambdactl_diff::{Health, Reason, Tags};
+use lambdactl_schema::{Call, CreateFunctionRequest, Desired, FunctionSpec, Operation, Subject};
 use serde_json::{Value, json};
 
 const SECRET: &str = "hunter2-very-secret";
@@ -118,12 +118,12 @@ async fn no_text_of_an_error_repeats_a_secret() {
     ];
     for (headers, body) in texts {
         let client = always(400, headers, body);
-        let step = Step::Configuration(request().members());
-        let function = Addressed { name: "f", arn: ARN };
+        let call = Call::new(Operation::UpdateFunctionConfiguration, Subject::function("f"));
+        let call = call.with_all(request().members());
         for error in [
             client.create_function(&request(), None).await.unwrap_err(),
             client.get_function("f").await.unwrap_err(),
-            client.update_function(function, &step, None, None).await.unwrap_err(),
+            client.change(&call, None, None).await.unwrap_err(),
             client.delete_function("f").await.unwrap_err(),
         ] {
             let shown = format!("{error} {error:?} {}", error.code());

@@ -1,12 +1,13 @@
 use std::borrow::Cow;
 
-use lambdactl_schema::{ArchiveSource, CreateFunctionRequest};
+use lambdactl_schema::{ArchiveSource, Call, CreateFunctionRequest, Operation};
 use serde_json::Value;
-
-use crate::step::{PUBLISH, Step};
 
 /// Where a plan shows the digest of an archive.
 pub(crate) const DIGEST: &str = "/Code/CodeSha256";
+
+/// Where a plan shows a version that is still to be published.
+pub(crate) const PUBLISH: &str = "/Publish";
 
 /// Where a plan shows a difference of the object in S3.
 pub(crate) const OBJECT: &str = "/Code/S3Key";
@@ -74,7 +75,7 @@ pub enum Action {
     /// The function is missing: CreateFunction.
     Create(Box<CreateFunctionRequest>),
     /// The function differs: these calls, in this order.
-    Update(Vec<Step>),
+    Update(Vec<Call>),
     /// The function differs in what only its creation can set: DeleteFunction and CreateFunction.
     Replace(Box<CreateFunctionRequest>),
     /// The function belongs to the manifest, which no longer declares it: DeleteFunction, unless its tag says by then
@@ -338,13 +339,9 @@ impl FunctionPlan {
             Action::Create(request) | Action::Replace(request) => {
                 named(Some(&request.role), request.kms_key_arn.as_deref())
             }
-            Action::Update(steps) => {
-                let text = |member: &str| {
-                    steps.iter().find_map(|step| match step {
-                        Step::Configuration(members) => members.get(member)?.as_str(),
-                        _ => None,
-                    })
-                };
+            Action::Update(calls) => {
+                let text =
+                    |member: &str| of(calls, Operation::UpdateFunctionConfiguration)?.members.get(member)?.as_str();
                 named(text("Role"), text("KMSKeyArn"))
             }
             Action::Delete { .. } | Action::Drift | Action::Refused(_) | Action::Unchanged => Vec::new(),
@@ -355,13 +352,15 @@ impl FunctionPlan {
     pub fn inline_archive(&self) -> Option<&str> {
         match &self.action {
             Action::Create(request) | Action::Replace(request) => request.code.zip_file.as_deref(),
-            Action::Update(steps) => steps.iter().find_map(|step| match step {
-                Step::Code(members) => members.get("ZipFile")?.as_str(),
-                _ => None,
-            }),
+            Action::Update(calls) => of(calls, Operation::UpdateFunctionCode)?.members.get("ZipFile")?.as_str(),
             Action::Delete { .. } | Action::Drift | Action::Refused(_) | Action::Unchanged => None,
         }
     }
+}
+
+/// Returns the call of an operation, where there is one.
+fn of(calls: &[Call], operation: Operation) -> Option<&Call> {
+    calls.iter().find(|call| call.operation == operation)
 }
 
 fn mask_all(value: &mut Value, mask: &mut dyn FnMut(&str) -> String) {

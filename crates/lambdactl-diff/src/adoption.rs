@@ -1,13 +1,12 @@
 //! Whose functions are: which of them a manifest can take for its own.
 
-use std::collections::BTreeMap;
-
-use lambdactl_schema::{Desired, PROTECT_TAG};
+use lambdactl_schema::{Call, Desired, PROTECT_TAG};
 
 use crate::action::Refusal;
 use crate::current::{CurrentState, Tags};
 use crate::guards::claimed;
 use crate::planner::ownership;
+use crate::update::tagging;
 
 /// What adopting means for one function of a manifest.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,13 +20,8 @@ pub struct Adoption {
 /// What adopting does to a function.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AdoptionStep {
-    /// TagResource on this ARN with these tags.
-    Tag {
-        /// The function's ARN.
-        arn: String,
-        /// The tags that are missing.
-        tags: BTreeMap<String, String>,
-    },
+    /// The call that gives it the tags that are missing.
+    Tag(Call),
     /// It carries the manifest's tags already.
     Owned,
     /// There is no such function.
@@ -57,9 +51,7 @@ pub fn adoptions(desired: &Desired, owner: &str, current: &CurrentState) -> Vec<
         wanted.retain(|key, value| tags.get(key) != Some(value));
         match wanted.is_empty() {
             true => AdoptionStep::Owned,
-            false => {
-                AdoptionStep::Tag { arn: function.text("FunctionArn").unwrap_or_default().to_owned(), tags: wanted }
-            }
+            false => AdoptionStep::Tag(tagging(function.text("FunctionArn").unwrap_or_default(), &wanted)),
         }
     };
     let functions = desired.functions.iter();

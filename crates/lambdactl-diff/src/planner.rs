@@ -158,8 +158,9 @@ impl<'a> Planner<'a> {
         let mut notes = spec.notes.clone();
         notes.extend(uncompared);
         let code_tag = self.objects.tag(spec);
+        let arn = current.text("FunctionArn").unwrap_or_default();
         let difference =
-            Difference { spec, before: &before, after: &after, changes: &changes, tags: &current.tags, code_tag };
+            Difference { spec, before: &before, after: &after, changes: &changes, tags: &current.tags, code_tag, arn };
         let action = self.action(spec, current, &difference, &mut notes);
         if let Some((before, after)) = sizes(&changes, spec, current) {
             notes.push(format!("the code changed: an archive of {before} bytes becomes one of {after}"));
@@ -208,7 +209,7 @@ impl<'a> Planner<'a> {
                 let remedy = reason.remedy().map(|remedy| format!("; {remedy}")).unwrap_or_default();
                 notes.push(format!("its last update failed, and it serves as before: {reason}{remedy}"));
                 if difference.changes.is_empty() {
-                    let update = self.options.update.then(|| difference.steps(Some(&reason)));
+                    let update = self.options.update.then(|| difference.calls(Some(&reason)));
                     return update.map_or(Action::Drift, Action::Update);
                 }
                 failed_update = Some(reason);
@@ -253,7 +254,7 @@ impl<'a> Planner<'a> {
                 help: "ignore `/Architectures`, too, or no longer `/Code`".into(),
             });
         }
-        Action::Update(difference.steps(failed_update.as_ref()))
+        Action::Update(difference.calls(failed_update.as_ref()))
     }
 
     /// Deletes a function that was named for it and creates it again, unless it is protected.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use lambdactl_schema::{Artifacts, Desired, FunctionSpec, Pointer, SAVED_PLAN_START};
+use lambdactl_schema::{Artifacts, Call, Desired, FunctionSpec, Operation, Pointer, SAVED_PLAN_START};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
@@ -10,10 +10,9 @@ use sha2::{Digest, Sha256};
 use crate::action::{Action, ChangeKind, FunctionPlan, Plan};
 use crate::changes::is_sensitive;
 use crate::planner::PlanOptions;
-use crate::step::Step;
 
 /// The form of the file.
-const FORMAT_VERSION: u32 = 3;
+const FORMAT_VERSION: u32 = 4;
 
 /// How saved plans began before format 3.
 const EARLIER_START: &[u8] = b"{\n  \"format_version\": ";
@@ -346,7 +345,7 @@ fn planned(function: &FunctionPlan, salt: &str) -> String {
     } = function;
     let body = match action {
         Action::Create(request) | Action::Replace(request) => Value::Object(without_values(request.members())),
-        Action::Update(steps) => steps.iter().map(|step| json!([step.operation(), step_body(step)])).collect(),
+        Action::Update(calls) => calls.iter().map(|call| json!([call.operation, sealed_members(call)])).collect(),
         Action::Delete { owner } => json!(owner),
         Action::Refused(refusal) => json!(refusal.reason.as_str()),
         Action::Drift | Action::Unchanged => Value::Null,
@@ -391,12 +390,12 @@ fn hide_secrets(path: &mut Pointer, name: &str, value: &mut Value) {
     path.leave(outer);
 }
 
-fn step_body(step: &Step) -> Value {
-    match step {
-        Step::Configuration(members) | Step::Code(members) => Value::Object(without_values(members.clone())),
-        Step::PutCodeSigning(_) | Step::DeleteCodeSigning | Step::Untag(_) | Step::Tag(_) | Step::Publish(_) => {
-            step.body()
+fn sealed_members(call: &Call) -> Value {
+    match call.operation {
+        Operation::UpdateFunctionConfiguration | Operation::UpdateFunctionCode => {
+            Value::Object(without_values(call.members.clone()))
         }
+        _ => json!(call.members),
     }
 }
 

@@ -1,15 +1,14 @@
 //! From the differences of a function to the calls that mend them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use lambdactl_schema::{CODE_TAG, FunctionSpec};
+use lambdactl_schema::{CODE_TAG, Call, FunctionSpec, Operation, Subject};
 use serde_json::{Map, Value, json};
 
-use crate::action::{Change, ChangeKind, DIGEST};
+use crate::action::{Change, ChangeKind, DIGEST, PUBLISH};
 use crate::current::Tags;
 use crate::fields::{self, ChangedBy};
 use crate::health::Reason;
-use crate::step::{PUBLISH, Step};
 
 /// A function's two sides in the form in which they are compared, and how they differ.
 pub(crate) struct Difference<'a> {
@@ -22,6 +21,8 @@ pub(crate) struct Difference<'a> {
     pub(crate) tags: &'a Tags,
     /// The tag that says which object in S3 the code is copied from, where it is one.
     pub(crate) code_tag: Option<(String, String)>,
+    /// Its ARN, by which tags are named.
+    pub(crate) arn: &'a str,
 }
 
 impl Difference<'_> {
@@ -50,32 +51,38 @@ impl Difference<'_> {
     ///
     /// `failed` is why the last update failed, where it did: the service does not say which call that was, its reason hints
     /// at it, and that one is sent again as a whole.
-    pub(crate) fn steps(&self, failed: Option<&Reason>) -> Vec<Step> {
-        let mut steps = Vec::new();
+    pub(crate) fn calls(&self, failed: Option<&Reason>) -> Vec<Call> {
+        let mut calls = Vec::new();
         if let Some(change) = self.changes.iter().find(|change| change.path == "/CodeSigningConfigArn") {
-            steps.push(match change.after.as_ref().and_then(Value::as_str) {
-                Some(arn) => Step::PutCodeSigning(arn.to_owned()),
-                None => Step::DeleteCodeSigning,
+            calls.push(match change.after.as_ref().and_then(Value::as_str) {
+                Some(arn) => {
+                    self.call(Operation::PutFunctionCodeSigningConfig, Map::new()).with("CodeSigningConfigArn", arn)
+                }
+                None => self.call(Operation::DeleteFunctionCodeSigningConfig, Map::new()),
             });
         }
-        let mut main: Vec<Step> = self.configuration(failed).into_iter().chain(self.code(failed)).collect();
+        let mut main: Vec<Call> = self.configuration(failed).into_iter().chain(self.code(failed)).collect();
         if self.adds_layers() {
             main.reverse();
         }
-        let sends_code = main.iter().any(|step| matches!(step, Step::Code(_)));
+        let sends_code = main.iter().any(|call| call.operation == Operation::UpdateFunctionCode);
         let makes_version = !main.is_empty() || self.changes.iter().any(|change| change.path == PUBLISH);
-        steps.append(&mut main);
-        steps.extend(self.untag(sends_code));
-        steps.extend(self.tag(sends_code));
+        calls.append(&mut main);
+        calls.extend(self.untag(sends_code));
+        calls.extend(self.tag(sends_code));
         if makes_version && self.spec.request.publish == Some(true) {
-            let publish_to = self.spec.request.publish_to.as_ref().map(|to| json!(to));
-            steps.push(Step::Publish(publish_to.map(|to| ("PublishTo".to_owned(), to)).into_iter().collect()));
+            let publish_to = self.spec.request.publish_to.as_ref().map(|to| ("PublishTo".to_owned(), json!(to)));
+            calls.push(self.call(Operation::PublishVersion, publish_to.into_iter().collect()));
         }
-        steps
+        calls
+    }
+
+    fn call(&self, operation: Operation, members: Map<String, Value>) -> Call {
+        Call { operation, subject: Subject::function(&self.spec.request.function_name), members }
     }
 
     /// UpdateFunctionConfiguration with the members that differ.
-    fn configuration(&self, failed: Option<&Reason>) -> Option<Step> {
+    fn configuration(&self, failed: Option<&Reason>) -> Option<Call> {
         let is_setting = |member: &str| {
             matches!(fields::changed_by(member), ChangedBy::Configuration | ChangedBy::ReplacementWhenAddedOrRemoved)
         };
@@ -96,11 +103,11 @@ impl Difference<'_> {
         }
         let body: Map<String, Value> =
             members.into_iter().map(|member| (member.to_owned(), self.sent(member))).collect();
-        (!body.is_empty()).then_some(Step::Configuration(body))
+        (!body.is_empty()).then(|| self.call(Operation::UpdateFunctionConfiguration, body))
     }
 
     /// UpdateFunctionCode, when code or instruction set differ. It always takes the whole code.
-    fn code(&self, failed: Option<&Reason>) -> Option<Step> {
+    fn code(&self, failed: Option<&Reason>) -> Option<Call> {
         let is_ours = !self.spec.ignore.iter().any(|ignored| is_whole_code(ignored));
         let is_again = is_ours && failed.is_some_and(Reason::is_about_code);
         if self.members(is_code).is_empty() && !is_again {
@@ -117,10 +124,10 @@ impl Difference<'_> {
         if self.changes.iter().any(removes_key) {
             body.insert("SourceKMSKeyArn".into(), json!(""));
         }
-        Some(Step::Code(body))
+        Some(self.call(Operation::UpdateFunctionCode, body))
     }
 
-    fn untag(&self, sends_code: bool) -> Option<Step> {
+    fn untag(&self, sends_code: bool) -> Option<Call> {
         let removed = self.changes.iter().filter(|change| change.kind == ChangeKind::Removed);
         let mut keys: Vec<String> = removed.filter_map(tag_key).collect();
         // The tag speaks of an object that the code no longer comes from.
@@ -128,15 +135,15 @@ impl Difference<'_> {
         if sends_code && self.code_tag.is_none() && is_tagged {
             keys.push(CODE_TAG.to_owned());
         }
-        (!keys.is_empty()).then_some(Step::Untag(keys))
+        (!keys.is_empty()).then(|| Call::new(Operation::UntagResource, Subject::id(self.arn)).with("tagKeys", keys))
     }
 
-    fn tag(&self, sends_code: bool) -> Option<Step> {
+    fn tag(&self, sends_code: bool) -> Option<Call> {
         let kept = self.changes.iter().filter(|change| change.kind != ChangeKind::Removed);
-        let mut tags: std::collections::BTreeMap<String, String> =
+        let mut tags: BTreeMap<String, String> =
             kept.filter_map(|change| Some((tag_key(change)?, change.after.as_ref()?.as_str()?.to_owned()))).collect();
         tags.extend(self.code_tag.clone().filter(|_| sends_code));
-        (!tags.is_empty()).then_some(Step::Tag(tags))
+        (!tags.is_empty()).then(|| tagging(self.arn, &tags))
     }
 
     fn adds_layers(&self) -> bool {
@@ -172,6 +179,11 @@ impl Difference<'_> {
         }
         value
     }
+}
+
+/// Returns the call that gives a resource these tags, and leaves its others.
+pub fn tagging(arn: &str, tags: &BTreeMap<String, String>) -> Call {
+    Call::new(Operation::TagResource, Subject::id(arn)).with("Tags", json!(tags))
 }
 
 fn is_code(member: &str) -> bool {

@@ -3,13 +3,12 @@
 use lambdactl_schema::FunctionSpec;
 use serde_json::{Map, Value, json};
 
-use crate::action::Change;
+use crate::action::{Change, PUBLISH};
 use crate::changes::change;
 use crate::current::CurrentFunction;
 use crate::health::Health;
 use crate::known::Known;
 use crate::normal;
-use crate::step::PUBLISH;
 
 /// The newest published version of a function.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -1,8 +1,8 @@
 //! The calls of an update: their order, what they carry, and what they leave as it is.
 #![allow(clippy::unwrap_used, missing_docs)]
 
-use lambdactl_diff::{Action, CurrentFunction, CurrentState, FunctionPlan, PlanOptions, RefusalReason, Step, plan};
-use lambdactl_schema::{Desired, FunctionSpec, Origins};
+use lambdactl_diff::{Action, CurrentFunction, CurrentState, FunctionPlan, PlanOptions, RefusalReason, plan};
+use lambdactl_schema::{Call, Desired, FunctionSpec, Operation, Origins};
 use serde_json::{Map, Value, json};
 
 fn merged(base: Value, extra: Value) -> Map<String, Value> {
@@ -35,7 +35,7 @@ fn planned(wanted: Value, current: Value, ignore: &[&str], options: &PlanOptions
     plan(&desired, &state, options).functions.remove(0)
 }
 
-fn steps(wanted: Value, current: Value, ignore: &[&str]) -> Vec<Step> {
+fn steps(wanted: Value, current: Value, ignore: &[&str]) -> Vec<Call> {
     let options = PlanOptions { update: true, ..PlanOptions::default() };
     match planned(wanted, current, ignore, &options).action {
         Action::Update(steps) => steps,
@@ -43,16 +43,13 @@ fn steps(wanted: Value, current: Value, ignore: &[&str]) -> Vec<Step> {
     }
 }
 
-fn operations(steps: &[Step]) -> Vec<&str> {
-    steps.iter().map(Step::operation).collect()
+fn operations(steps: &[Call]) -> Vec<&str> {
+    steps.iter().map(|call| call.operation.name()).collect()
 }
 
-fn settings(steps: &[Step]) -> Value {
-    let found = steps.iter().find_map(|step| match step {
-        Step::Configuration(members) => Some(Value::Object(members.clone())),
-        _ => None,
-    });
-    found.unwrap_or_default()
+fn settings(steps: &[Call]) -> Value {
+    let found = steps.iter().find(|call| call.operation == Operation::UpdateFunctionConfiguration);
+    found.map(|call| Value::Object(call.members.clone())).unwrap_or_default()
 }
 
 #[test]

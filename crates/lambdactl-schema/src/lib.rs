@@ -13,11 +13,13 @@ mod secret;
 mod unlisted;
 
 pub mod limits;
+pub mod operations;
 pub mod partitions;
 pub mod request;
 pub mod rules;
 pub mod runtimes;
 
+mod call;
 mod certainty;
 mod checks;
 mod conditions;
@@ -34,11 +36,13 @@ mod shape;
 mod suggest;
 mod validate;
 
+pub use call::{Call, Subject};
 pub use desired::{ArchiveSource, Artifacts, Desired, FunctionSpec};
 pub use json_schema::{ValueType, expected_type, function_schema, manifest_schema, rendered_manifest_schema};
 pub use manifest::{CODE_TAG, MANIFEST_KEYS, OWN_TAGS, OWNER_TAG, PROTECT_TAG, SAVED_PLAN_START};
 pub use members::{Member, find_member, members};
 pub use messages::plain_name;
+pub use operations::Operation;
 pub use origins::{Origin, Origins, UNKNOWN};
 pub use pointer::{Outer, Pointer};
 pub use redaction::Redaction;

@@ -1,7 +1,7 @@
 use std::ffi::OsString;
 
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
-use lambdactl_aws::{CONTROL_RATE, GET_FUNCTION_RATE};
+use lambdactl_schema::operations::Quota;
 
 use crate::commands;
 
@@ -75,11 +75,11 @@ pub(crate) struct Global {
     pub(crate) local: bool,
 
     /// Requests a second to send to the Lambda API, GetFunction apart; 0 for no limit. The account's quota is 15.
-    #[arg(long, global = true, value_name = "N", default_value_t = CONTROL_RATE, value_parser = rate)]
+    #[arg(long, global = true, value_name = "N", default_value_t = Quota::Control.rate(), value_parser = rate)]
     pub(crate) rate: f64,
 
     /// GetFunction requests a second; 0 for no limit. The account's quota is 100.
-    #[arg(long, global = true, value_name = "N", default_value_t = GET_FUNCTION_RATE, value_parser = rate)]
+    #[arg(long, global = true, value_name = "N", default_value_t = Quota::GetFunction.rate(), value_parser = rate)]
     pub(crate) get_function_rate: f64,
 
     /// When to use colour; `auto` is on a terminal, unless NO_COLOR is set.

@@ -6,12 +6,13 @@ use std::sync::Arc;
 use anyhow::Context;
 use futures_util::FutureExt;
 use lambdactl_aws::{
-    CallError, Client, Connection, Extent, Rates, ReadError, Settings, TAGGING_RATE, check_account, has_image_tags,
-    read_again, read_current, resolve_images,
+    CallError, Client, Connection, Extent, Rates, ReadError, Settings, check_account, has_image_tags, read_again,
+    read_current, resolve_images,
 };
 use lambdactl_diff::{CurrentState, Objects, Plan, PlanOptions, Secrets, plan as plan_of};
 use lambdactl_emulator::{Embedded, EmulatorOptions};
 use lambdactl_schema::Desired;
+use lambdactl_schema::operations::Quota;
 use tracing::warn;
 
 use crate::cli::Global;
@@ -69,7 +70,7 @@ impl Target {
                 get_function: global.get_function_rate,
                 control: global.rate,
                 // Whoever asks for no limit has no quotas at all.
-                tagging: if global.rate == 0.0 { 0.0 } else { TAGGING_RATE },
+                tagging: if global.rate == 0.0 { 0.0 } else { Quota::Tagging.rate() },
             },
         };
         Ok(Self {

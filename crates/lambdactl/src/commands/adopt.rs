@@ -3,8 +3,7 @@ use std::sync::Arc;
 
 use anyhow::bail;
 use clap::Args;
-use lambdactl_aws::Addressed;
-use lambdactl_diff::{Adoption, AdoptionStep, PlanOptions, Step, adoptions};
+use lambdactl_diff::{Adoption, AdoptionStep, PlanOptions, adoptions};
 
 use crate::cli::{Format, Global};
 use crate::exit::Exit;
@@ -49,7 +48,7 @@ pub(crate) fn run(global: &Global, arguments: &Arguments) -> anyhow::Result<Exit
         let target = Target::open(global, &desired, &all, &arguments.manifests.folder()?).await?;
         let current = target.read(&desired, &PlanOptions::default(), false).await?;
         let adoptions = adoptions(&desired, &owner, &current);
-        let count = adoptions.iter().filter(|adoption| matches!(adoption.step, AdoptionStep::Tag { .. })).count();
+        let count = adoptions.iter().filter(|adoption| matches!(adoption.step, AdoptionStep::Tag(_))).count();
         if count > 0 && !arguments.yes {
             if arguments.manifests.take_standard_input() || !std::io::stdin().is_terminal() {
                 bail!("adopt would tag functions, and nobody is here to ask: pass --yes");
@@ -64,18 +63,14 @@ pub(crate) fn run(global: &Global, arguments: &Arguments) -> anyhow::Result<Exit
         let mut outcomes = Vec::with_capacity(adoptions.len());
         for Adoption { name, step } in adoptions {
             let outcome = match step {
-                AdoptionStep::Tag { arn, tags } => {
-                    let function = Addressed { name: &name, arn: &arn };
-                    let tagged = target.client.update_function(function, &Step::Tag(tags), None, None).await;
-                    match tagged {
-                        Ok(_) => adoption::Outcome::Adopted,
-                        Err(error) => adoption::Outcome::Failed {
-                            code: error.code().to_owned(),
-                            message: error.to_string(),
-                            help: error.help().map(Into::into),
-                        },
-                    }
-                }
+                AdoptionStep::Tag(call) => match target.client.change(&call, None, None).await {
+                    Ok(_) => adoption::Outcome::Adopted,
+                    Err(error) => adoption::Outcome::Failed {
+                        code: error.code().to_owned(),
+                        message: error.to_string(),
+                        help: error.help().map(Into::into),
+                    },
+                },
                 AdoptionStep::Owned => adoption::Outcome::Owned,
                 AdoptionStep::Missing => adoption::Outcome::Missing,
                 AdoptionStep::Claimed(refusal) => adoption::Outcome::Failed {

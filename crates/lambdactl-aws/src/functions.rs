@@ -1,22 +1,14 @@
 use std::collections::BTreeMap;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
-use bytes::Bytes;
 use lambdactl_diff::{CodeSigning, CurrentFunction, Health, Reason, Tags};
-use lambdactl_schema::{CreateFunctionRequest, OWNER_TAG};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use reqwest::Method;
+use lambdactl_schema::{Call, CreateFunctionRequest, OWNER_TAG, Operation, Subject};
 use serde_json::{Map, Value};
 
-use crate::call::{Call, Service};
+use crate::call::Outgoing;
 use crate::client::Client;
 use crate::error::CallError;
 use crate::refusal;
-use crate::retry::Repeat;
-
-/// What a path segment keeps as it is: the unreserved characters of RFC 3986.
-pub(crate) const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+use crate::xml::element;
 
 /// What CreateFunction and GetFunction say about a function.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,43 +32,37 @@ impl Client {
         request: &CreateFunctionRequest,
         archive: Option<&[u8]>,
     ) -> Result<FunctionAnswer, CallError> {
+        const OPERATION: Operation = Operation::CreateFunction;
         let members = request.members();
         // Whoever has not told the client of its manifest is covered, too.
         self.learn_configuration(&members);
-        let body = with_archive(members, Some("Code"), archive);
-        let call = Call {
-            operation: "CreateFunction",
-            service: Service::Lambda,
-            method: Method::POST,
-            path: "/2015-03-31/functions".to_owned(),
-            body,
-            repeat: Repeat::Unsafe,
-        };
-        let Value::Object(configuration) =
-            self.call(call).await?.json("CreateFunction", self.connection().endpoint())?
-        else {
-            return Err(self.unexpected("CreateFunction", "no configuration"));
+        let call = Call::new(OPERATION, Subject::default()).with_all(members);
+        let answer = self.carry(Outgoing::with_archive(call, archive)).await?;
+        let Value::Object(configuration) = answer.json(OPERATION, self.endpoint(OPERATION))? else {
+            return Err(self.unexpected(OPERATION, "no configuration"));
         };
         // Smaller implementations answer with the state alone: nothing else is decided by this answer.
         if configuration.contains_key("FunctionArn") || !configuration.contains_key("State") {
-            self.check_configuration("CreateFunction", Some(&request.function_name), &configuration)?;
+            self.check_configuration(OPERATION, Some(&request.function_name), &configuration)?;
         }
         Ok(FunctionAnswer::of(&self.cleaned(configuration)))
     }
 
     /// Reads a function with its tags; `None` when there is none.
     pub async fn get_function(&self, name: &str) -> Result<Option<CurrentFunction>, CallError> {
-        let path = format!("/2015-03-31/functions/{}", utf8_percent_encode(name, SEGMENT));
-        let Some(mut answer) = self.read("GetFunction", path).await? else { return Ok(None) };
+        const OPERATION: Operation = Operation::GetFunction;
+        let Some(mut answer) = self.read(Call::new(OPERATION, Subject::function(name))).await? else {
+            return Ok(None);
+        };
         let mut map = |member: &str| match answer.get_mut(member).map(Value::take) {
             Some(Value::Object(map)) => Some(map),
             _ => None,
         };
         let Some(configuration) = map("Configuration") else {
-            return Err(self.unexpected("GetFunction", "no configuration of a function"));
+            return Err(self.unexpected(OPERATION, "no configuration of a function"));
         };
         let mut code = map("Code").unwrap_or_default();
-        self.check_configuration("GetFunction", Some(name), &configuration)?;
+        self.check_configuration(OPERATION, Some(name), &configuration)?;
         // A signed link to the customer's code: only a download needs it, and asks for a fresh one.
         code.remove("Location");
         let tags = match answer.get("TagsError").filter(|error| !error.is_null()) {
@@ -100,30 +86,21 @@ impl Client {
 
     /// Reads the code signing configuration of a function.
     pub async fn get_code_signing(&self, name: &str) -> Result<CodeSigning, CallError> {
-        let path = format!("/2020-06-30/functions/{}/code-signing-config", utf8_percent_encode(name, SEGMENT));
-        let answer = self.read("GetFunctionCodeSigningConfig", path).await?;
+        let call = Call::new(Operation::GetFunctionCodeSigningConfig, Subject::function(name));
+        let answer = self.read(call).await?;
         let arn = answer.as_ref().and_then(|answer| answer["CodeSigningConfigArn"].as_str()).unwrap_or_default();
         Ok(CodeSigning::Arn(arn.to_owned()))
     }
 
     /// Asks STS whose credentials these are. Needs no permission.
     pub async fn account(&self) -> Result<String, CallError> {
-        let call = Call {
-            operation: "GetCallerIdentity",
-            service: Service::Sts,
-            method: Method::POST,
-            path: "/".to_owned(),
-            body: Bytes::from_static(b"Action=GetCallerIdentity&Version=2011-06-15"),
-            repeat: Repeat::Safe,
-        };
-        let answer = self.call(call).await?;
-        // The answer is XML with one `<Account>`; a parser for it would be the crate's largest dependency.
-        let text = String::from_utf8_lossy(&answer.body);
-        let account = text.split_once("<Account>").and_then(|(_, rest)| rest.split_once("</Account>"));
-        let account = account.map(|(account, _)| account.trim());
+        const OPERATION: Operation = Operation::GetCallerIdentity;
+        let answer = self.call(Call::new(OPERATION, Subject::default())).await?;
+        let account = element(&answer.body, "Account");
+        let account = account.as_deref().map(str::trim);
         match account.filter(|account| account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit())) {
             Some(account) => Ok(self.account.get_or_init(|| account.to_owned()).clone()),
-            None => Err(self.unexpected("GetCallerIdentity", "an answer without an account")),
+            None => Err(self.unexpected(OPERATION, "an answer without an account")),
         }
     }
 
@@ -154,22 +131,6 @@ impl Client {
         }
         tags
     }
-
-    pub(crate) async fn read(&self, operation: &'static str, path: String) -> Result<Option<Value>, CallError> {
-        let call = Call {
-            operation,
-            service: Service::Lambda,
-            method: Method::GET,
-            path,
-            body: Bytes::new(),
-            repeat: Repeat::Safe,
-        };
-        match self.call(call).await {
-            Ok(answer) => answer.json(operation, self.connection().endpoint()).map(Some),
-            Err(error) if error.is_not_found() => Ok(None),
-            Err(error) => Err(error),
-        }
-    }
 }
 
 impl FunctionAnswer {
@@ -184,27 +145,6 @@ impl FunctionAnswer {
         let version = owned("Version").filter(|version| version.bytes().all(|byte| byte.is_ascii_digit()));
         Self { arn: owned("FunctionArn"), revision_id: owned("RevisionId"), health: function.health(), version }
     }
-}
-
-/// Returns the body of a call with an archive in it, as base64: of a large one nothing is in memory twice.
-pub(crate) fn with_archive(mut members: Map<String, Value>, within: Option<&str>, archive: Option<&[u8]>) -> Bytes {
-    /// What stands for the archive until it is there. In a text of the request the quotes would be escaped.
-    const EMPTY: &str = "\"ZipFile\":\"\"";
-    let Some(archive) = archive else { return Value::Object(members).to_string().into() };
-    let place = match within {
-        Some(member) => members.entry(member).or_insert_with(|| Value::Object(Map::new())).as_object_mut(),
-        None => Some(&mut members),
-    };
-    if let Some(place) = place {
-        place.insert("ZipFile".to_owned(), Value::String(String::new()));
-    }
-    let text = Value::Object(members).to_string();
-    let Some(at) = text.find(EMPTY).map(|at| at + EMPTY.len() - 1) else { return text.into() };
-    let mut body = String::with_capacity(text.len() + archive.len().div_ceil(3) * 4);
-    body.push_str(&text[..at]);
-    STANDARD.encode_string(archive, &mut body);
-    body.push_str(&text[at..]);
-    body.into()
 }
 
 /// Whether a word is one that the service's answers are full of: nothing of it need be looked for among thousands of
@@ -222,25 +162,4 @@ fn is_usual(word: &str) -> bool {
 pub(crate) fn string_map(value: Option<&Value>) -> BTreeMap<String, String> {
     let entries = value.and_then(Value::as_object).into_iter().flatten();
     entries.filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned()))).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    #[test]
-    fn archive_is_put_where_it_belongs() {
-        let members = json!({ "Description": "\"ZipFile\":\"\"", "Code": { "S3Key": "k" }, "A": { "ZipFile": "x" } });
-        let members = members.as_object().cloned().expect("a map");
-        let body = |within| -> Value {
-            serde_json::from_slice(&with_archive(members.clone(), within, Some(b"PK"))).expect("JSON")
-        };
-        let of_code = body(Some("Code"));
-        assert_eq!(of_code["Code"], json!({ "S3Key": "k", "ZipFile": "UEs=" }));
-        assert_eq!(of_code["Description"], "\"ZipFile\":\"\"");
-        assert_eq!(body(None)["ZipFile"], "UEs=");
-        assert_eq!(with_archive(Map::new(), None, None), "{}");
-    }
 }

@@ -1,0 +1,132 @@
+//! From requests to operations and back.
+
+use super::row::{Lost, Protocol, Resource, Row, Service};
+use super::table::Operation;
+
+impl Operation {
+    /// Returns the IAM action of its own; none where it needs no permission.
+    pub fn action(self) -> Option<String> {
+        let Row { service, action, resource, .. } = *self.row();
+        let prefix = if service == Service::Tagging { "tag" } else { service.name() };
+        let own = action.map_or_else(|| format!("{prefix}:{}", self.name()), str::to_owned);
+        (resource != Resource::Nothing).then_some(own)
+    }
+
+    /// Returns all IAM actions that it needs: another one may be for a part of its answer.
+    pub fn actions(self) -> Vec<String> {
+        self.action().into_iter().chain(self.row().also.map(str::to_owned)).collect()
+    }
+
+    /// Returns the header `x-amz-target` of its requests, where its protocol has one.
+    pub fn target(self) -> Option<String> {
+        self.row().service.target_prefix().map(|prefix| format!("{prefix}.{}", self.name()))
+    }
+
+    /// Whether the same call may be sent again after its answer was lost.
+    pub fn is_repeatable(self) -> bool {
+        self.row().lost == Lost::Harmless
+    }
+
+    /// Returns the operation of this name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|operation| operation.name() == name)
+    }
+
+    /// Returns the operation of a method and a path of Lambda's, and the labels in the path, by their names, as they stand there.
+    /// A path that ends in a slash is the same to the service, where SDKs send one.
+    pub fn at<'a>(method: &str, path: &'a str) -> Option<(Self, Vec<(&'static str, &'a str)>)> {
+        let segments: Vec<&str> = path.split('/').filter(|segment| !segment.is_empty()).collect();
+        let rest = Self::ALL.iter().copied().filter(|operation| {
+            let row = operation.row();
+            row.service.protocol() == Protocol::RestJson && row.method.as_str() == method
+        });
+        rest.into_iter().find_map(|operation| Some((operation, labels(operation.row().path_and_query().0, &segments)?)))
+    }
+
+    /// Returns the operation that a header `x-amz-target` names.
+    pub fn targeted(target: &str) -> Option<Self> {
+        let (prefix, name) = target.split_once('.')?;
+        Self::named(name).filter(|operation| operation.row().service.target_prefix() == Some(prefix))
+    }
+}
+
+/// Matches the segments of a path with a row's; returns the labels.
+fn labels<'a>(path: &'static str, segments: &[&'a str]) -> Option<Vec<(&'static str, &'a str)>> {
+    let mut found = Vec::new();
+    let mut wanted = path.split('/').skip(1);
+    for segment in segments {
+        let wanted = wanted.next()?;
+        match wanted.strip_prefix('{').and_then(|label| label.strip_suffix('}')) {
+            Some(label) => found.push((label, *segment)),
+            None if wanted == *segment => {}
+            None => return None,
+        }
+    }
+    wanted.next().is_none().then_some(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::row::Method;
+    use super::*;
+
+    #[test]
+    fn requests_are_told_apart() {
+        let at = |method, path| Operation::at(method, path).map(|(operation, _)| operation);
+        assert_eq!(at("GET", "/2015-03-31/functions/f"), Some(Operation::GetFunction));
+        assert_eq!(at("GET", "/2015-03-31/functions/"), Some(Operation::ListFunctions));
+        assert_eq!(at("POST", "/2015-03-31/functions"), Some(Operation::CreateFunction));
+        assert_eq!(at("PUT", "/2015-03-31/functions/f"), None);
+        assert_eq!(at("GET", "/2015-03-31/functions/f/nothing"), None);
+        assert_eq!(at("GET", "/code/x.zip"), None);
+        assert_eq!(at("POST", "/"), None, "root belongs to other protocols");
+        let (operation, labels) =
+            Operation::at("GET", "/2020-04-22/code-signing-configs/arn/functions").expect("an operation");
+        assert_eq!(operation, Operation::ListFunctionsByCodeSigningConfig);
+        assert_eq!(labels, [("CodeSigningConfigArn", "arn")]);
+    }
+
+    #[test]
+    fn every_row_finds_itself() {
+        for operation in Operation::ALL.iter().copied() {
+            assert_eq!(Operation::named(operation.name()), Some(operation));
+            match operation.target() {
+                Some(target) => assert_eq!(Operation::targeted(&target), Some(operation)),
+                None if operation.row().service == Service::Lambda => {
+                    let row = operation.row();
+                    let found = Operation::at(row.method.as_str(), row.path).map(|(found, _)| found);
+                    assert_eq!(found, Some(operation), "another row has its path");
+                }
+                None => {}
+            }
+        }
+        assert_eq!(Operation::targeted("Other.GetResources"), None);
+    }
+
+    #[test]
+    fn actions_are_those_of_the_service() {
+        for (operation, actions) in [
+            (Operation::GetFunction, vec!["lambda:GetFunction", "lambda:ListTags"]),
+            (Operation::HeadObject, vec!["s3:GetObject"]),
+            (Operation::UploadPart, vec!["s3:PutObject"]),
+            (Operation::GetResources, vec!["tag:GetResources"]),
+            (Operation::BatchGetImage, vec!["ecr:BatchGetImage"]),
+            (Operation::GetCallerIdentity, vec![]),
+        ] {
+            assert_eq!(operation.actions(), actions);
+        }
+    }
+
+    #[test]
+    fn reads_may_be_repeated_and_what_creates_may_not() {
+        for operation in Operation::ALL.iter().copied() {
+            let (row, name) = (operation.row(), operation.name());
+            if matches!(row.method, Method::Get | Method::Head) {
+                assert!(operation.is_repeatable(), "{name}");
+            }
+            if row.is_guarded || ["Create", "Publish", "Add"].iter().any(|verb| name.starts_with(verb)) {
+                assert!(!operation.is_repeatable() || row.service == Service::S3, "{name}");
+            }
+        }
+    }
+}

@@ -1,0 +1,273 @@
+//! What a row of the table says.
+
+/// What is known of an operation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// The service.
+    pub service: Service,
+    /// The HTTP method.
+    pub method: Method,
+    /// The path, with the members that are a part of it in braces; a query that is always the same belongs to it.
+    pub path: &'static str,
+    /// The members that travel in the query, by their names there, those of pages apart.
+    pub query: &'static [&'static str],
+    /// The HTTP status of success.
+    pub status: u16,
+    /// The quota that it counts against; none where it is far above what is sent.
+    pub quota: Option<Quota>,
+    /// What is known after an answer was lost.
+    pub lost: Lost,
+    /// Whether it takes a `RevisionId`, and is refused when the function has another one.
+    pub is_guarded: bool,
+    /// How the pages of a list follow each other.
+    pub paging: Option<Paging>,
+    /// The IAM action that it needs, where it is not called as the operation.
+    pub(super) action: Option<&'static str>,
+    /// An action that it needs besides.
+    pub(super) also: Option<&'static str>,
+    /// What a policy limits it to.
+    pub resource: Resource,
+}
+
+/// A service of AWS.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Service {
+    /// AWS Lambda.
+    Lambda,
+    /// The Security Token Service.
+    Sts,
+    /// The Resource Groups Tagging API.
+    Tagging,
+    /// Amazon ECR, private registries.
+    Ecr,
+    /// Amazon S3.
+    S3,
+}
+
+/// How a service's requests and answers are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Protocol {
+    /// The operation is a method and a path, members are JSON.
+    RestJson,
+    /// The operation is a method and a path, members are XML and headers.
+    RestXml,
+    /// The operation stands in the header `x-amz-target`, members are JSON. With the version of the protocol.
+    Json(&'static str),
+    /// The operation and its members are a form, the answer is XML.
+    Query,
+}
+
+impl Service {
+    /// Returns the name that is signed, and that the IAM actions begin with, `tag` apart.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Lambda => "lambda",
+            Self::Sts => "sts",
+            Self::Tagging => "tagging",
+            Self::Ecr => "ecr",
+            Self::S3 => "s3",
+        }
+    }
+
+    /// Returns how requests and answers are written.
+    pub const fn protocol(self) -> Protocol {
+        match self {
+            Self::Lambda => Protocol::RestJson,
+            Self::S3 => Protocol::RestXml,
+            Self::Tagging | Self::Ecr => Protocol::Json("1.1"),
+            Self::Sts => Protocol::Query,
+        }
+    }
+
+    /// Returns the version of the API, where its protocol names one.
+    pub const fn version(self) -> Option<&'static str> {
+        match self {
+            Self::Sts => Some("2011-06-15"),
+            _ => None,
+        }
+    }
+
+    /// Returns what stands before the operation in the header `x-amz-target`.
+    pub(super) const fn target_prefix(self) -> Option<&'static str> {
+        match self {
+            Self::Tagging => Some("ResourceGroupsTaggingAPI_20170126"),
+            Self::Ecr => Some("AmazonEC2ContainerRegistry_V20150921"),
+            _ => None,
+        }
+    }
+}
+
+/// An HTTP method.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Method {
+    /// `GET`.
+    Get,
+    /// `HEAD`.
+    Head,
+    /// `POST`.
+    Post,
+    /// `PUT`.
+    Put,
+    /// `DELETE`.
+    Delete,
+}
+
+impl Method {
+    /// Returns the word of the request line.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Head => "HEAD",
+            Self::Post => "POST",
+            Self::Put => "PUT",
+            Self::Delete => "DELETE",
+        }
+    }
+}
+
+/// A quota of requests that operations share, for each account and region.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Quota {
+    /// GetFunction of Lambda.
+    GetFunction,
+    /// All other calls of Lambda's control plane together.
+    Control,
+    /// GetResources of the tagging API.
+    Tagging,
+}
+
+impl Quota {
+    /// Returns the requests a second (AWS documentation, Lambda quotas and Tag Editor quotas).
+    pub const fn rate(self) -> f64 {
+        match self {
+            Self::GetFunction => 100.0,
+            Self::Control | Self::Tagging => 15.0,
+        }
+    }
+}
+
+/// What is known after an answer was lost: whether the same call may be sent once more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lost {
+    /// Nothing was changed, or the same call again leads to the same state.
+    Harmless,
+    /// Only reading tells whether it was executed: the same call again would fail, or do something else.
+    Unknown,
+}
+
+/// How the pages of a list follow each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Paging {
+    /// The member of the answer with the list.
+    pub items: &'static str,
+    /// The member of the request that names the page.
+    pub input: &'static str,
+    /// The member of the answer that names the next page.
+    pub output: &'static str,
+}
+
+impl Paging {
+    /// The member of the request that says how long a page is, of Lambda's lists.
+    pub const SIZE: &'static str = "MaxItems";
+}
+
+/// What a policy limits an operation to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Resource {
+    /// A function.
+    Function,
+    /// An object in S3.
+    Object,
+    /// A repository of images.
+    Repository,
+    /// It knows no resource to be limited to.
+    Any,
+    /// It needs no permission.
+    Nothing,
+}
+
+const PLAIN: Row = Row {
+    service: Service::Lambda,
+    method: Method::Post,
+    path: "/",
+    query: &[],
+    status: 200,
+    quota: None,
+    lost: Lost::Harmless,
+    is_guarded: false,
+    paging: None,
+    action: None,
+    also: None,
+    resource: Resource::Function,
+};
+
+pub(super) const fn lambda(method: Method, path: &'static str, status: u16) -> Row {
+    Row { method, path, status, quota: Some(Quota::Control), ..PLAIN }
+}
+
+pub(super) const fn tagging() -> Row {
+    Row { service: Service::Tagging, quota: Some(Quota::Tagging), ..PLAIN }
+}
+
+pub(super) const fn sts() -> Row {
+    Row { service: Service::Sts, ..PLAIN }
+}
+
+pub(super) const fn ecr() -> Row {
+    Row { service: Service::Ecr, ..PLAIN }
+}
+
+pub(super) const fn s3(method: Method, path: &'static str, status: u16) -> Row {
+    Row { service: Service::S3, method, path, status, ..PLAIN }
+}
+
+impl Row {
+    pub(super) const fn query(self, query: &'static [&'static str]) -> Self {
+        Self { query, ..self }
+    }
+
+    pub(super) const fn quota(self, quota: Quota) -> Self {
+        Self { quota: Some(quota), ..self }
+    }
+
+    pub(super) const fn lost(self, lost: Lost) -> Self {
+        Self { lost, ..self }
+    }
+
+    pub(super) const fn guarded(self) -> Self {
+        Self { is_guarded: true, ..self }
+    }
+
+    /// A list of Lambda's, whose pages all follow each other in one way.
+    pub(super) const fn pages(self, items: &'static str) -> Self {
+        self.paging(Paging { items, input: "Marker", output: "NextMarker" })
+    }
+
+    pub(super) const fn paging(self, paging: Paging) -> Self {
+        Self { paging: Some(paging), ..self }
+    }
+
+    pub(super) const fn action(self, action: &'static str) -> Self {
+        Self { action: Some(action), ..self }
+    }
+
+    pub(super) const fn also(self, action: &'static str) -> Self {
+        Self { also: Some(action), ..self }
+    }
+
+    pub(super) const fn on(self, resource: Resource) -> Self {
+        Self { resource, ..self }
+    }
+
+    /// Whether a member travels in the query.
+    pub fn is_in_query(&self, member: &str) -> bool {
+        let is_paging = self.method == Method::Get
+            && self.paging.is_some_and(|paging| member == paging.input || member == Paging::SIZE);
+        is_paging || self.query.contains(&member)
+    }
+
+    /// Returns the path and the query that always belongs to it.
+    pub fn path_and_query(&self) -> (&'static str, &'static str) {
+        self.path.split_once('?').unwrap_or((self.path, ""))
+    }
+}

@@ -1,0 +1,125 @@
+//! The table of operations.
+
+use serde::{Serialize, Serializer};
+
+use super::row::{Lost, Method, Paging, Quota, Resource, Row, ecr, lambda, s3, sts, tagging};
+
+use Method::{Delete, Get, Head, Post, Put};
+use Resource::{Any, Nothing, Object, Repository};
+
+macro_rules! operations {
+    ($($(#[$doc:meta])* $name:ident = $row:expr;)*) => {
+        /// An operation of AWS.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Operation {
+            $($(#[$doc])* #[doc = concat!("`", stringify!($name), "`.")] $name,)*
+        }
+
+        impl Operation {
+            /// All of them, in the order of the table.
+            pub const ALL: &[Self] = &[$(Self::$name),*];
+
+            /// Returns its name, as AWS has it.
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$name => stringify!($name),)* }
+            }
+
+            /// Returns its row.
+            pub const fn row(self) -> &'static Row {
+                match self { $(Self::$name => const { &$row },)* }
+            }
+        }
+    };
+}
+
+operations! {
+    // Functions.
+    CreateFunction = lambda(Post, "/2015-03-31/functions", 201).lost(Lost::Unknown);
+    GetFunction = lambda(Get, "/2015-03-31/functions/{FunctionName}", 200)
+        .query(&["Qualifier"]).quota(Quota::GetFunction).also("lambda:ListTags");
+    GetFunctionConfiguration = lambda(Get, "/2015-03-31/functions/{FunctionName}/configuration", 200)
+        .query(&["Qualifier"]);
+    ListFunctions = lambda(Get, "/2015-03-31/functions", 200)
+        .query(&["FunctionVersion"]).pages("Functions").on(Any);
+    UpdateFunctionConfiguration = lambda(Put, "/2015-03-31/functions/{FunctionName}/configuration", 200)
+        .lost(Lost::Unknown).guarded();
+    UpdateFunctionCode = lambda(Put, "/2015-03-31/functions/{FunctionName}/code", 200).lost(Lost::Unknown).guarded();
+    DeleteFunction = lambda(Delete, "/2015-03-31/functions/{FunctionName}", 200)
+        .query(&["Qualifier"]).lost(Lost::Unknown);
+    GetAccountSettings = lambda(Get, "/2016-08-19/account-settings", 200).on(Any);
+
+    // Tags.
+    ListTags = lambda(Get, "/2017-03-31/tags/{Resource}", 200);
+    TagResource = lambda(Post, "/2017-03-31/tags/{Resource}", 204);
+    UntagResource = lambda(Delete, "/2017-03-31/tags/{Resource}", 204).query(&["tagKeys"]);
+
+    // Code signing.
+    GetFunctionCodeSigningConfig = lambda(Get, "/2020-06-30/functions/{FunctionName}/code-signing-config", 200);
+    PutFunctionCodeSigningConfig = lambda(Put, "/2020-06-30/functions/{FunctionName}/code-signing-config", 200);
+    DeleteFunctionCodeSigningConfig = lambda(Delete, "/2020-06-30/functions/{FunctionName}/code-signing-config", 204);
+    ListCodeSigningConfigs = lambda(Get, "/2020-04-22/code-signing-configs", 200)
+        .pages("CodeSigningConfigs").on(Any);
+    ListFunctionsByCodeSigningConfig = lambda(Get, "/2020-04-22/code-signing-configs/{CodeSigningConfigArn}/functions", 200)
+        .pages("FunctionArns").on(Any);
+
+    // Versions and aliases.
+    PublishVersion = lambda(Post, "/2015-03-31/functions/{FunctionName}/versions", 201).lost(Lost::Unknown).guarded();
+    ListVersionsByFunction = lambda(Get, "/2015-03-31/functions/{FunctionName}/versions", 200).pages("Versions");
+    CreateAlias = lambda(Post, "/2015-03-31/functions/{FunctionName}/aliases", 201).lost(Lost::Unknown);
+    ListAliases = lambda(Get, "/2015-03-31/functions/{FunctionName}/aliases", 200)
+        .query(&["FunctionVersion"]).pages("Aliases");
+
+    // Permissions.
+    AddPermission = lambda(Post, "/2015-03-31/functions/{FunctionName}/policy", 201)
+        .query(&["Qualifier"]).lost(Lost::Unknown).guarded();
+    GetPolicy = lambda(Get, "/2015-03-31/functions/{FunctionName}/policy", 200).query(&["Qualifier"]);
+
+    // Function URLs.
+    CreateFunctionUrlConfig = lambda(Post, "/2021-10-31/functions/{FunctionName}/url", 201)
+        .query(&["Qualifier"]).lost(Lost::Unknown);
+    ListFunctionUrlConfigs = lambda(Get, "/2021-10-31/functions/{FunctionName}/urls", 200).pages("FunctionUrlConfigs");
+
+    // Concurrency.
+    PutFunctionConcurrency = lambda(Put, "/2017-10-31/functions/{FunctionName}/concurrency", 200);
+    DeleteFunctionConcurrency = lambda(Delete, "/2017-10-31/functions/{FunctionName}/concurrency", 204);
+    GetFunctionConcurrency = lambda(Get, "/2019-09-30/functions/{FunctionName}/concurrency", 200);
+
+    // Event source mappings.
+    CreateEventSourceMapping = lambda(Post, "/2015-03-31/event-source-mappings", 202).lost(Lost::Unknown).on(Any);
+    ListEventSourceMappings = lambda(Get, "/2015-03-31/event-source-mappings", 200)
+        .query(&["EventSourceArn", "FunctionName"]).pages("EventSourceMappings").on(Any);
+
+    // What the account's resources are tagged with.
+    GetResources = tagging().on(Any).paging(Paging {
+        items: "ResourceTagMappingList", input: "PaginationToken", output: "PaginationToken",
+    });
+
+    // Whose the credentials are: needs no permission.
+    GetCallerIdentity = sts().on(Nothing);
+
+    // Images.
+    BatchGetImage = ecr().on(Repository);
+
+    // Objects. Each does the same when it is done twice; an upload that was begun twice is a second one, which S3 charges
+    // for until it is aborted.
+    HeadObject = s3(Head, "/{Bucket}/{Key+}", 200).query(&["versionId"]).action("s3:GetObject").on(Object);
+    GetObject = s3(Get, "/{Bucket}/{Key+}", 200).on(Object);
+    PutObject = s3(Put, "/{Bucket}/{Key+}", 200).on(Object);
+    CreateMultipartUpload = s3(Post, "/{Bucket}/{Key+}?uploads", 200).action("s3:PutObject").on(Object);
+    UploadPart = s3(Put, "/{Bucket}/{Key+}", 200)
+        .query(&["partNumber", "uploadId"]).action("s3:PutObject").on(Object);
+    CompleteMultipartUpload = s3(Post, "/{Bucket}/{Key+}", 200).query(&["uploadId"]).action("s3:PutObject").on(Object);
+    AbortMultipartUpload = s3(Delete, "/{Bucket}/{Key+}", 204).query(&["uploadId"]).on(Object);
+}
+
+impl std::fmt::Display for Operation {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.pad(self.name())
+    }
+}
+
+impl Serialize for Operation {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
+    }
+}
