@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use lambdactl_diff::{is_published, object};
-use lambdactl_schema::{Desired, FunctionSpec, OWNER_TAG, Operation, UNKNOWN, partitions};
+use lambdactl_schema::{Desired, FunctionSpec, Kind, OWNER_TAG, Operation, UNKNOWN, partitions};
 use serde_json::{Value, json};
 
 use crate::read::FEW;
@@ -162,16 +162,14 @@ impl Policy<'_> {
     }
 
     fn updates(&mut self) {
-        let mut calls = vec![
-            Operation::UpdateFunctionConfiguration,
-            Operation::UpdateFunctionCode,
-            Operation::TagResource,
-            Operation::UntagResource,
-            Operation::PutFunctionCodeSigningConfig,
-            Operation::DeleteFunctionCodeSigningConfig,
-        ];
-        if self.any(|spec| spec.request.publish == Some(true)) {
-            calls.push(Operation::PublishVersion);
+        let mut calls = vec![Operation::UpdateFunctionConfiguration, Operation::UpdateFunctionCode];
+        for kind in Kind::ALL {
+            let is_used = match kind {
+                // What the manifest does not name may be there, and is taken away.
+                Kind::Tags | Kind::CodeSigning => true,
+                Kind::Versions => self.any(|spec| spec.request.publish == Some(true)),
+            };
+            calls.extend(kind.row().changes.iter().filter(|_| is_used));
         }
         let functions = self.functions();
         self.allow_calls("UpdateFunctions", &calls, functions);

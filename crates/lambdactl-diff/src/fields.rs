@@ -3,6 +3,7 @@
 //! A plain member is absent until it is sent, comes back as it was sent, and is compared as it is. Every member that
 //! differs from that has one row here, and nowhere else in the diff.
 
+use lambdactl_schema::Kind;
 use serde_json::{Map, Value, json};
 
 /// Makes a member's default of the other members; null means none.
@@ -46,10 +47,8 @@ pub enum ChangedBy {
     Configuration,
     /// UpdateFunctionCode, in place.
     Code,
-    /// TagResource and UntagResource, in place.
-    Tags,
-    /// PutFunctionCodeSigningConfig and DeleteFunctionCodeSigningConfig, in place.
-    CodeSigning,
+    /// The operations of what stands beside the function, in place.
+    Beside(Kind),
     /// Only by deleting the function and creating it again.
     Replacement,
     /// What is in it in place, by UpdateFunctionConfiguration; adding or removing it only by replacement.
@@ -75,12 +74,12 @@ pub const RULES: &[FieldRule] = &[
     FieldRule { member: "Publish", compared: Compared::Never, changed_by: ChangedBy::Nothing, ..PLAIN },
     FieldRule { member: "PublishTo", compared: Compared::Never, changed_by: ChangedBy::Nothing, ..PLAIN },
     FieldRule { member: "Code", compared: Compared::Apart, changed_by: ChangedBy::Code, ..PLAIN },
-    FieldRule { member: "Tags", compared: Compared::Apart, changed_by: ChangedBy::Tags, ..PLAIN },
+    FieldRule { member: "Tags", compared: Compared::Apart, changed_by: ChangedBy::Beside(Kind::Tags), ..PLAIN },
     // Never in a configuration: it takes a call of its own.
     FieldRule {
         member: "CodeSigningConfigArn",
         compared: Compared::Apart,
-        changed_by: ChangedBy::CodeSigning,
+        changed_by: ChangedBy::Beside(Kind::CodeSigning),
         ..PLAIN
     },
     FieldRule { member: "Timeout", default: Some(|_| json!(3)), ..PLAIN },

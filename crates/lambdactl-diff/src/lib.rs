@@ -16,6 +16,7 @@ pub mod fields;
 
 mod action;
 mod adoption;
+mod beside;
 mod changes;
 mod code;
 mod current;

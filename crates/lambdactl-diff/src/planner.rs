@@ -1,11 +1,11 @@
 use std::collections::BTreeMap;
 
-use lambdactl_schema::{CreateFunctionRequest, Desired, FunctionSpec, OWNER_TAG, Origins, PROTECT_TAG};
-use serde_json::{Map, Value, json};
+use lambdactl_schema::{CreateFunctionRequest, Desired, FunctionSpec, Kind, OWNER_TAG, Origins, PROTECT_TAG};
+use serde_json::{Map, Value};
 
 use crate::action::{Action, Change, FunctionPlan, Plan, Refusal, RefusalReason, Unsettled};
-use crate::changes::{additions, change, changes};
-use crate::current::{CodeSigning, CurrentFunction, CurrentState};
+use crate::changes::{additions, changes};
+use crate::current::{CurrentFunction, CurrentState};
 use crate::guards::{claimed, deleting, failed, failed_version, owner_unknown, version_failed};
 use crate::health::Health;
 use crate::known::Known;
@@ -13,8 +13,8 @@ use crate::objects::Objects;
 use crate::public::name_origins;
 use crate::secrets::Secrets;
 use crate::update::Difference;
-use crate::versions::{self, Newest};
-use crate::{code, deletion, normal, tags};
+use crate::versions::Newest;
+use crate::{beside, code, deletion, normal};
 
 /// What may be done beyond creating what is missing.
 #[derive(Clone, Debug, Default)]
@@ -355,28 +355,12 @@ fn compare(
     }
     let mut changes = changes(&spec.request.function_name, &before, &after, secrets);
     changes.extend(code::compare(spec, current, objects, &mut notes));
-    changes.extend(tags::compare(spec.request.tags.as_ref(), current, &mut notes));
-    changes.extend(code_signing(spec, current, &mut notes));
-    changes.extend(versions::compare(spec, current, known, &mut notes));
+    for kind in Kind::ALL {
+        changes.extend(beside::compare(kind, spec, current, known, &mut notes));
+    }
     let (ignored, changes): (Vec<_>, Vec<_>) =
         changes.into_iter().partition(|change| is_ignored(&change.path, &spec.ignore));
     Compared { before, after, changes, ignored, notes }
-}
-
-fn code_signing(spec: &FunctionSpec, current: &CurrentFunction, notes: &mut Vec<String>) -> Option<Change> {
-    let wanted = spec.request.code_signing_config_arn.as_deref().unwrap_or_default();
-    match &current.code_signing {
-        CodeSigning::NotRead => None,
-        CodeSigning::Unknown(reason) => {
-            notes.push(format!("the code signing configuration could not be read and was not compared: {reason}"));
-            None
-        }
-        CodeSigning::Arn(arn) if arn == wanted => None,
-        CodeSigning::Arn(arn) => {
-            let some = |text: &str| -> Option<Value> { (!text.is_empty()).then(|| json!(text)) };
-            Some(change("/CodeSigningConfigArn".into(), some(arn), some(wanted)))
-        }
-    }
 }
 
 /// Whether a path is one of the ignored ones, or lies in one.

@@ -2,13 +2,20 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use lambdactl_schema::kinds::{Kind, Order};
 use lambdactl_schema::{CODE_TAG, Call, FunctionSpec, Operation, Subject};
 use serde_json::{Map, Value, json};
 
-use crate::action::{Change, ChangeKind, DIGEST, PUBLISH};
+use crate::action::{Change, ChangeKind, DIGEST};
 use crate::current::Tags;
 use crate::fields::{self, ChangedBy};
 use crate::health::Reason;
+
+/// What the calls of the function itself send.
+struct Sent {
+    anything: bool,
+    code: bool,
+}
 
 /// A function's two sides in the form in which they are compared, and how they differ.
 pub(crate) struct Difference<'a> {
@@ -52,29 +59,39 @@ impl Difference<'_> {
     /// `failed` is why the last update failed, where it did: the service does not say which call that was, its reason hints
     /// at it, and that one is sent again as a whole.
     pub(crate) fn calls(&self, failed: Option<&Reason>) -> Vec<Call> {
-        let mut calls = Vec::new();
-        if let Some(change) = self.changes.iter().find(|change| change.path == "/CodeSigningConfigArn") {
-            calls.push(match change.after.as_ref().and_then(Value::as_str) {
-                Some(arn) => {
-                    self.call(Operation::PutFunctionCodeSigningConfig, Map::new()).with("CodeSigningConfigArn", arn)
-                }
-                None => self.call(Operation::DeleteFunctionCodeSigningConfig, Map::new()),
-            });
-        }
         let mut main: Vec<Call> = self.configuration(failed).into_iter().chain(self.code(failed)).collect();
         if self.adds_layers() {
             main.reverse();
         }
-        let sends_code = main.iter().any(|call| call.operation == Operation::UpdateFunctionCode);
-        let makes_version = !main.is_empty() || self.changes.iter().any(|change| change.path == PUBLISH);
-        calls.append(&mut main);
-        calls.extend(self.untag(sends_code));
-        calls.extend(self.tag(sends_code));
-        if makes_version && self.spec.request.publish == Some(true) {
-            let publish_to = self.spec.request.publish_to.as_ref().map(|to| ("PublishTo".to_owned(), json!(to)));
-            calls.push(self.call(Operation::PublishVersion, publish_to.into_iter().collect()));
+        let sent = Sent {
+            anything: !main.is_empty(),
+            code: main.iter().any(|call| call.operation == Operation::UpdateFunctionCode),
+        };
+        let (before, after) = Kind::ALL.into_iter().partition(|kind| kind.row().order == Order::Before);
+        let beside = |kinds: Vec<Kind>| kinds.into_iter().flat_map(|kind| self.beside(kind, &sent)).collect::<Vec<_>>();
+        [beside(before), main, beside(after)].concat()
+    }
+
+    /// The calls that mend one kind of what stands beside the function.
+    fn beside(&self, kind: Kind, sent: &Sent) -> Vec<Call> {
+        let change = self.changes.iter().find(|change| kind.owns(&change.path));
+        match kind {
+            Kind::CodeSigning => {
+                let Some(change) = change else { return Vec::new() };
+                vec![match change.after.as_ref().and_then(Value::as_str) {
+                    Some(arn) => {
+                        self.call(Operation::PutFunctionCodeSigningConfig, Map::new()).with("CodeSigningConfigArn", arn)
+                    }
+                    None => self.call(Operation::DeleteFunctionCodeSigningConfig, Map::new()),
+                }]
+            }
+            Kind::Tags => self.untag(sent.code).into_iter().chain(self.tag(sent.code)).collect(),
+            Kind::Versions if self.spec.request.publish == Some(true) && (sent.anything || change.is_some()) => {
+                let publish_to = self.spec.request.publish_to.as_ref().map(|to| ("PublishTo".to_owned(), json!(to)));
+                vec![self.call(Operation::PublishVersion, publish_to.into_iter().collect())]
+            }
+            Kind::Versions => Vec::new(),
         }
-        calls
     }
 
     fn call(&self, operation: Operation, members: Map<String, Value>) -> Call {

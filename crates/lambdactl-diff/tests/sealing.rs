@@ -111,7 +111,7 @@ fn text_that_is_no_plan_is_refused_and_not_repeated() {
     let text = sealed().to_text();
     assert!(SealedPlan::is_one(text.as_bytes()));
     assert_eq!(SealedPlan::from_text(text.as_bytes()), Ok(sealed()));
-    let version = |version: &str| text.replacen(":3,", &format!(":{version},"), 1);
+    let version = |version: &str| text.replacen(":4,", &format!(":{version},"), 1);
     assert_eq!(SealedPlan::from_text(version("5").as_bytes()), Err(BrokenPlan::Format(5)));
     let earlier = b"{\n  \"format_version\": 2,\n  \"salt\": \"x\"}";
     assert!(SealedPlan::is_one(earlier));

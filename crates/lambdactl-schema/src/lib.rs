@@ -12,6 +12,7 @@ mod open_enum;
 mod secret;
 mod unlisted;
 
+pub mod kinds;
 pub mod limits;
 pub mod operations;
 pub mod partitions;
@@ -39,6 +40,7 @@ mod validate;
 pub use call::{Call, Subject};
 pub use desired::{ArchiveSource, Artifacts, Desired, FunctionSpec};
 pub use json_schema::{ValueType, expected_type, function_schema, manifest_schema, rendered_manifest_schema};
+pub use kinds::Kind;
 pub use manifest::{CODE_TAG, MANIFEST_KEYS, OWN_TAGS, OWNER_TAG, PROTECT_TAG, SAVED_PLAN_START};
 pub use members::{Member, find_member, members};
 pub use messages::plain_name;

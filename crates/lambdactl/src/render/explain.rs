@@ -1,5 +1,7 @@
 //! What `lambdactl explain` says about a rule or a member: the program's own words, all of them.
 
+use std::borrow::Cow;
+
 use lambdactl_diff::fields::{self, ChangedBy};
 use lambdactl_schema::rules::{self, Rule};
 use lambdactl_schema::runtimes::{CALENDAR_DATE, dates};
@@ -68,7 +70,7 @@ fn of_the_api(member: &Member) -> String {
     if !member.required {
         text += &row("absent", &absent(top, rest));
     }
-    text += &row("change", change(top));
+    text += &row("change", &change(top));
     for rule in rules::ALL.iter().filter(|rule| rule.members.contains(&top.as_str())) {
         text += &row("rule", &format!("{}: {}", rule.code, rule.title));
     }
@@ -108,18 +110,20 @@ fn absent(top: &str, rest: &[String]) -> String {
     }
 }
 
-fn change(top: &str) -> &'static str {
-    match fields::changed_by(top) {
+fn change(top: &str) -> Cow<'static, str> {
+    Cow::Borrowed(match fields::changed_by(top) {
         ChangedBy::Configuration => "in place, by UpdateFunctionConfiguration",
         ChangedBy::Code => "in place, by UpdateFunctionCode",
-        ChangedBy::Tags => "in place, by TagResource and UntagResource",
-        ChangedBy::CodeSigning => "in place, by PutFunctionCodeSigningConfig or DeleteFunctionCodeSigningConfig",
+        ChangedBy::Beside(kind) => {
+            let operations: Vec<&str> = kind.row().changes.iter().map(|operation| operation.name()).collect();
+            return Cow::Owned(format!("in place, by {}", operations.join(" or ")));
+        }
         ChangedBy::Replacement => "only by replacing the function: delete and create",
         ChangedBy::ReplacementWhenAddedOrRemoved => {
             "what is in it in place, by UpdateFunctionConfiguration; adding or removing it only by replacing the function"
         }
         ChangedBy::Nothing => "none: it is the function's identity, or an instruction to the call that creates it",
-    }
+    })
 }
 
 fn kind(schema: &Value) -> &'static str {
