@@ -25,8 +25,16 @@ struct State {
     rate: f64,
     /// When the next call may go out, if nothing were saved up.
     next: Instant,
+    /// When the first call went out, until it is answered.
+    first: Option<First>,
     /// When the rate was last halved: calls in flight at that time are no news.
     slowed: Option<Instant>,
+}
+
+/// The call with which a bucket of the service begins to run out. It takes longer than others: a connection is made for it.
+enum First {
+    NotYet,
+    At(Instant),
 }
 
 impl Pace {
@@ -34,8 +42,8 @@ impl Pace {
     pub(crate) fn new(full_rate: f64) -> Self {
         // Nothing was sent yet: a whole burst is saved up.
         let now = Instant::now();
-        let next = now.checked_sub(Duration::from_secs_f64(BURST)).unwrap_or(now);
-        Self { full_rate, state: Mutex::new(State { rate: full_rate, next, slowed: None }) }
+        let next = now.checked_sub(saved(full_rate, full_rate)).unwrap_or(now);
+        Self { full_rate, state: Mutex::new(State { rate: full_rate, next, first: Some(First::NotYet), slowed: None }) }
     }
 
     /// Waits until a call may go out.
@@ -47,10 +55,12 @@ impl Pace {
     fn reserve(&self) -> Instant {
         let mut state = self.state();
         let now = Instant::now();
-        let saved = Duration::from_secs_f64(BURST * state.rate / self.full_rate);
-        let earliest = now.checked_sub(saved).unwrap_or(now);
+        let earliest = now.checked_sub(saved(state.rate, self.full_rate)).unwrap_or(now);
         let at = state.next.max(earliest);
         state.next = at + Duration::from_secs_f64(1.0 / state.rate);
+        if matches!(state.first, Some(First::NotYet)) {
+            state.first = Some(First::At(now));
+        }
         at
     }
 
@@ -70,12 +80,22 @@ impl Pace {
     pub(crate) fn succeeded(&self) {
         let mut state = self.state();
         state.rate = (state.rate + self.full_rate * INCREASE).min(self.full_rate);
+        // The service's bucket began to fill again when the first call got there, which was by now at the latest: others,
+        // which are faster, would be ahead of it by that.
+        if let Some(First::At(sent)) = state.first.take() {
+            state.next += sent.elapsed().min(Duration::from_secs_f64(BURST));
+        }
     }
 
     fn state(&self) -> std::sync::MutexGuard<'_, State> {
         // Plain numbers: a thread that panicked has left none of them half-written.
         self.state.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
+}
+
+/// How far back places in the row are given: the call of this very moment is one of the burst, too.
+fn saved(rate: f64, full_rate: f64) -> Duration {
+    Duration::from_secs_f64((BURST * rate / full_rate - 1.0 / rate).max(0.0))
 }
 
 #[cfg(test)]
@@ -87,13 +107,28 @@ mod tests {
         let pace = Pace::new(15.0);
         let began = Instant::now();
         let mut sent = Vec::new();
-        for _ in 0..46 {
+        for _ in 0..45 {
             pace.wait().await;
             sent.push(began.elapsed().as_secs_f64());
         }
         // A second's calls at once, then one every fifteenth of a second: never more than the quota and its burst.
-        assert!(sent[14] < 0.01 && sent[16] > 0.05, "{sent:?}");
-        assert!((sent[45] - 2.0).abs() < 0.02, "{sent:?}");
+        assert!(sent[14] < 0.01 && sent[15] > 0.05, "{sent:?}");
+        assert!((sent[44] - 2.0).abs() < 0.02, "{sent:?}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn calls_after_the_burst_are_counted_from_the_first_answer() {
+        let pace = Pace::new(15.0);
+        pace.wait().await;
+        tokio::time::advance(Duration::from_millis(400)).await;
+        pace.succeeded();
+        let began = Instant::now();
+        for call in 2..=21 {
+            pace.wait().await;
+            // What a bucket of 15 that the first call reached just before its answer has by now.
+            let room = 15.0 + began.elapsed().as_secs_f64() * 15.0;
+            assert!(f64::from(call) <= room + 0.05, "{call} calls, room for {room}");
+        }
     }
 
     #[tokio::test(start_paused = true)]
