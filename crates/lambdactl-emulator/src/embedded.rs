@@ -9,8 +9,8 @@ use hyper_util::service::TowerToHyperService;
 
 use crate::emulator::{EmulatorOptions, Plane};
 use crate::error::EmulatorError;
-use crate::server;
-use crate::store::Store;
+use crate::http::server;
+use crate::store::records::Store;
 
 /// A control plane inside this process, which nobody else can reach: it listens nowhere, and is asked by a call.
 ///

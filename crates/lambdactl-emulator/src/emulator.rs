@@ -10,15 +10,16 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
-use crate::attachments::Mappings;
-use crate::connections::{self, Limits};
 use crate::error::EmulatorError;
-use crate::faults::{Faults, Mishaps};
-use crate::objects::Uploads;
-use crate::pending::{Pending, Setup};
-use crate::server::{self, Shared};
-use crate::store::Store;
-use crate::traffic::{Quota, Requests, Traffic};
+use crate::functions::pending::{Pending, Setup};
+use crate::http::connections::{self, Limits};
+use crate::http::faults::{Faults, Mishaps};
+use crate::http::server;
+use crate::http::traffic::{Quota, Requests, Traffic};
+use crate::services::objects::Uploads;
+use crate::shared::Shared;
+use crate::store::attached::Mappings;
+use crate::store::records::Store;
 
 /// How an [`Emulator`] is started.
 #[derive(Debug, Clone)]

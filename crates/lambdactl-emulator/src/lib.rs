@@ -11,50 +11,30 @@
 //! functions belong to a region. Roles, layers, images, buckets, subnets and keys are taken as
 //! existing. Bodies and environment values are never logged.
 //!
-//! Start with [`Emulator::start`]. A request goes through `server` (route, request id, size
-//! limits), where `traffic` counts it and knows the quotas, then one function of `operations`,
-//! `create`, `update`, `paging` or `tagging`, then one transaction of `store`.
+//! Start with [`Emulator::start`]. A request goes through `http` (request id, size limits, quotas, counters), which asks the
+//! table of operations what it is; `routes` says which code answers an operation: one function of `functions`, `beside` or
+//! `services`, and there one transaction of `store`.
 
-mod attachments;
-mod body;
-mod changes;
-mod checks;
-mod code;
-mod connections;
-mod constraints;
-mod create;
-mod defaults;
+mod beside;
 mod embedded;
 mod emulator;
 mod error;
-mod faults;
-#[cfg_attr(not(unix), path = "folder_elsewhere.rs")]
-mod folder;
-mod function;
-mod gate;
-mod marks;
+mod functions;
+mod http;
 mod names;
-mod objects;
-mod operations;
-mod paging;
-mod patterns;
-mod pending;
-mod runtimes;
+mod routes;
 mod scope;
-mod server;
 mod service_error;
+mod services;
+mod shared;
 mod store;
-mod sts;
-mod tagging;
-mod traffic;
-mod update;
-mod versions;
-mod zip_directory;
 
-pub use connections::Limits;
 pub use embedded::Embedded;
 pub use emulator::{Emulator, EmulatorOptions};
 pub use error::{EmulatorError, Unsafe};
-pub use faults::{Failing, Fault, Faults, Stage};
-pub use pending::Setup;
-pub use traffic::{Quota, Requests};
+pub use http::faults::{Failing, Fault, Faults, Stage};
+
+pub use functions::pending::Setup;
+pub use http::connections::Limits;
+pub use http::traffic::{Quota, Requests};
+pub use routes::operations;

@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value};
 
 use crate::error::EmulatorError;
-use crate::server::json_answer;
+use crate::http::answer::json_answer;
 
 /// An answer other than success; `Debug` is not derived because a text may hold environment values.
 pub(crate) struct ServiceError {

@@ -230,3 +230,26 @@ async fn unknown_operation_names_method_and_path() {
     let method = service.send(Method::PUT, FUNCTIONS, "").await;
     method.expect_error(404, "UnknownOperationException", &format!("PUT {FUNCTIONS}"));
 }
+
+/// Each operation of the page is answered: with what it wants, or with an error of its own.
+#[tokio::test]
+async fn page_of_operations_is_true() {
+    let service = Service::in_memory().await;
+    let page = service.get("/_emulator/operations").await;
+    let page: Value = serde_json::from_slice(&page.bytes).expect("JSON");
+    let rows = page.as_array().expect("rows");
+    assert_eq!(rows.len(), lambdactl_emulator::operations().count());
+    let of_lambda: Vec<&Value> = rows.iter().filter(|row| row["service"] == "lambda").collect();
+    assert!(of_lambda.len() >= 29, "{page}");
+    for row in of_lambda {
+        let text = |member: &str| row[member].as_str().expect("a text");
+        let path = text("path").replace("{FunctionName}", "f");
+        let path = path.replace(['{', '}'], "");
+        let method = Method::from_bytes(text("method").as_bytes()).expect("a method");
+        let answer = service.send(method, &path, "{}").await;
+        let class = answer.headers.get("x-amzn-errortype").and_then(|class| class.to_str().ok());
+        assert_ne!(class, Some("UnknownOperationException"), "{row}");
+    }
+    let counted = service.emulator.requests();
+    assert_eq!(counted.len(), rows.iter().filter(|row| row["service"] == "lambda").count(), "each under its own name");
+}

@@ -1,39 +1,16 @@
 //! What others make of a function: aliases, policy, URL, event source mappings, reserved concurrency. Created and listed,
 //! so that what a deletion takes away can be seen; nothing here has an effect.
 
-use std::sync::{Mutex, PoisonError};
-
-use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::create::parse;
-use crate::function::Function;
+use crate::http::members::parse;
 use crate::names::FunctionReference;
 use crate::scope::Scope;
-use crate::server::Shared;
 use crate::service_error::ServiceError;
-use crate::store::Change;
-
-/// What goes with a function.
-#[derive(Clone, Default, Serialize, Deserialize)]
-pub(crate) struct Attached {
-    /// Aliases, as they are answered.
-    #[serde(default)]
-    pub(crate) aliases: Vec<Map<String, Value>>,
-    /// Statements of the resource policy.
-    #[serde(default)]
-    pub(crate) statements: Vec<Value>,
-    /// The function's URL configuration.
-    #[serde(default)]
-    pub(crate) url: Option<Map<String, Value>>,
-    #[serde(default)]
-    pub(crate) reserved_concurrency: Option<u64>,
-}
-
-/// Event source mappings by region: they stay behind when their function goes (recorded answers).
-#[derive(Default)]
-pub(crate) struct Mappings(Mutex<Vec<(String, String, Value)>>);
+use crate::shared::Shared;
+use crate::store::function::Function;
+use crate::store::records::Change;
 
 /// CreateAlias.
 pub(crate) fn create_alias(
@@ -151,34 +128,29 @@ pub(crate) fn get_concurrency(function: &Function) -> Value {
     }
 }
 
-impl Mappings {
-    /// CreateEventSourceMapping.
-    pub(crate) fn create(&self, shared: &Shared, scope: &Scope, body: &[u8]) -> Result<Value, ServiceError> {
-        let sent = parse(body)?;
-        let text = |member: &str| sent.get(member).and_then(Value::as_str).unwrap_or_default().to_owned();
-        let reference = FunctionReference::from_path(&text("FunctionName"), None, scope)?;
-        if shared.store.function(&scope.region, &reference.name)?.is_none() {
-            return Err(ServiceError::invalid_parameter("Function does not exist"));
-        }
-        let mapping = json!({
-            "UUID": Uuid::new_v4().to_string(),
-            "EventSourceArn": text("EventSourceArn"),
-            "FunctionArn": scope.function_arn(&reference.name),
-            "State": "Creating",
-        });
-        let mut mappings = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        mappings.push((scope.region.clone(), reference.name, mapping.clone()));
-        Ok(mapping)
+/// CreateEventSourceMapping.
+pub(crate) fn create_mapping(shared: &Shared, scope: &Scope, body: &[u8]) -> Result<Value, ServiceError> {
+    let sent = parse(body)?;
+    let text = |member: &str| sent.get(member).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let reference = FunctionReference::from_path(&text("FunctionName"), None, scope)?;
+    if shared.store.function(&scope.region, &reference.name)?.is_none() {
+        return Err(ServiceError::invalid_parameter("Function does not exist"));
     }
+    let mapping = json!({
+        "UUID": Uuid::new_v4().to_string(),
+        "EventSourceArn": text("EventSourceArn"),
+        "FunctionArn": scope.function_arn(&reference.name),
+        "State": "Creating",
+    });
+    shared.mappings.push(&scope.region, reference.name, mapping.clone());
+    Ok(mapping)
+}
 
-    /// ListEventSourceMappings of one function, or of all, on one page.
-    pub(crate) fn list(&self, scope: &Scope, name: Option<&str>) -> Value {
-        let mappings = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let found = mappings
-            .iter()
-            .filter(|(region, function, _)| *region == scope.region && name.is_none_or(|name| name == function));
-        json!({ "EventSourceMappings": found.map(|(_, _, mapping)| mapping).collect::<Vec<_>>() })
-    }
+/// ListEventSourceMappings of one function, or of all, on one page.
+pub(crate) fn list_mappings(shared: &Shared, scope: &Scope, name: Option<&str>) -> Result<Value, ServiceError> {
+    let reference = name.map(|name| FunctionReference::from_path(name, None, scope)).transpose()?;
+    let name = reference.as_ref().map(|reference| reference.name.as_str());
+    Ok(json!({ "EventSourceMappings": shared.mappings.of(&scope.region, name) }))
 }
 
 fn attach(

@@ -5,13 +5,13 @@ use std::ops::ControlFlow;
 
 use serde_json::{Map, Value, json};
 
-use crate::create::parse;
-use crate::function::Function;
+use crate::http::members::parse;
 use crate::names::{FunctionReference, tagged_function, validation_errors};
 use crate::scope::Scope;
-use crate::server::Shared;
 use crate::service_error::ServiceError;
-use crate::store::Change;
+use crate::shared::Shared;
+use crate::store::function::Function;
+use crate::store::records::Change;
 
 const MOST_TAGS: usize = 50;
 

@@ -2,21 +2,19 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use lambdactl_schema::limits::RESERVED_VARIABLES;
+use lambdactl_schema::limits::{RESERVED_VARIABLES, UNZIPPED_BYTES};
 use lambdactl_schema::runtimes::{supports_managed_instances, supports_snap_start};
 use serde_json::{Map, Value};
 
-use crate::code::Zip;
-use crate::function::CodeSource;
-use crate::runtimes::check_runtime;
+use crate::functions::runtimes::check_runtime;
+use crate::functions::zip_directory::entries;
 use crate::scope::Scope;
 use crate::service_error::ServiceError;
-use crate::zip_directory::entries;
+use crate::store::code::Zip;
+use crate::store::function::CodeSource;
 
 /// Largest zip in a request, in bytes (AWS documentation; the text is recorded).
 const ZIP_BYTES: usize = 52_428_800;
-/// Most bytes of what is in a zip (AWS documentation; the text is recorded).
-const UNZIPPED_BYTES: u64 = 262_144_000;
 /// Largest environment, in bytes of compact JSON (recorded answers).
 const ENVIRONMENT_BYTES: usize = 4096;
 /// Largest memory of ordinary functions, in megabytes (AWS documentation).

@@ -6,11 +6,11 @@
 
 use serde_json::{Map, Value};
 
-use crate::names::{create_name_failures, validation_errors};
-use crate::patterns::{
+use crate::functions::patterns::{
     ARCHITECTURE, KEY_ARN, LAYER, ROLE, SECURITY_GROUP, SUBNET, is_architecture, is_arn_or_empty, is_handler, is_layer,
     is_log_group, is_role, is_security_group, is_subnet, is_variable_name,
 };
+use crate::names::{create_name_failures, validation_errors};
 use crate::service_error::ServiceError;
 
 /// The type that a member must have.

@@ -2,21 +2,22 @@
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
 use serde_json::{Map, Value};
 
-use crate::attachments::Attached;
-use crate::checks::{Request, check_service, read_code};
-use crate::constraints::check_model;
-use crate::defaults::{code_members, configuration};
-use crate::faults::Stage;
-use crate::function::{Function, Snapshot};
+use crate::functions::checks::{Request, check_service, read_code};
+use crate::functions::constraints::check_model;
+use crate::functions::dates::last_modified;
+use crate::functions::defaults::{code_members, configuration};
+use crate::functions::object;
+use crate::http::faults::Stage;
+use crate::http::members::parse;
 use crate::names::{LATEST, created_name};
-use crate::objects;
 use crate::scope::Scope;
-use crate::server::Shared;
 use crate::service_error::ServiceError;
-use crate::store::Change;
+use crate::shared::Shared;
+use crate::store::attached::Attached;
+use crate::store::function::{Function, Snapshot};
+use crate::store::records::Change;
 
 /// Creates a function from a request's body and returns the answer's configuration.
 ///
@@ -29,7 +30,7 @@ pub(crate) fn create_function(shared: &Shared, scope: &Scope, body: &[u8]) -> Re
     let name = created_name(request.text("FunctionName").unwrap_or_default(), scope)?;
     check_service(&request, scope)?;
     shared.mishaps.check_role(request.text("Role").unwrap_or_default())?;
-    let object = objects::named(&shared.store, members.get("Code"))?;
+    let object = object::named(&shared.store, members.get("Code"))?;
     let (code, zip) = read_code(&request, object)?;
 
     let mut configuration = configuration(&request, &name, scope);
@@ -86,31 +87,4 @@ pub(crate) fn create_function(shared: &Shared, scope: &Scope, body: &[u8]) -> Re
         shared.pending.begin(&scope.region, &answer);
     }
     Ok(answer)
-}
-
-/// The body as an object without nulls, which the service takes as absent (unverified).
-pub(crate) fn parse(body: &[u8]) -> Result<Map<String, Value>, ServiceError> {
-    // The parser's own text may quote the body, so it stays out of the answer.
-    match serde_json::from_slice(body) {
-        Ok(Value::Object(mut members)) => {
-            drop_nulls(&mut members);
-            Ok(members)
-        }
-        Ok(_) => Err(ServiceError::serialization("Start of structure or map found where not expected.")),
-        Err(_) => Err(ServiceError::serialization("Could not parse request body into json")),
-    }
-}
-
-fn drop_nulls(members: &mut Map<String, Value>) {
-    members.retain(|_, value| !value.is_null());
-    for value in members.values_mut() {
-        if let Value::Object(inner) = value {
-            drop_nulls(inner);
-        }
-    }
-}
-
-/// Now, in the service's form: milliseconds, and an offset without a colon.
-pub(crate) fn last_modified() -> String {
-    Timestamp::now().strftime("%Y-%m-%dT%H:%M:%S%.3f+0000").to_string()
 }

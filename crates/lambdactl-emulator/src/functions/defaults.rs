@@ -9,10 +9,10 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
 
-use crate::checks::Request;
-use crate::code::{Zip, hex, sha256};
-use crate::function::{CodeSource, image_digest};
+use crate::functions::checks::Request;
 use crate::scope::Scope;
+use crate::store::code::{Zip, hex, sha256};
+use crate::store::function::{CodeSource, image_digest};
 
 /// Size in bytes that is shown for zips which the emulator cannot see: objects in S3, and layers.
 const UNSEEN_BYTES: u64 = 1024;

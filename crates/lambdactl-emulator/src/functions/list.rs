@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use crate::names::validation_errors;
 use crate::scope::Scope;
 use crate::service_error::ServiceError;
-use crate::store::Store;
+use crate::store::records::Store;
 
 /// Rows of a page, whatever `MaxItems` says (AWS documentation).
 const PAGE_ROWS: usize = 50;

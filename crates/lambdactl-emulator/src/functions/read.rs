@@ -5,13 +5,13 @@ use std::ops::ControlFlow;
 use axum::http::StatusCode;
 use serde_json::{Map, Value, json};
 
-use crate::faults::Stage;
-use crate::function::{Function, Snapshot};
+use crate::http::faults::Stage;
 use crate::names::{FunctionReference, LATEST, tagged_function};
 use crate::scope::Scope;
-use crate::server::Shared;
 use crate::service_error::ServiceError;
-use crate::store::Change;
+use crate::shared::Shared;
+use crate::store::function::{Function, Snapshot};
+use crate::store::records::Change;
 
 /// What is said of tags that the caller may not read (the words could not be verified).
 const UNREADABLE_TAGS: &str = "User is not authorized to perform: lambda:ListTags";
@@ -141,7 +141,8 @@ fn code_size(configuration: &Map<String, Value>) -> u64 {
     configuration.get("CodeSize").and_then(Value::as_u64).unwrap_or_default()
 }
 
-fn find(shared: &Shared, scope: &Scope, reference: &FunctionReference) -> Result<Function, ServiceError> {
+/// A function that is there.
+pub(crate) fn find(shared: &Shared, scope: &Scope, reference: &FunctionReference) -> Result<Function, ServiceError> {
     let function = shared.store.function(&scope.region, &reference.name)?;
     function.ok_or_else(|| missing(scope, reference))
 }

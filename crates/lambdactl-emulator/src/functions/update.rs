@@ -2,21 +2,23 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::checks::{Request, check_service, read_code};
-use crate::code::Zip;
-use crate::constraints::check_model;
-use crate::create::{last_modified, parse};
-use crate::defaults::{code_members, configuration};
-use crate::faults::Stage;
-use crate::function::{CodeSource, Function, Snapshot};
+use crate::functions::checks::{Request, check_service, read_code};
+use crate::functions::constraints::check_model;
+use crate::functions::dates::last_modified;
+use crate::functions::defaults::{code_members, configuration};
+use crate::functions::object;
+use crate::functions::pending::Came;
+use crate::functions::revision::check_revision;
+use crate::functions::versions::publish;
+use crate::http::faults::Stage;
+use crate::http::members::parse;
 use crate::names::FunctionReference;
-use crate::objects;
-use crate::pending::Came;
 use crate::scope::Scope;
-use crate::server::Shared;
 use crate::service_error::ServiceError;
-use crate::store::Change;
-use crate::versions::publish;
+use crate::shared::Shared;
+use crate::store::code::Zip;
+use crate::store::function::{CodeSource, Function, Snapshot};
+use crate::store::records::Change;
 
 /// The members that UpdateFunctionConfiguration takes (the service's model); others are ignored.
 const SETTINGS: [&str; 22] = [
@@ -108,7 +110,7 @@ pub(crate) fn update_code(
 ) -> Result<Value, ServiceError> {
     let sent = parse(body)?;
     let is_true = |member: &str| sent.get(member) == Some(&Value::Bool(true));
-    let object = objects::named(&shared.store, Some(&Value::Object(sent.clone())))?;
+    let object = object::named(&shared.store, Some(&Value::Object(sent.clone())))?;
     let answer = shared.store.change(&scope.region, &reference.name, |existing| {
         let mut function = existing.ok_or_else(|| ServiceError::function_not_found(&reference.arn(scope)))?;
         shared.pending.refuse(&scope.region, &reference.name)?;
@@ -141,16 +143,6 @@ pub(crate) fn update_code(
         Ok((Change::Put(Box::new(function), zip), answer))
     })?;
     Ok(Value::Object(answer))
-}
-
-/// Refuses a call that was meant for another revision (recorded answer).
-pub(crate) fn check_revision(function: &Function, sent: &Map<String, Value>) -> Result<(), ServiceError> {
-    match sent.get("RevisionId") {
-        Some(wanted) if Some(wanted) != function.latest.configuration.get("RevisionId") => {
-            Err(ServiceError::precondition_failed())
-        }
-        _ => Ok(()),
-    }
 }
 
 /// Features that a function has from its creation or never (texts as other emulators have them, unverified).

@@ -2,16 +2,16 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::create::parse;
-use crate::faults::Stage;
-use crate::function::{Function, Snapshot};
+use crate::functions::pending::Came;
+use crate::functions::revision::check_revision;
+use crate::http::faults::Stage;
+use crate::http::members::parse;
 use crate::names::FunctionReference;
-use crate::pending::Came;
 use crate::scope::Scope;
-use crate::server::Shared;
 use crate::service_error::ServiceError;
-use crate::store::Change;
-use crate::update::check_revision;
+use crate::shared::Shared;
+use crate::store::function::{Function, Snapshot};
+use crate::store::records::Change;
 
 /// PublishVersion. Without a change since the last version, that one is the answer again (recorded answers).
 pub(crate) fn publish_version(

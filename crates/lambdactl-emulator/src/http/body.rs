@@ -7,12 +7,13 @@ use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use futures_util::StreamExt;
+use lambdactl_schema::Operation;
 use tokio::time::timeout;
 
-use crate::connections::Activity;
-use crate::server::{Shared, TARGET};
+use crate::http::asked::operation_of;
+use crate::http::connections::Activity;
 use crate::service_error::ServiceError;
-use crate::traffic::operation;
+use crate::shared::Shared;
 
 /// Largest request body, in bytes (recorded answer).
 const REQUEST_BYTES: usize = 70_167_211;
@@ -20,9 +21,7 @@ const REQUEST_BYTES: usize = 70_167_211;
 /// Passes a request on once its body is here, whole, in time and within the service's limit.
 pub(crate) async fn receive(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response {
     let (parts, body) = request.into_parts();
-    let target = parts.headers.get(TARGET).and_then(|value| value.to_str().ok());
-    // What is no operation of the others can only be an object's.
-    let operation = operation(&parts.method, parts.uri.path(), target).unwrap_or("PutObject");
+    let operation = operation_of(&parts).map_or("unknown", Operation::name);
     let bytes = match timeout(shared.body_time, read_body(body, operation)).await {
         Ok(Ok(bytes)) => bytes,
         Ok(Err(error)) => return error.into_response(),

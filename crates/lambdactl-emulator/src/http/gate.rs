@@ -11,9 +11,9 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use tokio::time::timeout;
 
-use crate::body::drain;
-use crate::server::Shared;
+use crate::http::body::drain;
 use crate::service_error::ServiceError;
+use crate::shared::Shared;
 
 /// The names of the address that is listened on, and of its counterpart, to which clients may turn first.
 const OWN_NAMES: [&str; 3] = ["127.0.0.1", "localhost", "[::1]"];

@@ -15,13 +15,10 @@ use serde_json::{Map, Value, json};
 use crate::names::{tagged_function, validation_message};
 use crate::scope::Scope;
 use crate::service_error::ServiceError;
-use crate::store::Store;
+use crate::store::records::Store;
 
 /// Resources of a page when the request does not say (unverified: the model has the bounds only).
 const DEFAULT_ROWS: usize = 50;
-
-/// The header's value that names the operation.
-pub(crate) const GET_RESOURCES: &str = "ResourceGroupsTaggingAPI_20170126.GetResources";
 
 type Tags = Map<String, Value>;
 
@@ -47,14 +44,11 @@ struct Filter {
     values: Option<Vec<String>>,
 }
 
-/// Answers a request of the tagging API. `target` is the header that names the operation.
+/// GetResources.
 ///
 /// Functions that have tags are answered; the service also answers those that once had some, which nothing here can
 /// take away again yet.
-pub(crate) fn answer(store: &Store, scope: &Scope, target: &str, body: &[u8]) -> Result<Value, ServiceError> {
-    if target != GET_RESOURCES {
-        return Err(ServiceError::json_protocol("UnknownOperationException", "the emulator answers GetResources only"));
-    }
+pub(crate) fn get_resources(store: &Store, scope: &Scope, body: &[u8]) -> Result<Value, ServiceError> {
     // The parser's own text may quote the body, so it stays out of the answer.
     let request: Request = serde_json::from_slice(body)
         .map_err(|_| ServiceError::json_protocol("SerializationException", "the body is no request of GetResources"))?;

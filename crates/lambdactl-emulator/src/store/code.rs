@@ -7,7 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use sha2::{Digest, Sha256};
 
 use crate::error::{EmulatorError, at};
-use crate::folder::Folder;
+use crate::store::folder::Folder;
 
 /// An uploaded package.
 pub(crate) struct Zip {

@@ -6,11 +6,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use crate::attachments::Attached;
-use crate::code::{hex, sha256};
 use crate::error::EmulatorError;
-use crate::faults::Failing;
+use crate::http::faults::Failing;
 use crate::names::LATEST;
+use crate::store::attached::Attached;
+use crate::store::code::{hex, sha256};
 
 /// A function with its published versions. It holds environment values, so it has no `Debug`.
 #[derive(Clone, Serialize, Deserialize)]

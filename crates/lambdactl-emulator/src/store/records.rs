@@ -15,11 +15,11 @@ use redb::{
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::code::{CodeFiles, Zip};
 use crate::error::{EmulatorError, at};
-use crate::folder::Folder;
-use crate::function::Function;
 use crate::service_error::ServiceError;
+use crate::store::code::{CodeFiles, Zip};
+use crate::store::folder::Folder;
+use crate::store::function::Function;
 
 /// Records as JSON, by region and name, so that a range is a region's functions in the order of
 /// their names.

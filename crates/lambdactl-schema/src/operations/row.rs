@@ -69,6 +69,17 @@ impl Service {
         }
     }
 
+    /// Returns the name that people know it by.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Lambda => "AWS Lambda",
+            Self::Sts => "AWS STS",
+            Self::Tagging => "Resource Groups Tagging API",
+            Self::Ecr => "Amazon ECR",
+            Self::S3 => "Amazon S3",
+        }
+    }
+
     /// Returns how requests and answers are written.
     pub const fn protocol(self) -> Protocol {
         match self {

@@ -105,6 +105,7 @@ operations! {
     HeadObject = s3(Head, "/{Bucket}/{Key+}", 200).query(&["versionId"]).action("s3:GetObject").on(Object);
     GetObject = s3(Get, "/{Bucket}/{Key+}", 200).on(Object);
     PutObject = s3(Put, "/{Bucket}/{Key+}", 200).on(Object);
+    DeleteObject = s3(Delete, "/{Bucket}/{Key+}", 204).query(&["versionId"]).on(Object);
     CreateMultipartUpload = s3(Post, "/{Bucket}/{Key+}?uploads", 200).action("s3:PutObject").on(Object);
     UploadPart = s3(Put, "/{Bucket}/{Key+}", 200)
         .query(&["partNumber", "uploadId"]).action("s3:PutObject").on(Object);

@@ -1,9 +1,10 @@
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::pin::pin;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
-use lambdactl_emulator::{Emulator, EmulatorOptions, Failing, Fault, Faults, Quota, Setup};
+use lambdactl_emulator::{Emulator, EmulatorOptions, Failing, Fault, Faults, Quota, Setup, operations};
 
 use crate::durations::any;
 use crate::exit::Exit;
@@ -21,6 +22,7 @@ use crate::text::text;
 /// Ends with Ctrl-C, SIGTERM or SIGHUP, once the requests in flight are answered, after three seconds at most; the second
 /// signal ends it at once.
 #[derive(Debug, Args)]
+#[command(after_long_help = known_operations())]
 pub(crate) struct Arguments {
     /// The port; 0 takes any that is free.
     #[arg(long, value_name = "N", default_value_t = 4567)]
@@ -86,6 +88,19 @@ fn fault(text: &str) -> Result<(Fault, f64), String> {
 enum QuotaArgument {
     None,
     Aws,
+}
+
+/// Names the operations that the emulator answers, by service.
+fn known_operations() -> String {
+    let mut services: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for operation in operations() {
+        services.entry(operation.row().service.title()).or_default().push(operation.name());
+    }
+    let lines = services.into_iter().map(|(service, names)| format!("  {service}: {}.\n", names.join(", ")));
+    format!(
+        "Operations:\n{}\nGET /_emulator/operations has this list as JSON, GET /_emulator/requests how often each was called.",
+        lines.collect::<String>()
+    )
 }
 
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {

@@ -1,0 +1,4 @@
+//! The operations on what stands beside a function.
+
+pub(crate) mod attachments;
+pub(crate) mod marks;

@@ -1,0 +1,150 @@
+//! Which code answers which operation.
+
+use axum::http::StatusCode;
+use lambdactl_schema::Operation;
+use serde_json::Value;
+
+use crate::beside::{attachments, marks};
+use crate::functions::{create, list, read, update, versions};
+use crate::http::answer::Answer;
+use crate::http::asked::Asked;
+use crate::service_error::ServiceError;
+use crate::services::{objects, sts, tagging};
+use crate::shared::Shared;
+
+/// Answers an operation.
+pub(crate) type Handler = fn(&Shared, &Asked) -> Result<Answer, ServiceError>;
+
+/// Returns what answers an operation; nothing for one that is not played here.
+pub(crate) fn handler(operation: Operation) -> Option<Handler> {
+    Some(match operation {
+        Operation::CreateFunction => |shared, asked| {
+            Ok(Answer::Members(Value::Object(create::create_function(shared, &asked.scope, &asked.body)?)))
+        },
+        Operation::GetFunction => {
+            |shared, asked| read::get_function(shared, &asked.scope, &asked.qualified()?).map(Answer::Members)
+        }
+        Operation::GetFunctionConfiguration => {
+            |shared, asked| read::get_configuration(shared, &asked.scope, &asked.qualified()?).map(Answer::Members)
+        }
+        Operation::ListFunctions => |shared, asked| {
+            let request = list::ListRequest::from_query(&asked.query)?;
+            list::list_functions(&shared.store, &asked.scope, &request).map(Answer::Members)
+        },
+        Operation::UpdateFunctionConfiguration => |shared, asked| {
+            update::update_configuration(shared, &asked.scope, &asked.function()?, &asked.body).map(Answer::Members)
+        },
+        Operation::UpdateFunctionCode => |shared, asked| {
+            update::update_code(shared, &asked.scope, &asked.function()?, &asked.body).map(Answer::Members)
+        },
+        Operation::DeleteFunction => {
+            |shared, asked| read::delete_function(shared, &asked.scope, &asked.qualified()?).map(Answer::Status)
+        }
+        Operation::GetAccountSettings => {
+            |shared, asked| read::account_settings(shared, &asked.scope).map(Answer::Members)
+        }
+
+        Operation::ListTags => |shared, asked| read::list_tags(shared, &asked.scope, asked.id()).map(Answer::Members),
+        Operation::TagResource => |shared, asked| {
+            marks::tag(shared, &asked.scope, asked.id(), &asked.body)?;
+            Ok(Answer::Empty)
+        },
+        Operation::UntagResource => |shared, asked| {
+            marks::untag(shared, &asked.scope, asked.id(), &asked.query)?;
+            Ok(Answer::Empty)
+        },
+
+        Operation::GetFunctionCodeSigningConfig => {
+            |shared, asked| read::get_code_signing(shared, &asked.scope, &asked.qualified()?).map(Answer::Members)
+        }
+        Operation::PutFunctionCodeSigningConfig => |shared, asked| {
+            marks::sign(shared, &asked.scope, &asked.function()?, Some(&asked.body)).map(Answer::Members)
+        },
+        Operation::DeleteFunctionCodeSigningConfig => |shared, asked| {
+            marks::sign(shared, &asked.scope, &asked.function()?, None)?;
+            Ok(Answer::Empty)
+        },
+        Operation::ListCodeSigningConfigs => {
+            |shared, asked| marks::list_configs(shared, &asked.scope).map(Answer::Members)
+        }
+        Operation::ListFunctionsByCodeSigningConfig => {
+            |shared, asked| marks::list_signed(shared, &asked.scope, asked.id()).map(Answer::Members)
+        }
+
+        Operation::PublishVersion => |shared, asked| {
+            versions::publish_version(shared, &asked.scope, &asked.function()?, &asked.body).map(Answer::Members)
+        },
+        Operation::ListVersionsByFunction => {
+            |shared, asked| versions::list_versions(shared, &asked.scope, &asked.function()?).map(Answer::Members)
+        }
+        Operation::CreateAlias => |shared, asked| {
+            attachments::create_alias(shared, &asked.scope, &asked.function()?, &asked.body).map(Answer::Members)
+        },
+        Operation::ListAliases => |shared, asked| {
+            let function = read::find(shared, &asked.scope, &asked.function()?)?;
+            Ok(Answer::Members(attachments::list_aliases(&function)))
+        },
+
+        Operation::AddPermission => |shared, asked| {
+            attachments::add_permission(shared, &asked.scope, &asked.function()?, &asked.body).map(Answer::Members)
+        },
+        Operation::GetPolicy => |shared, asked| {
+            let function = read::find(shared, &asked.scope, &asked.function()?)?;
+            attachments::get_policy(&function).map(Answer::Members)
+        },
+
+        Operation::CreateFunctionUrlConfig => |shared, asked| {
+            attachments::create_url(shared, &asked.scope, &asked.function()?, &asked.body).map(Answer::Members)
+        },
+        Operation::ListFunctionUrlConfigs => |shared, asked| {
+            let function = read::find(shared, &asked.scope, &asked.function()?)?;
+            Ok(Answer::Members(attachments::list_urls(&function)))
+        },
+
+        Operation::PutFunctionConcurrency => |shared, asked| {
+            attachments::put_concurrency(shared, &asked.scope, &asked.function()?, &asked.body).map(Answer::Members)
+        },
+        Operation::DeleteFunctionConcurrency => |shared, asked| {
+            attachments::put_concurrency(shared, &asked.scope, &asked.function()?, b"{}")?;
+            Ok(Answer::Empty)
+        },
+        Operation::GetFunctionConcurrency => |shared, asked| {
+            let function = read::find(shared, &asked.scope, &asked.function()?)?;
+            Ok(Answer::Members(attachments::get_concurrency(&function)))
+        },
+
+        Operation::CreateEventSourceMapping => {
+            |shared, asked| attachments::create_mapping(shared, &asked.scope, &asked.body).map(Answer::Members)
+        }
+        Operation::ListEventSourceMappings => |shared, asked| {
+            attachments::list_mappings(shared, &asked.scope, asked.member("FunctionName")).map(Answer::Members)
+        },
+
+        Operation::GetResources => {
+            |shared, asked| tagging::get_resources(&shared.store, &asked.scope, &asked.body).map(Answer::Members)
+        }
+        Operation::GetCallerIdentity => |_, asked| Ok(Answer::Whole(sts::answer(&asked.scope, &asked.body))),
+        Operation::HeadObject
+        | Operation::GetObject
+        | Operation::PutObject
+        | Operation::DeleteObject
+        | Operation::CreateMultipartUpload
+        | Operation::UploadPart
+        | Operation::CompleteMultipartUpload
+        | Operation::AbortMultipartUpload => {
+            |shared, asked| Ok(Answer::Whole(objects::answer(&shared.store, &shared.uploads, asked)?))
+        }
+
+        Operation::BatchGetImage => return None,
+    })
+}
+
+/// Returns the operations that are answered, in the order of their table.
+pub fn operations() -> impl Iterator<Item = Operation> {
+    Operation::ALL.iter().copied().filter(|operation| handler(*operation).is_some())
+}
+
+/// The status of an operation's success.
+pub(crate) fn status(operation: Operation) -> StatusCode {
+    StatusCode::from_u16(operation.row().status).expect("a status of a row is one of HTTP")
+}

@@ -1,0 +1,5 @@
+//! What is answered of services other than Lambda.
+
+pub(crate) mod objects;
+pub(crate) mod sts;
+pub(crate) mod tagging;

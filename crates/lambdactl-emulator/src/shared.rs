@@ -1,0 +1,27 @@
+//! What every request sees.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::functions::pending::Pending;
+use crate::http::faults::Mishaps;
+use crate::http::traffic::Traffic;
+use crate::services::objects::Uploads;
+use crate::store::attached::Mappings;
+use crate::store::records::Store;
+
+/// What every request sees.
+pub(crate) struct Shared {
+    pub(crate) store: Arc<Store>,
+    pub(crate) traffic: Arc<Traffic>,
+    pub(crate) latency: Duration,
+    /// How long the body of a request may take.
+    pub(crate) body_time: Duration,
+    pub(crate) pending: Pending,
+    pub(crate) mishaps: Mishaps,
+    pub(crate) mappings: Mappings,
+    pub(crate) uploads: Uploads,
+    pub(crate) account: String,
+    /// The emulator's own base URL.
+    pub(crate) endpoint: String,
+}

@@ -1,0 +1,8 @@
+//! What is kept: records of functions, their code, objects.
+
+pub(crate) mod attached;
+pub(crate) mod code;
+#[cfg_attr(not(unix), path = "store/folder_elsewhere.rs")]
+pub(crate) mod folder;
+pub(crate) mod function;
+pub(crate) mod records;
