@@ -51,7 +51,10 @@ fn commands() -> String {
         let own = help.split("Common options:\n").next().unwrap();
         let rest = help.split("Common options:\n").nth(1).and_then(|rest| rest.split_once("\nManifest options:\n"));
         let manifest = rest.map(|(_, rest)| format!("Manifest options:\n{rest}")).unwrap_or_default();
-        write!(text, "\n## {name}\n\n```text\n{}```\n", format!("{own}{manifest}").trim_end().to_owned() + "\n")
+        // What the emulator knows stands below its options.
+        let known = help.find("\nOperations:\n").map(|at| &help[at..]).unwrap_or_default();
+        let own = if known.is_empty() { own.to_owned() } else { own.trim_end().to_owned() + "\n" };
+        write!(text, "\n## {name}\n\n```text\n{}```\n", format!("{own}{manifest}{known}").trim_end().to_owned() + "\n")
             .unwrap();
     }
     text
