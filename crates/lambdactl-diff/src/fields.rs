@@ -225,4 +225,100 @@ mod tests {
         members.dedup();
         assert_eq!(members.len(), RULES.len());
     }
+
+    /// Every member of CreateFunction: how it is compared and changed, what the service fills in, and what an update sends for
+    /// its absence. A second opinion to the rows, written down from AWS's documentation and recorded answers.
+    #[test]
+    fn every_member_is_compared_changed_and_removed_as_the_service_does() {
+        use ChangedBy::{Beside, Code, Configuration, Nothing, Replacement, ReplacementWhenAddedOrRemoved};
+        use Compared::{Apart, Never, Yes};
+        let vpc = json!({ "SubnetIds": [], "SecurityGroupIds": [], "Ipv6AllowedForDualStack": false });
+        let logs = json!({ "LogFormat": "Text", "LogGroup": "/aws/lambda/NAME" });
+        let none = Value::Null;
+        let expected = [
+            ("FunctionName", Never, Nothing, none.clone(), none.clone()),
+            ("Publish", Never, Nothing, none.clone(), none.clone()),
+            ("PublishTo", Never, Nothing, none.clone(), none.clone()),
+            ("Code", Apart, Code, none.clone(), none.clone()),
+            ("Tags", Apart, Beside(Kind::Tags), none.clone(), none.clone()),
+            ("CodeSigningConfigArn", Apart, Beside(Kind::CodeSigning), none.clone(), none.clone()),
+            ("Runtime", Yes, Configuration, none.clone(), none.clone()),
+            ("Handler", Yes, Configuration, none.clone(), none.clone()),
+            ("Role", Yes, Configuration, none.clone(), none.clone()),
+            ("Timeout", Yes, Configuration, json!(3), none.clone()),
+            ("MemorySize", Yes, Configuration, json!(128), none.clone()),
+            ("EphemeralStorage", Yes, Configuration, json!({ "Size": 512 }), none.clone()),
+            ("TracingConfig", Yes, Configuration, json!({ "Mode": "PassThrough" }), none.clone()),
+            ("SnapStart", Yes, Configuration, json!({ "ApplyOn": "None" }), none.clone()),
+            ("LoggingConfig", Yes, Configuration, logs, none.clone()),
+            ("VpcConfig", Yes, Configuration, none.clone(), vpc),
+            ("Layers", Yes, Configuration, none.clone(), json!([])),
+            ("ImageConfig", Yes, Configuration, none.clone(), json!({})),
+            ("Description", Yes, Configuration, none.clone(), json!("")),
+            ("KMSKeyArn", Yes, Configuration, none.clone(), json!("")),
+            ("Environment", Yes, Configuration, none.clone(), json!({ "Variables": {} })),
+            ("DeadLetterConfig", Yes, Configuration, none.clone(), json!({ "TargetArn": "" })),
+            ("FileSystemConfigs", Yes, Configuration, none.clone(), json!([])),
+            ("PackageType", Yes, Replacement, json!("Zip"), none.clone()),
+            ("TenancyConfig", Yes, Replacement, none.clone(), none.clone()),
+            ("Architectures", Yes, Code, json!(["x86_64"]), none.clone()),
+            ("CapacityProviderConfig", Yes, ReplacementWhenAddedOrRemoved, none.clone(), none.clone()),
+            ("DurableConfig", Yes, ReplacementWhenAddedOrRemoved, none.clone(), none),
+        ];
+        let own = ["RuntimeConfig", "AcceleratorConfig"];
+        let schema = lambdactl_schema::function_schema();
+        for member in schema["properties"].as_object().expect("members").keys() {
+            let is_ours = member.starts_with(char::is_lowercase);
+            let is_told = expected.iter().any(|row| row.0 == member) || own.contains(&member.as_str());
+            assert!(is_told || is_ours, "{member} is not in this table");
+        }
+        for (member, compared, changed, default, removed) in expected {
+            assert_eq!(rule(member).map_or(Yes, |rule| rule.compared), compared, "{member}");
+            assert_eq!(changed_by(member), changed, "{member}");
+            assert_eq!(default_of(member), default, "{member}");
+            assert_eq!(removed_as(member), removed, "{member}");
+        }
+        for member in own.into_iter().filter(|member| rule(member).is_some()) {
+            assert_eq!((changed_by(member), removed_as(member)), (Configuration, json!({})), "{member}");
+        }
+    }
+
+    #[test]
+    fn answers_of_another_shape_become_requests() {
+        for (member, answer, request) in [
+            ("SnapStart", json!({ "ApplyOn": "None", "OptimizationStatus": "Off" }), json!({ "ApplyOn": "None" })),
+            ("VpcConfig", json!({ "SubnetIds": ["s"], "VpcId": "v" }), json!({ "SubnetIds": ["s"] })),
+            ("Layers", json!([{ "Arn": "l", "CodeSize": 1 }, "plain"]), json!(["l", "plain"])),
+        ] {
+            let from_answer = rule(member).and_then(|rule| rule.from_answer).expect("a shape of its own");
+            assert_eq!(from_answer(answer), request, "{member}");
+        }
+        let image = rule("ImageConfig").expect("a row");
+        assert_eq!(image.answered_at, Some(("ImageConfigResponse", "ImageConfig")));
+        assert_eq!(rule("VpcConfig").expect("a row").sets, ["/SubnetIds", "/SecurityGroupIds"]);
+    }
+
+    #[test]
+    fn defaults_depend_on_other_members() {
+        let members = |value: Value| value.as_object().cloned().expect("a map");
+        let default = |member: &str, others: Value| {
+            rule(member).and_then(|rule| rule.default).map_or(Value::Null, |default| default(&members(others)))
+        };
+        let managed = json!({ "FunctionName": "f", "CapacityProviderConfig": {} });
+        assert_eq!(default("MemorySize", managed.clone()), json!(2048));
+        let levels = json!({ "LogFormat": "JSON", "LogGroup": "/aws/lambda/f", "ApplicationLogLevel": "INFO",
+            "SystemLogLevel": "INFO" });
+        assert_eq!(default("LoggingConfig", managed.clone()), levels);
+        assert_eq!(
+            default("LoggingConfig", json!({ "FunctionName": "f", "LoggingConfig": { "LogFormat": "JSON" } })),
+            levels
+        );
+        assert_eq!(
+            default("CapacityProviderConfig", managed),
+            json!({ "LambdaManagedInstancesCapacityProviderConfig": {
+                "PerExecutionEnvironmentMaxConcurrency": 16, "ExecutionEnvironmentMemoryGiBPerVCpu": 2.0 } })
+        );
+        assert_eq!(default("DurableConfig", json!({ "DurableConfig": {} })), json!({ "RetentionPeriodInDays": 14 }));
+        assert_eq!(default("DurableConfig", json!({})), Value::Null);
+    }
 }
