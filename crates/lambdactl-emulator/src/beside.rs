@@ -2,3 +2,4 @@
 
 pub(crate) mod attachments;
 pub(crate) mod marks;
+pub(crate) mod recursion;

@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 use lambdactl_schema::Operation;
 use serde_json::Value;
 
-use crate::beside::{attachments, marks};
+use crate::beside::{attachments, marks, recursion};
 use crate::functions::{create, list, read, update, versions};
 use crate::http::answer::Answer;
 use crate::http::asked::Asked;
@@ -112,6 +112,13 @@ pub(crate) fn handler(operation: Operation) -> Option<Handler> {
             let function = read::find(shared, &asked.scope, &asked.function()?)?;
             Ok(Answer::Members(attachments::get_concurrency(&function)))
         },
+
+        Operation::PutFunctionRecursionConfig => {
+            |shared, asked| recursion::put(shared, &asked.scope, &asked.function()?, &asked.body).map(Answer::Members)
+        }
+        Operation::GetFunctionRecursionConfig => {
+            |shared, asked| recursion::get(shared, &asked.scope, &asked.function()?).map(Answer::Members)
+        }
 
         Operation::CreateEventSourceMapping => {
             |shared, asked| attachments::create_mapping(shared, &asked.scope, &asked.body).map(Answer::Members)

@@ -19,6 +19,9 @@ pub(crate) struct Attached {
     pub(crate) url: Option<Map<String, Value>>,
     #[serde(default)]
     pub(crate) reserved_concurrency: Option<u64>,
+    /// What was told about recursion.
+    #[serde(default)]
+    pub(crate) recursive_loop: Option<String>,
 }
 
 /// Event source mappings by region: they stay behind when their function goes (recorded answers).

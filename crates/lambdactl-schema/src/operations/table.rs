@@ -84,6 +84,10 @@ operations! {
     DeleteFunctionConcurrency = lambda(Delete, "/2017-10-31/functions/{FunctionName}/concurrency", 204);
     GetFunctionConcurrency = lambda(Get, "/2019-09-30/functions/{FunctionName}/concurrency", 200);
 
+    // Recursion.
+    PutFunctionRecursionConfig = lambda(Put, "/2024-08-31/functions/{FunctionName}/recursion-config", 200);
+    GetFunctionRecursionConfig = lambda(Get, "/2024-08-31/functions/{FunctionName}/recursion-config", 200);
+
     // Event source mappings.
     CreateEventSourceMapping = lambda(Post, "/2015-03-31/event-source-mappings", 202).lost(Lost::Unknown).on(Any);
     ListEventSourceMappings = lambda(Get, "/2015-03-31/event-source-mappings", 200)
