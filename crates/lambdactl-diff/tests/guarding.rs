@@ -4,9 +4,9 @@
 use std::collections::BTreeMap;
 
 use lambdactl_diff::{
-    Action, AdoptionStep, Attachments, CurrentFunction, CurrentState, FunctionPlan, Health, Listed, Newest, Objects,
-    PlanOptions, PublishedVersion, Reason, RefusalReason, Tags, Unsettled, adoptions, is_created_by, plan,
-    plan_function,
+    Action, AdoptionStep, Attachments, CodeSigning, CurrentFunction, CurrentState, FunctionPlan, Health, Listed,
+    Newest, Objects, PlanOptions, PublishedVersion, Reason, RefusalReason, Tags, Unsettled, adoptions, is_created_by,
+    plan, plan_function,
 };
 use lambdactl_schema::{CreateFunctionRequest, Desired, FunctionSpec, Operation, Origins};
 use serde_json::{Map, Value, json};
@@ -342,4 +342,36 @@ fn adoption_takes_what_nobody_has() {
     assert_eq!(step(Tags::Unknown("denied".to_owned()), false), AdoptionStep::Unknown("denied".to_owned()));
     let missing = adoptions(&desired(json!({})), "shop", &CurrentState::default());
     assert_eq!(missing[0].step, AdoptionStep::Missing);
+}
+
+/// What guards the code goes first, a version of all of it last; tags alone make no version.
+#[test]
+fn calls_come_in_their_order() {
+    let signing = "arn:aws:lambda:us-east-1:123456789012:code-signing-config:csc-0123456789abcdef0";
+    let made = |wanted: Value, changes: Value| -> Vec<Operation> {
+        let function = CurrentFunction {
+            code_signing: CodeSigning::Arn(String::new()),
+            newest: Newest::NotRead,
+            tags: tags(&[("lambdactl:manifest", "shop"), ("old", "o")]),
+            ..current(changes)
+        };
+        match planned(&desired(wanted), function, &options(true, false)).action {
+            Action::Update(calls) => calls.into_iter().map(|call| call.operation).collect(),
+            other => panic!("{other:?}"),
+        }
+    };
+    let all = json!({ "CodeSigningConfigArn": signing, "Timeout": 9, "Tags": { "new": "n" }, "Publish": true });
+    assert_eq!(
+        made(all, json!({ "CodeSha256": "old" })),
+        [
+            Operation::PutFunctionCodeSigningConfig,
+            Operation::UpdateFunctionConfiguration,
+            Operation::UpdateFunctionCode,
+            Operation::UntagResource,
+            Operation::TagResource,
+            Operation::PublishVersion,
+        ]
+    );
+    let retagged = json!({ "Tags": { "new": "n" }, "Publish": true });
+    assert_eq!(made(retagged, json!({})), [Operation::UntagResource, Operation::TagResource]);
 }
