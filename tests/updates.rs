@@ -192,6 +192,25 @@ fn busy_service_is_waited_for_between_the_calls_and_before_the_first() {
 }
 
 #[test]
+fn service_that_says_nothing_of_states_is_not_waited_for() {
+    let place = Place::new(&[]);
+    let silent = Recorder::between(place.address(), |_, ask| {
+        // Other names of the same length, which nobody knows.
+        ask().replace(r#""State":"#, r#""Stage":"#).replace("LastUpdateStatus", "LastUpdateUntold")
+    });
+    for timeout in [3, 9] {
+        place.code(&format!("{timeout}"));
+        place.write(&[function("worker", json!("./src"), &json!({ "Publish": true, "Timeout": timeout }))]);
+        let arguments = ["apply", "--yes", "--update", "--format", "json"];
+        let applied = place.run_at(&silent.endpoint, &arguments).exits(0).json();
+        assert_eq!(applied["functions"][0]["status"], "applied", "{applied}");
+        let planned = place.run_at(&silent.endpoint, &["plan", "--detailed-exitcode", "--format", "json"]).exits(0);
+        assert_eq!(planned.json()["functions"][0]["state"], Value::Null);
+    }
+    assert_eq!(place.versions("worker"), ["1", "2"]);
+}
+
+#[test]
 fn version_that_takes_its_time_holds_up_no_other_function() {
     const COUNT: usize = 6;
     let place = Place::new(&[]);
