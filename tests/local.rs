@@ -255,6 +255,9 @@ fn variables_of_the_command_line_are_used_and_given_once() {
     assert_eq!(validate(&[]).exits(0).stderr, "");
     let unused = validate(&["--var", "typo=s3cret"]).exits(0).stderr;
     assert!(unused.contains("--var typo: no manifest refers to it") && !unused.contains("s3cret"), "{unused}");
+    // The beginning of a name is another name.
+    let prefix = validate(&["--var", "stag=b"]).exits(0).stderr;
+    assert!(prefix.contains("--var stag: no manifest refers to it"), "{prefix}");
     let twice = validate(&["--var", "stage=b"]).exits(1).stderr;
     assert!(twice.contains("--var stage is given twice"), "{twice}");
 }

@@ -25,6 +25,10 @@ region = us-east-1
 const CREDENTIALS: &str = "[second]
 aws_access_key_id = KEYSECOND
 aws_secret_access_key = secret-of-second
+[third]
+aws_access_key_id = KEYTHIRD
+aws_secret_access_key = secret-of-third
+region = eu-central-2
 ";
 const KEYS: [(&str, &str); 2] = [("AWS_ACCESS_KEY_ID", "KEYENV"), ("AWS_SECRET_ACCESS_KEY", "secret-of-env")];
 
@@ -72,6 +76,9 @@ fn pair(key: &str, region: &str) -> (String, String) {
 fn profile_of_the_command_line_wins_over_keys_of_the_environment() {
     let with = |more: &[(&'static str, &'static str)]| [&KEYS[..], more].concat();
     assert_eq!(signed_by(&["--profile", "second"], &KEYS), pair("KEYSECOND", "ca-central-1"));
+    // The file of credentials may have the region, too.
+    assert_eq!(signed_by(&["--profile", "third"], &KEYS), pair("KEYTHIRD", "eu-central-2"));
+    assert_eq!(signed_by(&[], &[("AWS_PROFILE", "third")]), pair("KEYTHIRD", "eu-central-2"));
     // One of the environment does not.
     assert_eq!(signed_by(&[], &with(&[("AWS_PROFILE", "second")])), pair("KEYENV", "ca-central-1"));
     assert_eq!(signed_by(&[], &[("AWS_PROFILE", "second")]), pair("KEYSECOND", "ca-central-1"));

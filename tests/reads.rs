@@ -235,3 +235,58 @@ fn list_that_is_behind_does_not_say_whose_a_function_is() {
     assert_eq!(planned["functions"][7]["action"], "drift", "{}", planned["functions"][7]);
     assert!(refused.stderr.contains("belongs to the manifest `theirs`"), "{}", refused.stderr);
 }
+
+#[test]
+fn import_reads_every_page() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = account_of(folder.path(), 120, &[]);
+    server.take_requests();
+    let import = ["import", "--out", "imported.yaml", "--rate", "0", "--get-function-rate", "0"];
+    lambdactl(folder.path()).args(import).against(&server.endpoint).run().exits(0);
+    let requests = server.take_requests();
+    assert_eq!(requests["ListFunctions"]["answered"], 3, "{requests}");
+    let text = fs::read_to_string(folder.path().join("imported.yaml")).unwrap();
+    let imported: Value = serde_yaml::from_str(&text).unwrap();
+    let names: std::collections::BTreeSet<&str> =
+        imported["functions"].as_array().unwrap().iter().map(|row| row["FunctionName"].as_str().unwrap()).collect();
+    assert_eq!(names.len(), 120, "{text}");
+}
+
+#[test]
+fn code_signing_that_cannot_be_read_matters_only_where_it_is_declared() {
+    for (status, class) in [
+        ("403 Forbidden", "AccessDeniedException"),
+        // A region without the feature does not know the call.
+        ("404 Not Found", "UnknownOperationException"),
+    ] {
+        let server = Emulator::start();
+        let proxy = Recorder::between(server.endpoint.trim_start_matches("http://"), move |request, ask| {
+            let path = request.split(' ').nth(1).unwrap_or_default();
+            if request.starts_with("GET ") && path.contains("code-signing-config") {
+                let body = r#"{"Message":"is not authorized to perform"}"#;
+                return answer(status, &format!("x-amzn-ErrorType: {class}\r\n"), body);
+            }
+            ask()
+        });
+        let folder = tempfile::tempdir().unwrap();
+        let run = |arguments: &[&str]| lambdactl(folder.path()).args(arguments).against(&proxy.endpoint).run().exits(0);
+        write_manifest(folder.path(), 1, "");
+        run(&["apply", "--yes", "--quiet"]);
+        write_manifest(folder.path(), 1, ", Timeout: 9");
+        let updated = run(&["apply", "--yes", "--update", "--format", "json"]).json();
+        assert_eq!(updated["functions"][0]["status"], "applied", "{class}: {updated}");
+        assert!(!updated.to_string().contains("code signing"), "{class}: {updated}");
+
+        let said = "the code signing configuration could not be read";
+        let arn = "arn:aws:lambda:us-east-1:123456789012:code-signing-config:csc-0123456789abcdef0";
+        write_manifest(folder.path(), 1, &format!(", Timeout: 9, CodeSigningConfigArn: '{arn}'"));
+        let planned = run(&["plan", "--update", "--format", "json"]).json();
+        assert!(planned["functions"][0]["notes"].to_string().contains(said), "{class}: {planned}");
+        assert_eq!(planned["functions"][0]["changes"], json!([]), "{class}");
+
+        let imported = run(&["import", "--out", "imported.yaml"]);
+        assert!(imported.stderr.contains(said), "{class}: {}", imported.stderr);
+        let text = fs::read_to_string(folder.path().join("imported.yaml")).unwrap();
+        assert!(text.contains("FunctionName: function-0") && !text.contains("CodeSigning"), "{class}: {text}");
+    }
+}

@@ -248,10 +248,39 @@ mod tests {
             (answer(409, "ResourceConflictException", busy), Some("another change of the function to end")),
             (answer(409, "ResourceConflictException", "Function already exist: f"), None),
             (answer(400, invalid, "Cannot reference more than 5 layers."), None),
+            // Replicas are gone hours later: nobody waits for them.
+            (
+                answer(
+                    400,
+                    invalid,
+                    "Lambda was unable to delete arn:x because it is a replicated function. Please see our documentation \
+                     for Deleting Lambda@Edge Functions and Replicas.",
+                ),
+                None,
+            ),
             // Whether it was executed is not known.
             (answer(500, "ServiceException", "oops"), None),
         ] {
             assert_eq!(waits_for(&error, CREATE), expected, "{error}");
+        }
+        // A policy that was just attached is not seen at once either, by an update as by a creation.
+        for permission in [
+            "call CreateNetworkInterface on EC2",
+            "call SendMessage on SQS",
+            "call Publish on SNS",
+            "call PutTraceSegments on XRAY",
+        ] {
+            let message = format!("The provided execution role does not have permissions to {permission}");
+            for operation in [CREATE, Operation::UpdateFunctionConfiguration] {
+                let error = answer(400, invalid, &message);
+                assert_eq!(waits_for(&error, operation), Some("the role to be usable"), "{message}");
+            }
+        }
+        for operation in [Operation::UpdateFunctionConfiguration, Operation::UpdateFunctionCode] {
+            let error = answer(400, invalid, "The role defined for the function cannot be assumed by Lambda.");
+            assert_eq!(waits_for(&error, operation), Some("the role to be usable"));
+            let error = answer(409, "ResourceConflictException", busy);
+            assert_eq!(waits_for(&error, operation), Some("another change of the function to end"));
         }
         assert_eq!(waits_for(&answer(500, "ServiceException", "oops"), READ), Some("an answer"));
         // A disk does not get emptier by asking again, and nothing is to be looked up.

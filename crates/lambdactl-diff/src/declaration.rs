@@ -123,4 +123,42 @@ mod tests {
             })
         );
     }
+
+    #[test]
+    fn what_comes_as_null_is_not_declared() {
+        let Value::Object(configuration) = json!({
+            "FunctionName": "f", "Role": "r", "PackageType": "Image", "Runtime": null, "Handler": null,
+            "Description": null, "Environment": null, "VpcConfig": null, "Layers": null, "KMSKeyArn": null,
+            "DeadLetterConfig": null, "FileSystemConfigs": null, "ImageConfigResponse": null, "SnapStart": null,
+            "TracingConfig": null, "LoggingConfig": null, "Timeout": 3, "MemorySize": 128
+        }) else {
+            unreachable!()
+        };
+        let Value::Object(code) = json!({ "ImageUri": "u", "ResolvedS3Object": null, "SourceKMSKeyArn": null }) else {
+            unreachable!()
+        };
+        let current = CurrentFunction { configuration, code: Some(code), ..CurrentFunction::default() };
+        assert_eq!(
+            Value::Object(declaration(&current).members),
+            json!({ "FunctionName": "f", "Role": "r", "PackageType": "Image", "Code": { "ImageUri": "u" } })
+        );
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_said_and_left_to_the_account() {
+        let Value::Object(configuration) = json!({
+            "FunctionName": "f", "Role": "r", "Runtime": "python3.13", "Handler": "h",
+            "Environment": { "Error": { "ErrorCode": "AccessDeniedException", "Message": "no" } }
+        }) else {
+            unreachable!()
+        };
+        let code_signing = CodeSigning::Unknown("not in this region".to_owned());
+        let current = CurrentFunction { configuration, code_signing, ..CurrentFunction::default() };
+        let Declaration { members, notes } = declaration(&current);
+        assert_eq!(members.get("ignore"), Some(&json!(["/Environment"])));
+        assert!(!members.contains_key("Environment") && !members.contains_key("CodeSigningConfigArn"), "{members:?}");
+        for words in ["environment could not be read (AccessDeniedException)", "not in this region"] {
+            assert!(notes.iter().any(|note| note.contains(words)), "{words}: {notes:?}");
+        }
+    }
 }

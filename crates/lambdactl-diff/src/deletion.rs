@@ -109,3 +109,47 @@ pub(crate) fn losses(current: &CurrentFunction) -> Vec<String> {
     }
     notes
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use lambdactl_schema::OWNER_TAG;
+
+    use super::*;
+    use crate::current::Tags;
+
+    #[test]
+    fn what_could_not_be_seen_keeps_the_function_and_is_said() {
+        let denied = || Listed::No("AccessDeniedException".to_owned());
+        let with = |attachments: Attachments| CurrentFunction {
+            tags: Tags::Known(BTreeMap::from([(OWNER_TAG.to_owned(), "ours".to_owned())])),
+            attachments: Some(attachments),
+            ..CurrentFunction::default()
+        };
+        for (unread, words) in [
+            (Attachments { aliases: denied(), ..Attachments::default() }, "its aliases could not be read"),
+            (
+                Attachments { mappings: denied(), ..Attachments::default() },
+                "its event source mappings could not be read",
+            ),
+        ] {
+            let current = with(unread);
+            let planned = plan("f", &current, "ours", &PlanOptions::default()).expect("it is ours");
+            let Action::Refused(refusal) = planned.action else { panic!("{:?}", planned.action) };
+            assert_eq!(refusal.reason, RefusalReason::InUse);
+            assert!(refusal.message.contains(words) && refusal.message.contains("AccessDenied"), "{}", refusal.message);
+            let forced = plan("f", &current, "ours", &PlanOptions { force: true, ..PlanOptions::default() });
+            assert!(forced.is_some_and(|forced| matches!(forced.action, Action::Delete { .. })));
+        }
+        let (versions, aliases, urls) = (denied(), denied(), denied());
+        let (policy, mappings) = (denied(), denied());
+        let current = with(Attachments { versions, aliases, mappings, urls, policy, reserved_concurrency: None });
+        assert_eq!(
+            losses(&current),
+            [
+                "it was not possible to see its versions, aliases, function URLs, policy statements, event source mappings"
+            ]
+        );
+    }
+}

@@ -267,6 +267,23 @@ fn every_member_is_compared_in_every_state() {
 }
 
 #[test]
+fn member_that_comes_as_null_is_absent() {
+    for Row { member, one, path, .. } in rows() {
+        let mut account = account();
+        let has = account.configuration.as_object_mut().unwrap();
+        // What the service fills in is never null.
+        has.entry(member).or_insert(Value::Null);
+        has.insert("ImageConfigResponse".into(), Value::Null);
+        assert_eq!(paths(None, &account), [""; 0], "{member}");
+        let added = paths(Some((member, &one)), &account);
+        assert!(
+            added.iter().any(|found| found == path || path.starts_with(&format!("{found}/"))),
+            "{member}: {added:?}"
+        );
+    }
+}
+
+#[test]
 fn code_role_and_tags_are_compared_by_rules_of_their_own() {
     let mut other = account();
     other.configuration["CodeSha256"] = json!("another");

@@ -94,6 +94,7 @@ fn what_the_service_fills_in_is_no_difference() {
             json!({ "Environment": { "Variables": {} }, "Layers": [], "KMSKeyArn": "", "DeadLetterConfig": null }),
         ),
         (json!({ "DeadLetterConfig": { "TargetArn": "" }, "KMSKeyArn": "", "FileSystemConfigs": [] }), json!({})),
+        (json!({ "Environment": { "Variables": {} } }), json!({})),
         (
             json!({ "LoggingConfig": { "LogFormat": "JSON" } }),
             json!({ "LoggingConfig": { "LogFormat": "JSON", "LogGroup": "/aws/lambda/f", "ApplicationLogLevel": "INFO", "SystemLogLevel": "INFO" } }),

@@ -234,6 +234,83 @@ fn yaml_words_and_numbers_stay_what_they_look_like() {
     assert_eq!(request["Description"], "no");
     assert_eq!(request["Code"]["S3Key"], "0755");
     assert_eq!(request["Environment"]["Variables"], json!({ "COUNTRY": "NO", "ZIP": "01234", "LONG": "1_000" }));
+    let words = ["no", "on", "Y", "n", "Off", "YES", "2024-01-02", "2001-12-14t21:59:43.10-05:00", "12:30:45", "~x"];
+    for word in words {
+        let reading = read_text(&with_variables(&format!("{{WORD: {word}}}")));
+        assert_eq!(requests(&reading)[0]["Environment"]["Variables"]["WORD"], json!(word));
+    }
+}
+
+/// A manifest of one function with these variables, written as YAML.
+fn with_variables(variables: &str) -> String {
+    format!(
+        "functions:\n  a:\n    Runtime: python3.13\n    Handler: a.b\n    Role: arn:aws:iam::123456789012:role/r\n    \
+         Code: {{S3Bucket: abc, S3Key: k}}\n    Environment:\n      Variables: {variables}\n"
+    )
+}
+
+#[test]
+fn variable_that_is_no_text_is_refused_where_it_stands() {
+    let quotes = Some("put it in quotes");
+    for (value, kind, help) in [
+        ("8080", "number", quotes),
+        ("1.50", "number", quotes),
+        ("true", "boolean", quotes),
+        ("[a, b]", "list", None),
+        ("{a: b}", "map", None),
+    ] {
+        let reading = read_text(&with_variables(&format!("{{PORT: {value}}}")));
+        let message = format!("8:25 L012 `Environment.Variables.PORT` must be a string, but is a {kind}");
+        assert_eq!(found(&reading), [message], "{value}");
+        assert_eq!(reading.diagnostics[0].help.as_deref(), help, "{value}");
+    }
+}
+
+#[test]
+fn values_of_variables_are_kept_byte_for_byte() {
+    let values = json!({
+        "JSON": r#"{"a": [1, "two", null], "b": "\\n"}"#, "QUOTES": r#"it's "quoted" \ and 'so on'"#, "COMMAS": "a, b,,c",
+        "LINES": "one\n\n  two\r\nthree\n", "TABS": "\ta\tb\t", "DOLLAR": "$HOME $$ ${x} $${y}", "EMOJI": "😀 é e\u{301} ß",
+        "EMPTY": "", "BLANKS": "  a  ", "HASH": "a # b: c", "STARS": "*a &b !c %d @e `f`",
+    });
+    // A `${` is written with one more `$`.
+    let escaped = serde_json::to_string(&values).unwrap().replace("${", "$${");
+    let yaml = with_variables(&escaped);
+    assert_eq!(requests(&read_text(&yaml))[0]["Environment"]["Variables"], values);
+    let block = "\n        LINES: |\n          one\n\n            two\n        FOLDED: >-\n          a\n          b\n        SINGLE: 'it''s'\n";
+    assert_eq!(
+        requests(&read_text(&with_variables(block)))[0]["Environment"]["Variables"],
+        json!({ "LINES": "one\n\n  two\n", "FOLDED": "a b", "SINGLE": "it's" })
+    );
+    let document: Value = serde_yaml::from_str(&yaml).unwrap();
+    let toml = toml::to_string(&document).unwrap();
+    assert_eq!(requests(&read_text(&toml))[0]["Environment"]["Variables"], values, "{toml}");
+    let json = document.to_string();
+    assert_eq!(requests(&read_text(&json))[0]["Environment"]["Variables"], values);
+}
+
+#[test]
+fn archive_that_no_request_can_carry_is_found_while_reading() {
+    let folder = tempfile::tempdir().unwrap();
+    let archive = fs::File::create(folder.path().join("app.zip")).unwrap();
+    let manifest = "functions: [{FunctionName: a, Runtime: python3.13, Handler: a.b, \
+                    Role: 'arn:aws:iam::123456789012:role/r', Code: ./app.zip}]\n";
+    let wrong = |bytes: u64, head: &str| {
+        // A file with holes takes no room.
+        archive.set_len(bytes).unwrap();
+        fs::write(folder.path().join("lambda.yaml"), format!("{head}{manifest}")).unwrap();
+        let reading = read_path(&folder.path().join("lambda.yaml"));
+        let [diagnostic] = reading.diagnostics.as_slice() else { panic!("{:?}", reading.diagnostics) };
+        (diagnostic.rule.code, diagnostic.message.clone(), diagnostic.help.clone().unwrap_or_default())
+    };
+    let (code, message, help) = wrong(52_428_801, "");
+    assert_eq!(code, "L044");
+    assert!(message.ends_with("has 52428801 bytes, and a request may carry 52428800"), "{message}");
+    assert!(help.contains("artifacts: {bucket: …}"), "{help}");
+    // At the limit, and beyond it by way of a bucket, only what is in it counts.
+    for (bytes, head) in [(52_428_800, ""), (52_428_801, "artifacts: {bucket: my-bucket}\n")] {
+        assert!(wrong(bytes, head).1.ends_with("is not a zip archive"), "{bytes} {head}");
+    }
 }
 
 #[test]

@@ -45,6 +45,12 @@ fn sample(files: &[(&str, &str)], age: u64, mode: u32) -> tempfile::TempDir {
     folder
 }
 
+/// Seconds since the beginning of 1972.
+fn before_1980() -> u64 {
+    let since_1970 = SystemTime::UNIX_EPOCH.elapsed().unwrap().as_secs();
+    since_1970 - 2 * 365 * 24 * 60 * 60
+}
+
 #[test]
 fn same_folder_is_the_same_archive_everywhere() {
     let mut files = [
@@ -66,6 +72,8 @@ fn same_folder_is_the_same_archive_everywhere() {
     files.reverse();
     let other = make(borrowed(&files), 1_000_000_000, 0o600);
     assert!(one == other, "another order, time and mask");
+    // Zip archives know no time before 1980.
+    assert!(one == make(borrowed(&files), before_1980(), 0o644), "files of the seventies");
     // A change of this digest would show every packaged function as changed: it belongs into the changelog.
     assert_eq!(STANDARD.encode(Sha256::digest(&one)), "ar4W0XqjMSn5GBb08r1/7Y4J7CeWmoFNijImJHYKhmw=");
     assert_eq!(names(&one), ["app.py", "lib/deep/er/x", "lib/Ümlaut name.txt", "run.sh"]);
@@ -105,6 +113,46 @@ fn ignore_files_leave_out_what_they_name() {
     assert!(packaged(folder.path()).unwrap_err().ends_with("has no files to package"));
 }
 
+#[test]
+fn patterns_mean_what_they_mean_to_git() {
+    let all =
+        ["a.py", "b.py", "build/x.py", "docs/a.py", "lib/a.py", "lib/build/x.py", "lib/docs/deep/a.py", "lib/b.txt"];
+    // The patterns, and what is left of the files: as `git ls-files --others --exclude-per-directory` has it.
+    let cases: [(&str, &[&str]); 16] = [
+        ("a.py\n", &["b.py", "build/x.py", "lib/b.txt", "lib/build/x.py"]),
+        ("/a.py\n", &all[1..]),
+        ("build\n", &["a.py", "b.py", "docs/a.py", "lib/a.py", "lib/b.txt", "lib/docs/deep/a.py"]),
+        ("build/\n", &["a.py", "b.py", "docs/a.py", "lib/a.py", "lib/b.txt", "lib/docs/deep/a.py"]),
+        ("/build/\n", &["a.py", "b.py", "docs/a.py", "lib/a.py", "lib/b.txt", "lib/build/x.py", "lib/docs/deep/a.py"]),
+        ("lib/build\n", &["a.py", "b.py", "build/x.py", "docs/a.py", "lib/a.py", "lib/b.txt", "lib/docs/deep/a.py"]),
+        ("a.py/\n", &all),
+        ("*.py\n", &["lib/b.txt"]),
+        (
+            "lib/*.py\n",
+            &["a.py", "b.py", "build/x.py", "docs/a.py", "lib/b.txt", "lib/build/x.py", "lib/docs/deep/a.py"],
+        ),
+        ("lib/**\n", &["a.py", "b.py", "build/x.py", "docs/a.py"]),
+        ("**/docs/**/a.py\n", &["a.py", "b.py", "build/x.py", "lib/a.py", "lib/b.txt", "lib/build/x.py"]),
+        ("?.py\n!b.py\n", &["b.py", "lib/b.txt"]),
+        // What is in a folder that is left out cannot be taken back, what is left out by itself can.
+        ("lib/\n!lib/a.py\n", &["a.py", "b.py", "build/x.py", "docs/a.py"]),
+        ("lib/*\n!lib/a.py\n", &["a.py", "b.py", "build/x.py", "docs/a.py", "lib/a.py"]),
+        ("[ab].py\n", &["build/x.py", "lib/b.txt", "lib/build/x.py"]),
+        (
+            "# a.py\n\n  \n\\#x\nb.py  \r\n",
+            &["a.py", "build/x.py", "docs/a.py", "lib/a.py", "lib/b.txt", "lib/build/x.py", "lib/docs/deep/a.py"],
+        ),
+    ];
+    for (patterns, left) in cases {
+        let folder = tempfile::tempdir().unwrap();
+        all.iter().for_each(|name| write(folder.path(), name, "x"));
+        write(folder.path(), ".lambdaignore", patterns);
+        let mut left: Vec<&str> = left.to_vec();
+        left.sort_unstable();
+        assert_eq!(names(&packaged(folder.path()).unwrap()), left, "{patterns:?}");
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn links_are_followed_inside_the_folder_only() {
@@ -135,6 +183,11 @@ fn links_are_followed_inside_the_folder_only() {
         assert!(error.ends_with(expected) && error.contains("link"), "{target:?}: {error}");
         write(folder.path(), ".lambdaignore", "/link\n");
         assert_eq!(names(&packaged(folder.path()).unwrap()), ["lib/a.py"], "left out, it does no harm");
+        // Nor does it below a folder that is left out.
+        fs::create_dir(folder.path().join("tests")).unwrap();
+        fs::rename(folder.path().join("link"), folder.path().join("tests/link")).unwrap();
+        write(folder.path(), ".lambdaignore", "tests/\n");
+        assert_eq!(names(&packaged(folder.path()).unwrap()), ["lib/a.py"], "below one that is left out");
     }
 }
 
@@ -267,12 +320,16 @@ fn what_may_hold_secrets_or_is_no_code_stays_out() {
         (".gitignore", "x"),
         (".DS_Store", "x"),
         (".git/config", "x"),
+        // A submodule has a file of that name.
+        ("vendor/tools/.git", "gitdir: ../../.git/modules/tools"),
         (".lambdactl/state.redb", "x"),
         // What only looks like one of them is code.
         ("lambda.yaml.py", "pass\n"),
         ("env", "x"),
         ("plan.json", "{\"format_version\":1}"),
         (".environment", "x"),
+        ("node_modules/a/node_modules/b/index.js", "x"),
+        ("vendor/tools/tool.py", "pass\n"),
     ] {
         write(folder.path(), name, content);
     }
@@ -280,7 +337,15 @@ fn what_may_hold_secrets_or_is_no_code_stays_out() {
         path: folder.path().to_owned(),
         manifest: manifest.map(|name| folder.path().canonicalize().unwrap().join(name)),
     };
-    let code = [".environment", "app.py", "env", "lambda.yaml.py", "plan.json"];
+    let code = [
+        ".environment",
+        "app.py",
+        "env",
+        "lambda.yaml.py",
+        "node_modules/a/node_modules/b/index.js",
+        "plan.json",
+        "vendor/tools/tool.py",
+    ];
     assert_eq!(names(&read(&source(Some("prod.yaml"))).unwrap()), code);
     // Another file is just a file.
     assert!(names(&read(&source(None)).unwrap()).contains(&"prod.yaml".to_owned()));

@@ -51,7 +51,7 @@ pub struct CreateFunctionRequest {
 
     /// ARN of the IAM role that the function runs as. Its trust policy must name `lambda.amazonaws.com`. A role that is deleted
     /// and made anew under its name is another one to KMS and no difference to a plan: give the function another role and
-    /// back, or replace it.
+    /// back, or delete it and apply again.
     #[schemars(
         length(max = 10000),
         regex(pattern = limits::ROLE_ARN),

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, missing_docs)]
 
 use jiff::civil::date;
+use lambdactl_schema::partitions::PARTITIONS;
 use lambdactl_schema::rules::{self, Severity};
 use lambdactl_schema::{Anchor, Home, Policy, Validator, Violation};
 use serde_json::{Map, Value, json};
@@ -162,6 +163,15 @@ fn environment_is_measured_as_compact_json() {
     // Bytes, not characters.
     let wide = json!({ "Environment": { "Variables": { "LARGE_VAR": "ü".repeat(2041) } } });
     assert_eq!(codes(wide), ["L036"]);
+    let fits = json!({ "Environment": { "Variables": { "LARGE_VAR": "ü".repeat(2040) } } });
+    assert_eq!(codes(fits), NONE);
+    // What JSON escapes takes two bytes.
+    for (count, found) in [(2040, &NONE[..]), (2041, &["L036"][..])] {
+        for escaped in ["\"", "\\", "\n", "\t"] {
+            let variables = json!({ "Environment": { "Variables": { "LARGE_VAR": escaped.repeat(count) } } });
+            assert_eq!(codes(variables), found, "{count} times {escaped:?}");
+        }
+    }
     let many: Map<String, Value> = (0..600).map(|index| (format!("VARIABLE_{index:03}"), json!(""))).collect();
     let found = check(json!({ "Environment": { "Variables": many } }), &Home::default());
     assert_eq!(found[0].message, "the environment variables take 10801 bytes as JSON, and 4096 are allowed");
@@ -182,6 +192,29 @@ fn layers_are_of_one_region_and_each_stands_once() {
     assert_eq!(found.len(), 1);
     assert_eq!(found[0].pointer, "/Layers/1");
     assert_eq!(found[0].message, "the layer is in us-west-2, and the manifest's functions are in eu-west-1");
+}
+
+#[test]
+fn arns_of_every_partition_are_taken() {
+    for partition in PARTITIONS {
+        let region = format!("{}-east-1", partition.regions[0]);
+        let arn = |rest: &str| format!("arn:{}:{}", partition.name, rest.replace("REGION", &region));
+        let members = json!({
+            "Role": arn("iam::123456789012:role/lambda-role"),
+            "Layers": [arn("lambda:REGION:123456789012:layer:tools:3")],
+            "KMSKeyArn": arn("kms:REGION:123456789012:key/1234"),
+            "CodeSigningConfigArn": arn("lambda:REGION:123456789012:code-signing-config:csc-0123456789abcdef0"),
+            "DeadLetterConfig": { "TargetArn": arn("sqs:REGION:123456789012:failed") },
+            "VpcConfig": { "SubnetIds": ["subnet-1"], "SecurityGroupIds": ["sg-1"] },
+            "FileSystemConfigs": [{
+                "Arn": arn("elasticfilesystem:REGION:123456789012:access-point/fsap-0123456789abcdef0"),
+                "LocalMountPath": "/mnt/data"
+            }],
+        });
+        let home = Home { region: Some(&region), account: Some("123456789012"), ..Home::default() };
+        let found = check(members, &home);
+        assert!(found.is_empty(), "{region}: {found:#?}");
+    }
 }
 
 #[test]

@@ -243,6 +243,11 @@ fn wrong_type_says_what_to_write_instead() {
     assert_eq!(help("/Timeout", json!("30")), "take the quotes away");
     assert_eq!(help("/Publish", json!("yes")), "write `true`");
     assert_eq!(help("/Layers", json!("arn")), "write it as a list, even with one item");
+    // Tags are no list of pairs, neither in one text nor in several.
+    for value in [json!("team:payments"), json!(["team:payments"])] {
+        let found = only(&with(function(), "/Tags", value));
+        assert!(found.message.starts_with("`Tags` must be a map, but is a "), "{found:?}");
+    }
 }
 
 #[test]

@@ -71,7 +71,7 @@ impl ManifestArguments {
         };
         let reading = read(&options);
         // One that the manifests do not refer to is likely misspelt.
-        let is_used = |name: &str| reading.sources.iter().any(|source| source.text.contains(&format!("var:{name}")));
+        let is_used = |name: &str| reading.sources.iter().any(|source| refers_to(&source.text, name));
         let were_read = !reading.sources.is_empty();
         for name in names.into_iter().filter(|name| were_read && !is_used(name)) {
             output::stderr(&text!("warning: --var {}: no manifest refers to it\n", name));
@@ -224,6 +224,16 @@ fn environment_names(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
+/// Whether a text has `${var:NAME}`, or one whose name ends in another reference and may turn out to be this.
+fn refers_to(text: &str, name: &str) -> bool {
+    text.match_indices("${var:").any(|(at, start)| {
+        let written = &text[at + start.len()..];
+        let Some(end) = written.find(['}', '$']).filter(|_| !text[..at].ends_with('$')) else { return false };
+        let (fixed, rest) = written.split_at(end);
+        if rest.starts_with('}') { fixed == name } else { name.starts_with(fixed) }
+    })
+}
+
 /// Takes a name and a value apart. What has no name is refused later: clap would repeat the whole text, which may be a secret
 /// whose name was forgotten.
 fn name_and_value(text: &str) -> Result<(String, String), Infallible> {
@@ -240,5 +250,22 @@ mod tests {
         let text =
             "a: ${env:A}\nb: '${env:B:-${env:C}}' # ${env:D?} ${env:${stage}} ${env:} ${env:E ${var:F}\nc: ${env:G";
         assert_eq!(environment_names(text).collect::<Vec<_>>(), ["A", "B", "C", "D"]);
+    }
+
+    #[test]
+    fn variables_are_used_under_their_whole_names() {
+        for (text, used, unused) in [
+            ("a: ${var:name}", &["name"][..], &["na", "nam", "names", "ame", ""][..]),
+            ("a: x-${var:a}-${var:b.c}", &["a", "b.c"], &["b", "c"]),
+            ("a: ${env:A:-${var:inner}}", &["inner"], &["in"]),
+            ("a: ${env:${var:name}}", &["name"], &["env"]),
+            // Which one is meant is known only when the reference within is resolved.
+            ("a: ${var:db-${var:stage}}", &["db-prod", "db-", "stage"], &["db", "prod"]),
+            ("a: ${var:${env:X}}", &["any"], &[]),
+            ("a: $${var:literal} var:bare ${var:open", &[], &["literal", "bare", "open"]),
+        ] {
+            assert!(used.iter().all(|name| refers_to(text, name)), "{text}: {used:?}");
+            assert!(!unused.iter().any(|name| refers_to(text, name)), "{text}: {unused:?}");
+        }
     }
 }
