@@ -79,3 +79,21 @@ fn one_module_prints_and_one_writes() {
     }
     assert!(looked_at > 40);
 }
+
+/// What a plan and an apply do for one location is for commands, loops and controllers alike.
+#[test]
+fn sessions_print_nothing_and_read_no_environment() {
+    let dependencies = dependencies("lambdactl-reconcile");
+    for forbidden in ["clap", "anstream", "indicatif", "lambdactl-emulator", "lambdactl-manifest"] {
+        assert!(!dependencies.contains(&forbidden.to_owned()), "lambdactl-reconcile depends on {forbidden}");
+    }
+    let mut looked_at = 0;
+    for entry in std::fs::read_dir(repository().join("crates/lambdactl-reconcile/src")).unwrap() {
+        let text = std::fs::read_to_string(entry.unwrap().path()).unwrap();
+        looked_at += 1;
+        for forbidden in ["std::env", "println!", "print!(", "stdin", "stdout", "stderr"] {
+            assert!(!text.contains(forbidden), "{forbidden}");
+        }
+    }
+    assert!(looked_at >= 3);
+}

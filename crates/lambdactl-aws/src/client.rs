@@ -16,7 +16,7 @@ use crate::answer::{Answer, looks_like};
 use crate::call::Outgoing;
 use crate::error::{CallError, ConnectError, failed};
 use crate::exchange::{Broken, LARGEST_ANSWER, Received, exchange};
-use crate::pace::Pace;
+use crate::pace::Paces;
 use crate::refusal::{name, service_error, text};
 use crate::retry::{Class, Retries};
 use crate::settings::{Connection, Rates, Settings};
@@ -28,10 +28,7 @@ use crate::waiting::{Waiting, named, prefix};
 pub struct Client {
     connection: Connection,
     calls: AtomicU64,
-    /// GetFunction has a quota of its own.
-    get_function: Option<Pace>,
-    control: Option<Pace>,
-    tagging: Option<Pace>,
+    paces: Paces,
     /// What people have been told is waited for: once is enough for many functions with one role.
     told: Mutex<Vec<&'static str>>,
     /// What no text of a service may repeat.
@@ -50,8 +47,6 @@ impl Client {
 
     /// Makes a client of a connection.
     pub fn new(connection: Connection) -> Self {
-        let Rates { get_function, control, tagging } = connection.rates;
-        let pace = |rate: f64| (rate > 0.0).then(|| Pace::new(rate));
         let mut redaction = Redaction::default();
         // What every error of the service is full of, and what tells nobody anything.
         let Partition { name, dns_suffix, .. } = partitions::of(connection.region());
@@ -61,17 +56,27 @@ impl Client {
         redaction.open(&format!("arn:{name}:"));
         redaction.open(&format!(".{dns_suffix}"));
         redaction.open(&format!("arn:{name}:lambda:{}:", connection.region()));
+        let Rates { get_function, control, tagging } = connection.rates;
+        let rates = [(Quota::GetFunction, get_function), (Quota::Control, control), (Quota::Tagging, tagging)];
         Self {
             connection,
             calls: AtomicU64::new(0),
-            get_function: pace(get_function),
-            control: pace(control),
-            tagging: pace(tagging),
+            paces: Paces::new(rates),
             told: Mutex::default(),
             redaction: Mutex::new(redaction),
             patience: Duration::MAX,
             account: OnceLock::new(),
         }
+    }
+
+    /// Makes the client keep these paces: those of other clients of its account and region.
+    pub fn share(&mut self, paces: &Paces) {
+        self.paces = paces.clone();
+    }
+
+    /// Returns the paces that the client keeps.
+    pub fn paces(&self) -> &Paces {
+        &self.paces
     }
 
     /// Gives calls that read up after this time; without it each failure has a limit of its own, ten minutes for throttles.
@@ -177,7 +182,7 @@ impl Client {
     async fn send(&self, outgoing: &Outgoing) -> Result<Answer, CallError> {
         let Outgoing { operation, path, .. } = outgoing;
         let base = self.connection.address(operation.row().service);
-        let pace = operation.row().quota.and_then(|quota| self.pace(quota));
+        let pace = operation.row().quota.and_then(|quota| self.paces.of(quota));
         if let Some(pace) = pace {
             pace.wait().await;
         }
@@ -200,14 +205,6 @@ impl Client {
             pace.throttled();
         }
         Err(error)
-    }
-
-    fn pace(&self, quota: Quota) -> Option<&Pace> {
-        match quota {
-            Quota::GetFunction => self.get_function.as_ref(),
-            Quota::Control => self.control.as_ref(),
-            Quota::Tagging => self.tagging.as_ref(),
-        }
     }
 
     async fn signed(&self, outgoing: &Outgoing, address: &str) -> Result<reqwest::Request, CallError> {

@@ -46,6 +46,7 @@ pub use error::{CallError, ConnectError, ReadError, ServiceError};
 pub use functions::FunctionAnswer;
 pub use images::{has_image_tags, resolve_images};
 pub use inventory::read_inventory;
+pub use pace::Paces;
 pub use policy::{Duties, policy};
 pub use read::{Extent, check_account, read_again, read_current, read_newest_of};
 pub use s3::Object;

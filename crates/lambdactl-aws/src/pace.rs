@@ -1,7 +1,10 @@
 //! Keeps the service's pace: calls wait here rather than being refused there.
 
-use std::sync::Mutex;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
+
+use lambdactl_schema::operations::Quota;
 
 use tokio::time::{Instant, sleep_until};
 
@@ -13,6 +16,30 @@ const DECREASE: f64 = 0.5;
 const INCREASE: f64 = 0.02;
 /// The slowest rate: a share of the full one.
 const SLOWEST: f64 = 0.05;
+
+/// The paces of one account and region, one for each quota. Clones are the same paces: clients that share an account and a
+/// region share them.
+#[derive(Clone)]
+pub struct Paces(Arc<BTreeMap<Quota, Pace>>);
+
+impl std::fmt::Debug for Paces {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_set().entries(self.0.keys()).finish()
+    }
+}
+
+impl Paces {
+    /// Makes paces of the requests a second that each quota allows; 0 is without a limit.
+    pub fn new(rates: impl IntoIterator<Item = (Quota, f64)>) -> Self {
+        let limited = rates.into_iter().filter(|(_, rate)| *rate > 0.0);
+        Self(Arc::new(limited.map(|(quota, rate)| (quota, Pace::new(rate))).collect()))
+    }
+
+    /// Returns the pace of a quota, where it is limited.
+    pub(crate) fn of(&self, quota: Quota) -> Option<&Pace> {
+        self.0.get(&quota)
+    }
+}
 
 /// A token bucket. After a throttle it slows down by half, and recovers step by step: others share the quota, too.
 pub(crate) struct Pace {
@@ -129,6 +156,25 @@ mod tests {
             let room = 15.0 + began.elapsed().as_secs_f64() * 15.0;
             assert!(f64::from(call) <= room + 0.05, "{call} calls, room for {room}");
         }
+    }
+
+    /// Seconds until a number of calls of one quota went out, in turn by each of these paces.
+    async fn seconds(of: &[&Paces], calls: usize) -> f64 {
+        let began = Instant::now();
+        for call in 0..calls {
+            of[call % of.len()].of(Quota::Control).expect("a limit").wait().await;
+        }
+        began.elapsed().as_secs_f64()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn clients_of_one_account_and_region_share_a_pace() {
+        let own = || Paces::new([(Quota::Control, 15.0)]);
+        let shared = own();
+        assert!((seconds(&[&shared, &shared.clone()], 30).await - 1.0).abs() < 0.02, "one budget");
+        assert!(seconds(&[&own(), &own()], 30).await < 0.02, "one each");
+        assert!(own().of(Quota::GetFunction).is_none());
+        assert!(Paces::new([(Quota::Control, 0.0)]).of(Quota::Control).is_none(), "0 is no limit");
     }
 
     #[tokio::test(start_paused = true)]

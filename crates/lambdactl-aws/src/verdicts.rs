@@ -2,7 +2,7 @@
 
 use lambdactl_schema::Operation;
 
-use crate::error::{CallError, ServiceError};
+use crate::error::{CallError, ReadError, ServiceError};
 
 /// Codes by which the services say "too fast", whatever the status: Lambda's front end throttles with status 400.
 /// The list is that of botocore's standard retry mode.
@@ -83,6 +83,18 @@ impl CallError {
     /// Whether the function that was asked for does not exist.
     pub fn is_not_found(&self) -> bool {
         matches!(self, Self::Service(error) if error.status == 404 && error.code == "ResourceNotFoundException")
+    }
+}
+
+impl ReadError {
+    /// Returns what the user can do about it, when that is known.
+    pub fn help(&self) -> Option<&'static str> {
+        match self {
+            Self::Call(error) => error.help(),
+            Self::WrongAccount { .. } => {
+                Some("nothing was read or changed; use other credentials, or correct `account:` in the manifest")
+            }
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 //! The only crate of the workspace that prints, asks, exits or reads the environment. One file for each command under
 //! `commands`; what people and machines see is made under `render`, and text of others goes through `text`.
 
+mod allowances;
 mod ask;
 mod cli;
 mod commands;
@@ -11,17 +12,17 @@ mod environment;
 mod exit;
 mod files;
 mod globs;
+mod location;
 mod logging;
 mod manifests;
 mod output;
 mod packages;
 mod panics;
-mod permissions;
 mod render;
+mod runtime;
 mod saved_plan;
 mod selection;
 mod signals;
-mod target;
 mod text;
 mod trouble;
 mod writing;

@@ -7,10 +7,11 @@ use lambdactl_diff::{Adoption, AdoptionStep, PlanOptions, adoptions};
 
 use crate::cli::{Format, Global};
 use crate::exit::Exit;
+use crate::location::Location;
 use crate::manifests::ManifestArguments;
 use crate::render::adoption;
+use crate::runtime::block_on;
 use crate::selection::Selection;
-use crate::target::{Target, block_on};
 use crate::text::{Text, text};
 use crate::trouble::Trouble;
 use crate::{ask, output};
@@ -45,8 +46,9 @@ pub(crate) fn run(global: &Global, arguments: &Arguments) -> anyhow::Result<Exit
         bail!(Trouble::new("the manifest has no `name:`").help("functions are tagged with it; give the manifest one"));
     };
     block_on(async {
-        let target = Target::open(global, &desired, &all, &arguments.manifests.folder()?).await?;
-        let current = target.read(&desired, &PlanOptions::default(), false).await?;
+        let location = Location::open(global, &desired, &all, &arguments.manifests.folder()?).await?;
+        let current = location.session.read(&desired, &PlanOptions::default(), false).await;
+        let current = current.map_err(|error| location.explained(error))?;
         let adoptions = adoptions(&desired, &owner, &current);
         let count = adoptions.iter().filter(|adoption| matches!(adoption.step, AdoptionStep::Tag(_))).count();
         if count > 0 && !arguments.yes {
@@ -55,7 +57,7 @@ pub(crate) fn run(global: &Global, arguments: &Arguments) -> anyhow::Result<Exit
             }
             let functions = if count == 1 { "function" } else { "functions" };
             if !ask(&text!("Tag {} {} with lambdactl:manifest={}? [y/N] ", count, functions, owner))? {
-                target.close().await?;
+                location.close().await?;
                 output::stderr(&Text::own("Nothing was changed.\n"));
                 return Ok(Exit::Error);
             }
@@ -63,7 +65,7 @@ pub(crate) fn run(global: &Global, arguments: &Arguments) -> anyhow::Result<Exit
         let mut outcomes = Vec::with_capacity(adoptions.len());
         for Adoption { name, step } in adoptions {
             let outcome = match step {
-                AdoptionStep::Tag(call) => match target.client.change(&call, None, None).await {
+                AdoptionStep::Tag(call) => match location.session.client().change(&call, None, None).await {
                     Ok(_) => adoption::Outcome::Adopted,
                     Err(error) => adoption::Outcome::Failed {
                         code: error.code().to_owned(),
@@ -86,7 +88,7 @@ pub(crate) fn run(global: &Global, arguments: &Arguments) -> anyhow::Result<Exit
             };
             outcomes.push((name, outcome));
         }
-        target.close().await?;
+        location.close().await?;
         output::stdout(&match arguments.format {
             Format::Human => adoption::render(&outcomes),
             Format::Json => adoption::json(&outcomes),

@@ -5,20 +5,22 @@ use std::time::Duration;
 
 use anyhow::bail;
 use clap::Args;
-use lambdactl_apply::{ApplyOptions, Stop, StopReason, apply};
-use lambdactl_diff::{CurrentFunction, FunctionPlan, Plan, Secrets, plan_function};
+use lambdactl_apply::{Event, Stop, StopReason};
+use lambdactl_diff::{FunctionPlan, Plan, Secrets};
+use lambdactl_reconcile::{Manner, Session};
 
+use crate::allowances::{self, Allowances};
 use crate::cli::{Format, Global};
 use crate::durations::positive;
 use crate::exit::Exit;
+use crate::location::Location;
 use crate::manifests::ManifestArguments;
-use crate::permissions::{self, Permissions};
 use crate::render::progress::Progress;
-use crate::render::words::Place;
+use crate::render::words::LocationNote;
 use crate::render::{self, json, words};
+use crate::runtime::block_on;
 use crate::selection::Selection;
 use crate::signals::interrupted;
-use crate::target::{Planned, Target, block_on};
 use crate::text::{Text, text};
 use crate::trouble::Trouble;
 use crate::{ask, output, saved_plan};
@@ -65,7 +67,7 @@ pub(crate) struct Arguments {
 
     // Last, so that their headings are over their own options only.
     #[command(flatten)]
-    permissions: Permissions,
+    allowances: Allowances,
 
     #[command(flatten)]
     manifests: ManifestArguments,
@@ -76,7 +78,7 @@ pub(crate) fn run(global: &Global, arguments: &Arguments) -> anyhow::Result<Exit
     let reviewed = saved_plan::among(&named)?;
     let manifests = match &reviewed {
         Some((path, sealed)) => {
-            if !arguments.selection.targets.is_empty() || arguments.permissions.are_given() {
+            if !arguments.selection.targets.is_empty() || arguments.allowances.are_given() {
                 bail!(
                     Trouble::new("a saved plan says itself what may be changed")
                         .help("leave out --target, --update, --replace, --prune and --force, or make another plan")
@@ -97,67 +99,66 @@ pub(crate) fn run(global: &Global, arguments: &Arguments) -> anyhow::Result<Exit
     }
     let secrets = Secrets::Fingerprinted(RandomState::new());
     let options = match &reviewed {
-        Some((_, sealed)) => permissions::of_saved(&sealed.options, secrets),
-        None => arguments.permissions.options(&desired, secrets)?,
+        Some((_, sealed)) => allowances::of_saved(&sealed.options, secrets),
+        None => arguments.allowances.options(&desired, secrets)?,
     };
     block_on(async {
-        let mut target = Target::open(global, &desired, &all, &manifests.folder()?).await?;
-        target.client.give_up_after(arguments.timeout);
-        let resolved = target.resolved(&desired).await?;
-        let Planned { plan, objects } = target.plan(&resolved, &options, true).await?;
+        let mut location = Location::open(global, &desired, &all, &manifests.folder()?).await?;
+        location.session.give_up_after(arguments.timeout);
+        let resolved = location.session.resolved(&desired).await;
+        let resolved = resolved.map_err(|error| location.explained(error))?;
+        let planned = location.session.plan(&resolved, &options, true).await;
+        let planned = planned.map_err(|error| location.explained(error))?;
+        let plan = &planned.plan;
         if let Some((path, sealed)) = &reviewed {
-            let moved = sealed.moved_account(&plan);
+            let moved = sealed.moved_account(plan);
             if !moved.is_empty() {
-                target.close().await?;
+                location.close().await?;
                 saved_plan::refuse(path, &moved)?;
                 return Ok(Exit::Error);
             }
         }
         let human = arguments.format == Format::Human;
-        let place = Place::of(global);
+        let location_note = LocationNote::of(global);
         if human {
             output::stdout(&match plan.is_empty() {
-                false => render::plan::render(&plan, place, target.client.calls(), global.verbose > 0),
-                true => render::plan::notes(&plan),
+                false => {
+                    render::plan::render(plan, location_note, location.session.client().calls(), global.verbose > 0)
+                }
+                true => render::plan::notes(plan),
             });
         }
         if reviewed.is_none() {
-            arguments.permissions.check(&plan)?;
+            arguments.allowances.check(plan)?;
         }
-        if plan.has_calls() && !arguments.yes && reviewed.is_none() && !agreed(arguments, &plan, &target, place).await?
+        if plan.has_calls()
+            && !arguments.yes
+            && reviewed.is_none()
+            && !agreed(arguments, plan, &location.session, location_note).await?
         {
-            target.close().await?;
+            location.close().await?;
             output::stderr(&Text::own("Nothing was changed.\n"));
             return Ok(Exit::Error);
         }
         let stop = Arc::new(Stop::default());
         let watch = tokio::spawn(stop_when_interrupted(Arc::clone(&stop)));
-        let replan =
-            |name: &str, current: Option<&CurrentFunction>| plan_function(&resolved, &objects, name, current, &options);
-        let apply_options = ApplyOptions {
+        let manner = Manner {
             parallelism: arguments.parallelism.into(),
             wait: !arguments.no_wait,
             fail_fast: arguments.fail_fast,
             timeout: arguments.timeout,
-            stop: &stop,
-            replan: &replan,
-            kms_key: desired.artifacts.as_ref().and_then(|artifacts| artifacts.kms_key.as_deref()),
-            bucket_owner: desired
-                .artifacts
-                .as_ref()
-                .and_then(|artifacts| artifacts.account.as_deref())
-                .or(desired.account.as_deref()),
         };
         let is_work = |function: &&FunctionPlan| function.action.is_call() || !function.unsettled.is_empty();
         let calls = plan.functions.iter().filter(is_work).count();
         let progress = Progress::new(arguments.quiet, calls);
-        let report = apply(&plan, &target.client, apply_options, &|event| progress.show(event)).await;
+        let show = |event: Event<'_>| progress.show(event);
+        let report = location.session.apply(&resolved, &planned, &options, manner, &stop, &show).await;
         progress.finish();
         watch.abort();
-        let calls = target.client.calls();
-        target.close().await?;
+        let calls = location.session.client().calls();
+        location.close().await?;
         if human {
-            output::stdout(&render::report::render(&report, place, calls));
+            output::stdout(&render::report::render(&report, location_note, calls));
         } else {
             output::stdout(&json::report(&report, calls));
         }
@@ -178,14 +179,19 @@ async fn stop_when_interrupted(stop: Arc<Stop>) {
 }
 
 /// Asks at a terminal; elsewhere nobody could answer.
-async fn agreed(arguments: &Arguments, plan: &Plan, target: &Target, place: Place) -> anyhow::Result<bool> {
+async fn agreed(
+    arguments: &Arguments,
+    plan: &Plan,
+    session: &Session,
+    location_note: LocationNote,
+) -> anyhow::Result<bool> {
     if arguments.manifests.take_standard_input() || !std::io::stdin().is_terminal() {
         bail!("apply would change the account, and nobody is here to ask: pass --yes");
     }
     let account = match &plan.account {
         Some(account) => Some(account.clone()),
-        None => target.account().await,
+        None => session.account().await,
     };
     let account = account.map_or_else(|| "account unknown".to_owned(), |account| format!("account {account}"));
-    ask(&text!("{} in {}, {}{}? [y/N] ", words::question(plan), plan.region, account, place.note()))
+    ask(&text!("{} in {}, {}{}? [y/N] ", words::question(plan), plan.region, account, location_note.as_str()))
 }

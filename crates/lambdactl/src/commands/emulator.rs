@@ -9,8 +9,8 @@ use lambdactl_emulator::{Emulator, EmulatorOptions, Failing, Fault, Faults, Quot
 use crate::durations::any;
 use crate::exit::Exit;
 use crate::output;
+use crate::runtime::block_on;
 use crate::signals::interrupted;
-use crate::target::block_on;
 use crate::text::text;
 
 /// Serve an emulated Lambda control plane over HTTP.

@@ -7,6 +7,7 @@ use clap::Args;
 use lambdactl_aws::read_inventory;
 use lambdactl_diff::{CurrentFunction, CurrentState, PlanOptions, Tags, declaration, fields, plan};
 use lambdactl_manifest::{Format, Input, ReadOptions, read, read_file};
+use lambdactl_reconcile::READS;
 use lambdactl_schema::Desired;
 use lambdactl_write::{Style, Written, manifest};
 use serde_json::{Map, Value, json};
@@ -15,10 +16,11 @@ use crate::cli::Global;
 use crate::exit::Exit;
 use crate::files::{Secrecy, write_new};
 use crate::globs::glob;
+use crate::location::Location;
 use crate::manifests::today;
 use crate::render::diagnostics;
 use crate::render::style::count;
-use crate::target::{READS, Target, block_on};
+use crate::runtime::block_on;
 use crate::text::{Text, text};
 use crate::writing::Writing;
 use crate::{environment, output};
@@ -54,32 +56,32 @@ const NOT_IMPORTED: &str = "code-was-not-imported";
 pub(crate) fn run(global: &Global, arguments: &Arguments) -> anyhow::Result<Exit> {
     let format = arguments.writing.format()?;
     block_on(async {
-        let mut target = Target::open(global, &Desired::default(), &Arc::default(), Path::new(".")).await?;
-        let current = inventory(&target, arguments).await?;
+        let mut location = Location::open(global, &Desired::default(), &Arc::default(), Path::new(".")).await?;
+        let current = inventory(&location, arguments).await?;
         if current.functions.is_empty() {
-            target.close().await?;
+            location.close().await?;
             let such = if arguments.names.is_empty() && arguments.tags.is_empty() { "" } else { "such " };
             bail!("there is no {such}function in {}", current.region);
         }
         let (mut functions, mut notes) = declare(&current);
-        code(&target, arguments, &mut functions, &mut notes).await?;
+        code(&location, arguments, &mut functions, &mut notes).await?;
         let import = Import { arguments, format, current: &current };
         let mut written = import.write(functions.clone());
-        if import.pin_moved_images(&mut target, &written, &mut functions).await? {
+        if import.pin_moved_images(&mut location, &written, &mut functions).await? {
             written = import.write(functions);
         }
-        target.close().await?;
+        location.close().await?;
         import.finish(&written, &notes)
     })
 }
 
 /// Reads the functions that are asked for.
-async fn inventory(target: &Target, arguments: &Arguments) -> anyhow::Result<CurrentState> {
+async fn inventory(location: &Location, arguments: &Arguments) -> anyhow::Result<CurrentState> {
     let globs = arguments.names.iter().map(|name| glob("--name", name)).collect::<Result<Vec<_>, _>>()?;
     let wanted = |name: &str| globs.is_empty() || globs.iter().any(|glob| glob.is_match(name));
-    let mut current = match read_inventory(&target.client, wanted, READS).await {
+    let mut current = match read_inventory(location.session.client(), wanted, READS).await {
         Ok(current) => current,
-        Err(error) => return Err(target.explained(error.into())),
+        Err(error) => return Err(location.explained(error.into())),
     };
     current.functions.retain(|_, function| arguments.tags.iter().all(|(key, value)| has_tag(function, key, value)));
     Ok(current)
@@ -103,7 +105,7 @@ fn declare(current: &CurrentState) -> (Vec<Map<String, Value>>, Vec<String>) {
 
 /// Says where the code of zip functions is, after downloading it if that was asked for.
 async fn code(
-    target: &Target,
+    location: &Location,
     arguments: &Arguments,
     functions: &mut [Map<String, Value>],
     notes: &mut Vec<String>,
@@ -121,7 +123,7 @@ async fn code(
                 notes.push(format!("function `{name}`: its code was not downloaded: no file can be named so"));
                 None
             }
-            Some(folder) => match target.client.download_code(&name).await {
+            Some(folder) => match location.session.client().download_code(&name).await {
                 Ok(bytes) => {
                     fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
                     let path = folder.join(format!("{name}.zip"));
@@ -236,7 +238,7 @@ impl Import<'_> {
     /// there are such.
     async fn pin_moved_images(
         &self,
-        target: &mut Target,
+        location: &mut Location,
         written: &Written,
         functions: &mut [Map<String, Value>],
     ) -> anyhow::Result<bool> {
@@ -245,7 +247,8 @@ impl Import<'_> {
             return Ok(false);
         }
         let reading = self.read_back(written);
-        let resolved = target.resolved(&reading.desired).await?;
+        let resolved = location.session.resolved(&reading.desired).await;
+        let resolved = resolved.map_err(|error| location.explained(error))?;
         let plan = plan(&resolved, self.current, &PlanOptions::default());
         let mut any = false;
         for planned in

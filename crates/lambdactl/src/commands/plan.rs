@@ -5,18 +5,20 @@ use std::sync::Arc;
 use anyhow::bail;
 use clap::{Args, ValueEnum};
 use lambdactl_diff::{Reviewed, SealedPlan, Secrets};
+use lambdactl_reconcile::Planned;
 use uuid::Uuid;
 
+use crate::allowances::Allowances;
 use crate::cli::Global;
 use crate::exit::Exit;
 use crate::files::{Secrecy, check, write};
+use crate::location::Location;
 use crate::manifests::ManifestArguments;
-use crate::permissions::Permissions;
 use crate::render::style::count;
-use crate::render::words::Place;
+use crate::render::words::LocationNote;
 use crate::render::{self, json, markdown};
+use crate::runtime::block_on;
 use crate::selection::Selection;
-use crate::target::{Planned, Target, block_on};
 use crate::text::Text;
 use crate::trouble::Trouble;
 use crate::{output, packages, saved_plan};
@@ -61,7 +63,7 @@ pub(crate) struct Arguments {
 
     // Last, so that their headings are over their own options only.
     #[command(flatten)]
-    permissions: Permissions,
+    allowances: Allowances,
 
     #[command(flatten)]
     manifests: ManifestArguments,
@@ -91,20 +93,22 @@ pub(crate) fn run(global: &Global, arguments: &Arguments) -> anyhow::Result<Exit
     let Some(mut reading) = arguments.manifests.read_checked()? else { return Ok(Exit::Error) };
     let all = Arc::new(std::mem::take(&mut reading.desired));
     let desired = arguments.selection.apply(&all)?;
-    let options = arguments.permissions.options(&desired, secrets)?;
+    let options = arguments.allowances.options(&desired, secrets)?;
     block_on(async {
-        let mut target = Target::open(global, &desired, &all, &arguments.manifests.folder()?).await?;
-        let resolved = target.resolved(&desired).await?;
-        let Planned { mut plan, objects: _ } = target.plan(&resolved, &options, arguments.health).await?;
+        let mut location = Location::open(global, &desired, &all, &arguments.manifests.folder()?).await?;
+        let resolved = location.session.resolved(&desired).await;
+        let resolved = resolved.map_err(|error| location.explained(error))?;
+        let planned = location.session.plan(&resolved, &options, arguments.health).await;
+        let Planned { mut plan, objects: _ } = planned.map_err(|error| location.explained(error))?;
         if arguments.code_diff {
-            packages::compare_files(&mut plan, &resolved, &target.client).await;
+            packages::compare_files(&mut plan, &resolved, location.session.client()).await;
         }
         if global.verbose > 0 {
             packages::name_contents(&mut plan, &resolved);
         }
-        let calls = target.client.calls();
-        let place = Place::of(global);
-        target.close().await?;
+        let calls = location.session.client().calls();
+        let location_note = LocationNote::of(global);
+        location.close().await?;
         if let Some(path) = &arguments.out {
             let salt = Uuid::new_v4().simple().to_string();
             let inputs = arguments.manifests.sealed(&reading, path)?;
@@ -113,14 +117,14 @@ pub(crate) fn run(global: &Global, arguments: &Arguments) -> anyhow::Result<Exit
             saved_plan::write(path, &SealedPlan::seal(reviewed, salt))?;
         }
         if let Some(path) = &arguments.markdown {
-            write(path, markdown::render(&plan, place), Secrecy::Open)?;
+            write(path, markdown::render(&plan, location_note), Secrecy::Open)?;
         }
         match arguments.format {
-            PlanFormat::Human => output::stdout(&render::plan::render(&plan, place, calls, global.verbose > 0)),
+            PlanFormat::Human => output::stdout(&render::plan::render(&plan, location_note, calls, global.verbose > 0)),
             PlanFormat::Json => output::stdout(&json::plan(&plan, calls)),
-            PlanFormat::Markdown => output::stdout(&Text::lines(&markdown::render(&plan, place))),
+            PlanFormat::Markdown => output::stdout(&Text::lines(&markdown::render(&plan, location_note))),
         }
-        arguments.permissions.check(&plan)?;
+        arguments.allowances.check(&plan)?;
         let mut failures = plan.failures();
         if let Some((function, refusal)) = failures.next() {
             let others = match failures.count() {

@@ -7,7 +7,7 @@ use similar::ChangeTag;
 
 use super::plan::{line_diff, member, shown, values};
 use super::style::count;
-use super::words::{Place, as_the_manifest_says, counts, planned};
+use super::words::{LocationNote, as_the_manifest_says, counts, planned};
 use crate::text::commands::broken_up;
 use crate::text::markdown::{block, code, html, word};
 
@@ -20,8 +20,8 @@ const LONGEST: usize = 65_536;
 const RESERVE: usize = 300;
 
 /// Renders a plan as clean Markdown: the marker, what matters most, then each function behind a fold.
-pub(crate) fn render(plan: &Plan, place: Place) -> String {
-    let mut text = format!("{MARKER}\n### {}\n\n{}", title(plan, place), risks(plan));
+pub(crate) fn render(plan: &Plan, location_note: LocationNote) -> String {
+    let mut text = format!("{MARKER}\n### {}\n\n{}", title(plan, location_note), risks(plan));
     let shown: Vec<&FunctionPlan> =
         plan.functions.iter().filter(|function| function.action != Action::Unchanged).collect();
     let mut left_out = 0;
@@ -45,9 +45,9 @@ pub(crate) fn render(plan: &Plan, place: Place) -> String {
     text
 }
 
-fn title(plan: &Plan, place: Place) -> String {
+fn title(plan: &Plan, location_note: LocationNote) -> String {
     let account = plan.account.as_ref().map(|account| format!(" in account {}", word(account))).unwrap_or_default();
-    format!("lambdactl plan for {}{account}{}: {}", word(&plan.region), place.note(), counts(plan))
+    format!("lambdactl plan for {}{account}{}: {}", word(&plan.region), location_note.as_str(), counts(plan))
 }
 
 /// Says first what a reviewer should not miss.
@@ -203,8 +203,10 @@ mod tests {
 
     #[test]
     fn long_plan_is_cut_with_a_note() {
-        let text =
-            render(&plan((0..2000).map(|index| drifted(format!("function-{index}"), "y")).collect()), Place::default());
+        let text = render(
+            &plan((0..2000).map(|index| drifted(format!("function-{index}"), "y")).collect()),
+            LocationNote::default(),
+        );
         assert!(text.len() <= LONGEST && text.starts_with(MARKER), "{}", text.len());
         let shown = text.matches("<details>").count();
         assert_eq!(shown, text.matches("</details>").count());
@@ -213,7 +215,7 @@ mod tests {
 
     #[test]
     fn value_cannot_end_its_block() {
-        let text = render(&plan(vec![drifted("f".into(), "``` </details> ````")]), Place::default());
+        let text = render(&plan(vec![drifted("f".into(), "``` </details> ````")]), LocationNote::default());
         assert_eq!(text.matches("\n`````\n").count(), 1, "{text}");
     }
 
@@ -237,7 +239,7 @@ mod tests {
             functions: vec![function, refused],
             notes: vec![evil.into()],
         };
-        let text = render(&made, Place::default());
+        let text = render(&made, LocationNote::default());
         assert!(
             !text.chars().any(|letter| letter.is_control() && letter != '\n') && !text.contains('\u{202e}'),
             "{text}"

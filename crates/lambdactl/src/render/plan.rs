@@ -6,16 +6,16 @@ use serde_json::Value;
 use similar::{ChangeTag, TextDiff};
 
 use super::style::{BOLD, DIM, GREEN, RED, YELLOW, count};
-use super::words::{Place, as_the_manifest_says, counts, planned};
+use super::words::{LocationNote, as_the_manifest_says, counts, planned};
 use crate::text::{Text, clean, text};
 
 /// Characters of a value that stand on a line.
 const SHOWN: usize = 80;
 
 /// Renders a plan for people: what differs, and nothing else; with `verbose`, also what was told to be ignored.
-pub(crate) fn render(plan: &Plan, place: Place, api_calls: u64, verbose: bool) -> Text {
+pub(crate) fn render(plan: &Plan, location_note: LocationNote, api_calls: u64, verbose: bool) -> Text {
     let account = plan.account.as_ref().map(|account| text!(", account {}", account)).unwrap_or_default();
-    let mut text = text!("{0}Plan for {1}{2}{3}{0:#}\n\n", BOLD, plan.region, account, place.note());
+    let mut text = text!("{0}Plan for {1}{2}{3}{0:#}\n\n", BOLD, plan.region, account, location_note.as_str());
     let is_shown =
         |function: &&FunctionPlan| function.action != Action::Unchanged || (verbose && !function.ignored.is_empty());
     for function in plan.functions.iter().filter(is_shown) {

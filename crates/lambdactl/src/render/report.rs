@@ -1,11 +1,11 @@
 use lambdactl_apply::{ApplyReport, Outcome, Status};
 
 use super::style::{BOLD, GREEN, RED, YELLOW, count};
-use super::words::{Place, done};
+use super::words::{LocationNote, done};
 use crate::text::{Text, text};
 
 /// Renders what an apply did: each function that was changed or failed, and the totals.
-pub(crate) fn render(report: &ApplyReport, place: Place, api_calls: u64) -> Text {
+pub(crate) fn render(report: &ApplyReport, location_note: LocationNote, api_calls: u64) -> Text {
     let mut text = Text::default();
     for function in &report.functions {
         let arn = function.function_arn.as_deref().unwrap_or_default();
@@ -47,5 +47,5 @@ pub(crate) fn render(report: &ApplyReport, place: Place, api_calls: u64) -> Text
     let parts = if parts.is_empty() { "no functions in the manifest".to_owned() } else { parts.join(", ") };
     let functions = if text.is_empty() { text } else { text!("\n{}\n", text) };
     let requests = count(api_calls as usize, "request");
-    text!("{0}{1}{2}{1:#}: {3}. {4}.{5}\n", functions, BOLD, verdict, parts, requests, place.note())
+    text!("{0}{1}{2}{1:#}: {3}. {4}.{5}\n", functions, BOLD, verdict, parts, requests, location_note.as_str())
 }

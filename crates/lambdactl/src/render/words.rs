@@ -6,18 +6,18 @@ use crate::cli::Global;
 
 /// Where a command works, as far as a person must be told.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Place {
+pub(crate) struct LocationNote {
     is_local: bool,
 }
 
-impl Place {
+impl LocationNote {
     /// Returns where the common flags send a command.
     pub(crate) fn of(global: &Global) -> Self {
         Self { is_local: global.local }
     }
 
     /// Returns what is put behind the account's name.
-    pub(crate) fn note(self) -> &'static str {
+    pub(crate) fn as_str(self) -> &'static str {
         if self.is_local { " (--local: nothing reaches AWS)" } else { "" }
     }
 }

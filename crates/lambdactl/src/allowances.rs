@@ -1,6 +1,5 @@
 use anyhow::bail;
 use clap::Args;
-use lambdactl_aws::Extent;
 use lambdactl_diff::{Plan, PlanOptions, SealedOptions, Secrets};
 use lambdactl_schema::{Desired, nearest};
 
@@ -9,7 +8,7 @@ use crate::trouble::Trouble;
 /// What may be done beyond creating what is missing.
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "What may be changed")]
-pub(crate) struct Permissions {
+pub(crate) struct Allowances {
     /// Change functions that exist and differ. The same as `update: true` in the manifest.
     #[arg(long)]
     update: bool,
@@ -32,7 +31,7 @@ pub(crate) struct Permissions {
     force: bool,
 }
 
-impl Permissions {
+impl Allowances {
     /// Returns what the flags and the manifest allow together.
     pub(crate) fn options(&self, desired: &Desired, secrets: Secrets) -> anyhow::Result<PlanOptions> {
         let Self { update, replace, prune, max_deletes: _, force } = self;
@@ -83,14 +82,4 @@ impl Permissions {
 pub(crate) fn of_saved(sealed: &SealedOptions, secrets: Secrets) -> PlanOptions {
     let SealedOptions { update, replace, prune, force } = sealed.clone();
     PlanOptions { secrets, update, replace, prune, force }
-}
-
-/// Returns what must be read for a plan with these options.
-pub(crate) fn extent(options: &PlanOptions) -> Extent {
-    Extent {
-        code_signing: options.update,
-        attachments: options.replace.clone(),
-        undeclared: options.prune,
-        ..Extent::default()
-    }
 }

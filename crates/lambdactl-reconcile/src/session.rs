@@ -1,0 +1,168 @@
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use lambdactl_apply::{ApplyOptions, ApplyReport, Event, Stop, apply};
+use lambdactl_aws::{
+    Client, Extent, ReadError, check_account, has_image_tags, read_again, read_current, resolve_images,
+};
+use lambdactl_diff::{
+    CurrentFunction, CurrentState, FunctionPlan, Objects, Plan, PlanOptions, Secrets, plan as plan_of, plan_function,
+};
+use lambdactl_schema::Desired;
+
+use crate::extent::extent;
+
+/// Calls in flight while an account is read. GetFunction has a quota of 100 a second of its own.
+pub const READS: usize = 16;
+
+/// Work in one location: an account and a region, as a client's credentials reach them.
+pub struct Session {
+    client: Client,
+    /// The account, where it was asked for.
+    account: Option<String>,
+    /// The functions that the manifests declare, also those that were not chosen.
+    declared: BTreeSet<String>,
+    /// Functions whose images are compared by their tags, and why.
+    unresolved: BTreeMap<String, String>,
+}
+
+/// A plan, and what a part of it is planned again with.
+pub struct Planned {
+    /// The plan.
+    pub plan: Plan,
+    /// What S3 said of the objects of the manifest's functions.
+    pub objects: Objects,
+}
+
+/// How a plan is carried out.
+#[derive(Clone, Copy, Debug)]
+pub struct Manner {
+    /// Changing calls in flight at a time.
+    pub parallelism: usize,
+    /// Whether to wait until each function is ready.
+    pub wait: bool,
+    /// Whether the first failure keeps further functions from being started.
+    pub fail_fast: bool,
+    /// How long one function may take, its calls and the waits together.
+    pub timeout: Duration,
+}
+
+impl Session {
+    /// Begins to work with a client; nothing is sent yet. `all` is what the manifests say, with the functions that were not
+    /// chosen: their secrets are kept out of what services say.
+    pub fn new(client: Client, all: Arc<Desired>) -> Self {
+        let declared = all.functions.iter().map(|spec| spec.request.function_name.clone()).collect();
+        client.learn(all);
+        Self { client, account: None, declared, unresolved: BTreeMap::new() }
+    }
+
+    /// Returns the client, with which other things can be asked of the location.
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// Gives calls that read up after this time.
+    pub fn give_up_after(&mut self, patience: Duration) {
+        self.client.give_up_after(patience);
+    }
+
+    /// Asks whose the credentials are, for a question to a person; nothing where nobody says it.
+    pub async fn account(&self) -> Option<String> {
+        self.client.account().await.ok()
+    }
+
+    /// Returns the manifest with the tags of images resolved to digests, as far as they can be. The account is checked first.
+    ///
+    /// # Errors
+    /// Where the credentials are of another account than the manifest's, or the account cannot be asked for.
+    pub async fn resolved<'a>(&mut self, desired: &'a Desired) -> Result<Cow<'a, Desired>, ReadError> {
+        if !has_image_tags(desired) {
+            return Ok(Cow::Borrowed(desired));
+        }
+        self.account = check_account(&self.client, desired).await?;
+        let mut resolved = desired.clone();
+        self.unresolved = resolve_images(&self.client, &mut resolved, READS).await;
+        Ok(Cow::Owned(resolved))
+    }
+
+    /// Reads the account and compares it with the manifest. `health`: also whether each function can be used, where a list
+    /// would not say it.
+    ///
+    /// # Errors
+    /// Where the account is another one than the manifest's, or cannot be read.
+    pub async fn plan(&self, desired: &Desired, options: &PlanOptions, health: bool) -> Result<Planned, ReadError> {
+        let mut current = self.read(desired, options, health).await?;
+        let mut plan = plan_of(desired, &current, options);
+        let open = plan.functions.iter().filter(|function| function.rests_on_lists());
+        let open: Vec<String> = open.map(|function| function.name.clone()).collect();
+        if !open.is_empty() {
+            read_again(&self.client, desired, &mut current, &open, READS).await?;
+            plan = plan_of(desired, &current, options);
+        }
+        for function in &mut plan.functions {
+            self.note_image(function, desired);
+        }
+        if !matches!(options.secrets, Secrets::Shown) {
+            self.client.mask(&mut plan);
+        }
+        Ok(Planned { plan, objects: current.objects })
+    }
+
+    /// Says of a function whose image's tag could not be resolved that the tag was compared.
+    fn note_image(&self, function: &mut FunctionPlan, desired: &Desired) {
+        let Some(reason) = self.unresolved.get(&function.name) else { return };
+        // The registry repeats the image's name.
+        let is_public = desired.functions.iter().any(|spec| {
+            spec.request.function_name == function.name && spec.origins.outside("/Code/ImageUri").is_none()
+        });
+        let reason = if is_public { reason } else { "the registry did not say which image it is" };
+        function.notes.push(format!("the image's tag was compared, not the image: {reason}"));
+        function.is_partly_compared = true;
+    }
+
+    /// Reads what the account has of the manifest's functions.
+    ///
+    /// # Errors
+    /// Where the account is another one than the manifest's, or cannot be read.
+    pub async fn read(
+        &self,
+        desired: &Desired,
+        options: &PlanOptions,
+        health: bool,
+    ) -> Result<CurrentState, ReadError> {
+        let (account, declared) = (self.account.clone(), self.declared.clone());
+        let extent = Extent { account, declared, health, ..extent(options) };
+        read_current(&self.client, desired, &extent, READS).await
+    }
+
+    /// Carries out what was planned for a manifest, whose images are resolved. What goes wrong is in the report.
+    pub async fn apply(
+        &self,
+        desired: &Desired,
+        planned: &Planned,
+        options: &PlanOptions,
+        manner: Manner,
+        stop: &Stop,
+        watch: &(dyn Fn(Event<'_>) + Sync),
+    ) -> ApplyReport {
+        let Manner { parallelism, wait, fail_fast, timeout } = manner;
+        let Planned { plan, objects } = planned;
+        let replan =
+            |name: &str, current: Option<&CurrentFunction>| plan_function(desired, objects, name, current, options);
+        let artifacts = desired.artifacts.as_ref();
+        let owner = artifacts.and_then(|artifacts| artifacts.account.as_deref()).or(desired.account.as_deref());
+        let apply_options = ApplyOptions {
+            parallelism,
+            wait,
+            fail_fast,
+            timeout,
+            stop,
+            replan: &replan,
+            kms_key: artifacts.and_then(|artifacts| artifacts.kms_key.as_deref()),
+            bucket_owner: owner,
+        };
+        apply(plan, &self.client, apply_options, watch).await
+    }
+}

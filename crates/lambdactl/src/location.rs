@@ -1,0 +1,101 @@
+//! Where a command works: an account, or an emulated one inside this process.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::Context;
+use futures_util::FutureExt;
+use lambdactl_aws::{Client, Connection, Rates, ReadError, Settings};
+use lambdactl_emulator::{Embedded, EmulatorOptions};
+use lambdactl_reconcile::Session;
+use lambdactl_schema::Desired;
+use lambdactl_schema::operations::Quota;
+use tracing::warn;
+
+use crate::cli::Global;
+use crate::environment;
+use crate::trouble::Trouble;
+
+/// An open location.
+pub(crate) struct Location {
+    /// The work in it.
+    pub(crate) session: Session,
+    emulator: Option<Embedded>,
+}
+
+impl Location {
+    /// Finds out where to work; nothing is sent yet. `all` is what the manifests say, with the functions that were not
+    /// chosen. `folder` is where `--local` keeps its state.
+    pub(crate) async fn open(
+        global: &Global,
+        desired: &Desired,
+        all: &Arc<Desired>,
+        folder: &Path,
+    ) -> anyhow::Result<Self> {
+        if let (Some(manifest), Some(flag)) = (&desired.region, &global.region)
+            && manifest != flag
+        {
+            warn!("the manifest's region {manifest} is used, not --region {flag}");
+        }
+        let region = desired.region.clone().or_else(|| global.region.clone());
+        let (client, emulator) = match global.local {
+            true => local(region, folder).await?,
+            false => (Client::connect(&settings(global, region)).await?, None),
+        };
+        Ok(Self { session: Session::new(client, Arc::clone(all)), emulator })
+    }
+
+    /// Closes what was opened. The state of `--local` is on disk before this returns.
+    pub(crate) async fn close(self) -> anyhow::Result<()> {
+        if let Some(emulator) = self.emulator {
+            tokio::task::spawn_blocking(move || emulator.close()).await?;
+        }
+        Ok(())
+    }
+
+    /// Adds what to do about an error.
+    pub(crate) fn explained(&self, error: ReadError) -> anyhow::Error {
+        let help = match &error {
+            ReadError::WrongAccount { .. } if self.emulator.is_some() => {
+                Some(format!("--local plays account 123456789012; set {} to play another", environment::LOCAL_ACCOUNT))
+            }
+            error => error.help().map(str::to_owned),
+        };
+        match help {
+            Some(help) => Trouble::new(error.to_string()).help(help).into(),
+            None => error.into(),
+        }
+    }
+}
+
+fn settings(global: &Global, region: Option<String>) -> Settings {
+    Settings {
+        region,
+        profile: global.profile.clone().filter(|profile| !profile.is_empty()),
+        environment: environment::of_aws(),
+        endpoint_url: global.endpoint_url.clone(),
+        ca_bundle: environment::get(environment::AWS_CA_BUNDLE).map(Into::into),
+        rates: Rates {
+            get_function: global.get_function_rate,
+            control: global.rate,
+            // Whoever asks for no limit has no quotas at all.
+            tagging: if global.rate == 0.0 { 0.0 } else { Quota::Tagging.rate() },
+        },
+    }
+}
+
+async fn local(region: Option<String>, folder: &Path) -> anyhow::Result<(Client, Option<Embedded>)> {
+    let region = region
+        .or_else(|| environment::get(environment::AWS_REGION))
+        .or_else(|| environment::get(environment::AWS_DEFAULT_REGION))
+        .unwrap_or_else(|| "us-east-1".to_owned());
+    let mut options = EmulatorOptions { data: Some(folder.join(".lambdactl")), ..EmulatorOptions::default() };
+    if let Some(account) = environment::get(environment::LOCAL_ACCOUNT) {
+        options.account = account;
+    }
+    let emulator = Embedded::open(options).await.context("cannot start the local Lambda")?;
+    let answering = emulator.clone();
+    let answer = Arc::new(move |request| answering.answer(request).boxed());
+    let client = Client::new(Connection::in_process(Embedded::ENDPOINT, &region, answer)?);
+    Ok((client, Some(emulator)))
+}
