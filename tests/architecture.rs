@@ -1,6 +1,10 @@
-//! What ARCHITECTURE.md promises about the crates, as far as their dependencies show it.
+//! What ARCHITECTURE.md promises about the crates, as far as their dependencies and imports show it.
 #![allow(clippy::unwrap_used, missing_docs)]
 
+mod circles;
+
+use std::collections::BTreeMap;
+use std::path::Path;
 use std::process::Command;
 
 use lambdactl_tests::repository;
@@ -96,4 +100,44 @@ fn sessions_print_nothing_and_read_no_environment() {
         }
     }
     assert!(looked_at >= 3);
+}
+
+/// Types stand below, work above, the entry on top.
+#[test]
+fn modules_of_a_crate_form_no_circles() {
+    let mut looked_at = 0;
+    let mut problems = String::new();
+    for path in std::fs::read_dir(repository().join("crates")).unwrap().map(|entry| entry.unwrap().path()) {
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        let mut sources = BTreeMap::new();
+        read(&path.join("src"), "", &mut sources);
+        let imports = circles::imports(&sources);
+        let missed: Vec<&String> =
+            sources.keys().filter(|file| !imports.contains_key(*file) && !file.ends_with("tests.rs")).collect();
+        assert!(missed.is_empty(), "{name}: no module declares {missed:?}");
+        assert!(imports.values().any(|others| !others.is_empty()), "{name}: no file imports another one");
+        looked_at += imports.len();
+        let circles = circles::circles(&imports);
+        for circle in circles {
+            problems += &format!("the files of a circle in {name}, and what each imports of it:\n");
+            for file in &circle {
+                let others: Vec<&str> = imports[file].intersection(&circle).map(String::as_str).collect();
+                problems += &format!("  {file}: {}\n", others.join(", "));
+            }
+        }
+    }
+    assert!(problems.is_empty(), "{problems}");
+    assert!(looked_at > 200, "{looked_at}");
+}
+
+/// Reads the Rust files of a folder, by their paths below `src`.
+fn read(folder: &Path, below: &str, sources: &mut BTreeMap<String, String>) {
+    for entry in std::fs::read_dir(folder).unwrap().map(Result::unwrap) {
+        let name = format!("{below}{}", entry.file_name().to_string_lossy());
+        if entry.path().is_dir() {
+            read(&entry.path(), &format!("{name}/"), sources);
+        } else if name.ends_with(".rs") {
+            sources.insert(name, std::fs::read_to_string(entry.path()).unwrap());
+        }
+    }
 }

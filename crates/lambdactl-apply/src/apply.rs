@@ -1,5 +1,3 @@
-use std::time::Duration;
-
 use futures_util::stream::{self, StreamExt};
 use lambdactl_aws::{Client, Wait, Waiting};
 use lambdactl_diff::{Action, FunctionPlan, Health, Plan, Refusal, Unsettled};
@@ -9,31 +7,12 @@ use tracing::{Instrument, info_span};
 
 use crate::archive::{Archives, sends_code};
 use crate::delete::{delete, replace};
+use crate::done::Done;
+use crate::options::{ApplyOptions, Event};
 use crate::report::{ApplyReport, Failure, Outcome, Status};
-use crate::stop::{Stop, StopReason};
+use crate::stop::StopReason;
 use crate::update::update;
-use crate::work::{Done, Replan, Work};
-
-/// How a plan is carried out.
-#[derive(Clone, Copy)]
-pub struct ApplyOptions<'a> {
-    /// Changing calls in flight at a time. Waiting until a new function is ready takes no place among them.
-    pub parallelism: usize,
-    /// Whether to wait until each function is ready.
-    pub wait: bool,
-    /// Whether the first failure keeps further functions from being started.
-    pub fail_fast: bool,
-    /// How long one function may take, its calls and the waits together.
-    pub timeout: Duration,
-    /// By which the caller can keep further functions from being started.
-    pub stop: &'a Stop,
-    /// Plans a function again, as it is by now.
-    pub replan: Replan<'a>,
-    /// The KMS key that encrypts archives in S3.
-    pub kms_key: Option<&'a str>,
-    /// The account that the bucket of archives must belong to, where that is known.
-    pub bucket_owner: Option<&'a str>,
-}
+use crate::work::Work;
 
 /// Kilobytes of archives that are on their way at a time: each is in memory more than once while it is sent.
 const UPLOADS: usize = 96 << 10;
@@ -49,26 +28,6 @@ struct Run<'a> {
     slots: Semaphore,
     uploads: Semaphore,
     archives: Archives,
-}
-
-/// Something that a person may want to watch.
-#[derive(Clone, Copy, Debug)]
-pub enum Event<'a> {
-    /// Work on a function begins.
-    Started(&'a FunctionPlan),
-    /// An archive is on its way to S3.
-    Uploading {
-        /// The function's name.
-        name: &'a str,
-        /// Bytes that have arrived.
-        sent: u64,
-        /// Bytes of the archive.
-        total: u64,
-    },
-    /// The service has accepted the function and sets it up.
-    Accepted(&'a str),
-    /// A function is finished, well or not.
-    Finished(&'a Outcome),
 }
 
 /// Carries a plan out and returns what happened to each of its functions.

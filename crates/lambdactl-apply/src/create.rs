@@ -5,8 +5,8 @@ use lambdactl_diff::is_created_by;
 use lambdactl_schema::CreateFunctionRequest;
 use tracing::{info, warn};
 
+use crate::done::{Done, TRIES};
 use crate::report::Failure;
-use crate::work::{Done, TRIES};
 
 /// Creates a function exactly once, whatever happens to the answers.
 ///

@@ -5,8 +5,9 @@ use lambdactl_diff::{Action, CurrentFunction, owner_unknown};
 use lambdactl_schema::{CreateFunctionRequest, Operation};
 use tracing::warn;
 
+use crate::done::{Done, TRIES};
 use crate::report::Failure;
-use crate::work::{Done, TRIES, Work};
+use crate::work::Work;
 
 /// Deletes a function that its manifest no longer declares, if it still is the one that was planned and still belongs
 /// to that manifest.

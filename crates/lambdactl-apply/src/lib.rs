@@ -12,13 +12,15 @@ mod apply;
 mod archive;
 mod create;
 mod delete;
+mod done;
+mod options;
 mod report;
 mod stop;
 mod update;
 mod wait;
 mod work;
 
-pub use apply::{ApplyOptions, Event, apply};
+pub use apply::apply;
+pub use options::{ApplyOptions, Event, Replan};
 pub use report::{ApplyReport, Failure, Outcome, Status, Totals};
 pub use stop::{Stop, StopReason};
-pub use work::Replan;

@@ -6,8 +6,9 @@ use lambdactl_schema::{Call, Operation};
 use serde_json::Value;
 use tracing::{info, warn};
 
+use crate::done::{Done, TRIES};
 use crate::report::Failure;
-use crate::work::{Broken, Done, TRIES, Work};
+use crate::work::{Broken, Work};
 
 /// Brings a function to where the manifest wants it.
 ///

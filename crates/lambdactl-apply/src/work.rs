@@ -4,26 +4,12 @@ use lambdactl_aws::{CallError, Client, FunctionAnswer, Object};
 use lambdactl_diff::{Action, Change, CurrentFunction, FunctionPlan, Health, PublishedVersion};
 use lambdactl_schema::{CreateFunctionRequest, Operation};
 
-use crate::apply::{ApplyOptions, Event};
 use crate::archive::Archives;
 use crate::create::create_once;
+use crate::done::Done;
+use crate::options::{ApplyOptions, Event, Replan};
 use crate::report::Failure;
 use crate::wait::{wait_for_version, wait_until_ready, wait_until_settled};
-
-/// Plans a function again, given what the account has of it by now. `None`: the manifest does not declare it.
-pub type Replan<'a> = &'a (dyn Fn(&str, Option<&CurrentFunction>) -> Option<FunctionPlan> + Sync);
-
-/// Calls that may be lost before a function is given up.
-pub(crate) const TRIES: u32 = 5;
-
-/// Whether this run changed the function.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Done {
-    /// It did.
-    Changed,
-    /// Someone else had done it by then.
-    Unchanged,
-}
 
 /// One function's work.
 pub(crate) struct Work<'a> {

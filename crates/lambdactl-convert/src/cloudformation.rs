@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use crate::convert::{Found, Notes, missing_role};
 use crate::intrinsics::Template;
 use crate::names::is_member;
+use crate::notes::{Found, Notes, missing_role};
 
 const PLAIN: &str = "AWS::Lambda::Function";
 const SAM: &str = "AWS::Serverless::Function";

@@ -1,7 +1,7 @@
 use serde_json::{Map, Value, json};
 use serde_yaml::value::TaggedValue;
 
-use crate::convert::ConvertError;
+use crate::converted::ConvertError;
 use crate::yaml_1_1::with_booleans;
 
 /// Levels of brackets that are read. The parser's time grows with the square of them.

@@ -5,8 +5,8 @@ use std::cell::Cell;
 use lambdactl_schema::partitions::{self, Partition};
 use serde_json::{Map, Value, json};
 
-use crate::convert::Notes;
 use crate::names::{environment, variable};
+use crate::notes::Notes;
 
 /// What references within a template can refer to.
 pub(crate) struct Template<'a> {

@@ -2,9 +2,9 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::convert::{Found, Notes};
 use crate::intrinsics::literal;
 use crate::names::{environment, is_member, variable};
+use crate::notes::{Found, Notes};
 
 pub(crate) fn functions(document: &Value, notes: &mut Notes) -> Found {
     let name = document["FunctionName"].as_str().map(|name| template(name, "FunctionName", &mut Notes::none()));

@@ -10,13 +10,16 @@
 
 mod cloudformation;
 mod convert;
+mod converted;
 mod document;
 mod intrinsics;
 mod lambroll;
 mod names;
+mod notes;
 mod serverless;
 mod terraform;
 mod variables;
 mod yaml_1_1;
 
-pub use convert::{ConvertError, Converted, Note, Tool, convert};
+pub use convert::convert;
+pub use converted::{ConvertError, Converted, Note, Tool};

@@ -2,9 +2,9 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::convert::{Found, Notes, missing_role};
 use crate::intrinsics::Template;
 use crate::names::variable;
+use crate::notes::{Found, Notes, missing_role};
 use crate::variables::{Service, resolve};
 
 pub(crate) fn functions(document: &Value, notes: &mut Notes) -> Found {

@@ -2,9 +2,9 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::convert::{Found, Notes};
 use crate::intrinsics::literal;
 use crate::names::variable;
+use crate::notes::{Found, Notes};
 
 const FUNCTION: &str = "aws_lambda_function";
 
@@ -158,7 +158,7 @@ fn function(address: &str, attributes: &Value, notes: &mut Notes) -> (Option<Str
     if !members.contains_key("Role") {
         members.insert(
             "Role".into(),
-            crate::convert::missing_role(
+            crate::notes::missing_role(
                 address.rsplit('.').next().unwrap_or_default(),
                 notes,
                 "the plan does not know it yet",

@@ -3,9 +3,9 @@
 use lambdactl_schema::partitions;
 use serde_json::{Value, json};
 
-use crate::convert::Notes;
 use crate::intrinsics::literal;
 use crate::names::{environment, variable};
+use crate::notes::Notes;
 
 /// References of lambdactl while a text is worked on: `${` and `}` belong to the framework until the end.
 const OPEN: char = '\u{1}';

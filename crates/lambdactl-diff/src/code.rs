@@ -6,7 +6,8 @@ use serde_json::{Map, Value, json};
 use crate::action::{Change, DIGEST};
 use crate::changes::change;
 use crate::current::CurrentFunction;
-use crate::objects::{self, Objects, Verdict};
+use crate::objects::{self, Verdict};
+use crate::stored::Objects;
 
 /// Returns what a plan shows of a function's code: never the archive itself.
 pub(crate) fn shown(spec: &FunctionSpec) -> Value {

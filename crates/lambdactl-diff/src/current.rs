@@ -4,8 +4,8 @@ use lambdactl_schema::{OWNER_TAG, PROTECT_TAG};
 use serde_json::{Map, Value};
 
 use crate::health::Health;
-use crate::objects::Objects;
-use crate::versions::Newest;
+use crate::published::Newest;
+use crate::stored::Objects;
 
 /// What an account has, as far as a plan needs it.
 #[derive(Clone, Debug, Default, PartialEq)]

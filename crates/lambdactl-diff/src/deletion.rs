@@ -4,7 +4,7 @@ use crate::action::{Action, FunctionPlan, Refusal, RefusalReason};
 use crate::current::{Attachments, CurrentFunction, Listed};
 use crate::guards::{deleting, owner_unknown};
 use crate::health::Health;
-use crate::planner::PlanOptions;
+use crate::options::PlanOptions;
 
 /// Plans the deletion of a function that its manifest no longer declares. Nothing for one that is not the manifest's:
 /// a list may be behind, so the function's own tag decides.

@@ -3,7 +3,7 @@
 use crate::action::{Refusal, RefusalReason};
 use crate::current::CurrentFunction;
 use crate::health::{Health, Reason};
-use crate::versions::Newest;
+use crate::published::Newest;
 
 /// Says that two manifests claim one function.
 pub(crate) fn claimed(owner: &str, other: &str) -> Refusal {

@@ -1,8 +1,6 @@
 //! Code in Amazon S3: the service copies an object and does not say which one. What S3 says of the object, and a tag that
 //! says which object the function was made of, decide whether it is the same.
 
-use std::collections::BTreeMap;
-
 use lambdactl_schema::request::{FunctionCode, S3ObjectStorageMode};
 use lambdactl_schema::{CODE_TAG, FunctionSpec};
 use serde_json::json;
@@ -11,41 +9,7 @@ use sha2::{Digest, Sha256};
 use crate::action::{Change, DIGEST, OBJECT};
 use crate::changes::change;
 use crate::current::{CurrentFunction, Tags};
-
-/// What S3 says of the objects that a manifest's functions are made of.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Objects(pub BTreeMap<ObjectName, Seen>);
-
-/// How an object is named.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ObjectName {
-    /// The bucket.
-    pub bucket: String,
-    /// The key.
-    pub key: String,
-    /// The version, where the manifest names one.
-    pub version: Option<String>,
-}
-
-/// An object, or why nothing is known of it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Seen {
-    /// What HeadObject answered.
-    Yes(StoredObject),
-    /// The reason.
-    No(String),
-}
-
-/// What HeadObject says of an object.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct StoredObject {
-    /// The entity tag, without quotes: another one for each content.
-    pub etag: String,
-    /// Bytes.
-    pub size: u64,
-    /// base64(sha256) of the whole object, where S3 keeps it: the same as the `CodeSha256` of a function made of it.
-    pub sha256: Option<String>,
-}
+use crate::stored::{ObjectName, Objects, Seen, StoredObject};
 
 /// Whether a function's code is the object that the manifest names.
 #[derive(Debug, PartialEq)]
@@ -131,6 +95,8 @@ fn digest(name: &ObjectName, stored: &StoredObject) -> String {
 #[cfg(test)]
 mod tests {
     use serde_json::Value;
+
+    use std::collections::BTreeMap;
 
     use super::*;
 

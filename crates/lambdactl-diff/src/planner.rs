@@ -9,27 +9,13 @@ use crate::current::{CurrentFunction, CurrentState};
 use crate::guards::{claimed, deleting, failed, failed_version, owner_unknown, version_failed};
 use crate::health::Health;
 use crate::known::Known;
-use crate::objects::Objects;
+use crate::options::PlanOptions;
 use crate::public::name_origins;
+use crate::published::Newest;
 use crate::secrets::Secrets;
+use crate::stored::Objects;
 use crate::update::Difference;
-use crate::versions::Newest;
 use crate::{beside, code, deletion, normal};
-
-/// What may be done beyond creating what is missing.
-#[derive(Clone, Debug, Default)]
-pub struct PlanOptions {
-    /// What is said about secrets.
-    pub secrets: Secrets,
-    /// Functions that differ are changed in place.
-    pub update: bool,
-    /// Functions that may be deleted and created again.
-    pub replace: Vec<String>,
-    /// Functions that the manifest owns and no longer declares are deleted.
-    pub prune: bool,
-    /// Functions are deleted even though others depend on them.
-    pub force: bool,
-}
 
 /// Compares every function of the manifest with the account.
 pub fn plan(desired: &Desired, current: &CurrentState, options: &PlanOptions) -> Plan {

@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 
 use crate::action::{Action, ChangeKind, FunctionPlan, Plan};
 use crate::changes::is_sensitive;
-use crate::planner::PlanOptions;
+use crate::options::PlanOptions;
 
 /// The form of the file.
 const FORMAT_VERSION: u32 = 4;

@@ -2,9 +2,10 @@
 
 use lambdactl_schema::{Anchor, rules};
 
+use crate::controls::report_controls;
 use crate::diagnostic::Diagnostic;
 use crate::document::{Document, FunctionEntry, Surroundings};
-use crate::keys::{plain_path, report_controls};
+use crate::keys::plain_path;
 use crate::node::{Entry, Kind, Node, escape};
 
 /// Checks what no function has shown to be wrong: defaults of a manifest without functions, or overridden everywhere.

@@ -1,6 +1,6 @@
 use lambdactl_schema::rules::{Rule, Severity};
 
-use crate::source::{Place, SourceId, Span};
+use crate::span::{Place, SourceId, Span};
 
 /// Something that is wrong with a manifest, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -2,11 +2,11 @@ use lambdactl_schema::{Artifacts, MANIFEST_KEYS, Origin, Validator, plain_name, 
 use serde_json::{Value, json};
 
 use crate::diagnostic::Diagnostic;
+use crate::head::Head;
 use crate::node::{Entry, Kind, Node, escape};
 use crate::packages::Packages;
 use crate::references::{self, Context, Resolved, Unknown, Values};
-use crate::source::{SourceId, Span};
-use crate::together::Head;
+use crate::span::{SourceId, Span};
 
 /// One document, taken apart: its head, its defaults and its functions.
 pub(crate) struct Document {

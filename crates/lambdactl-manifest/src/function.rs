@@ -8,13 +8,13 @@ use lambdactl_schema::{
 use serde_json::Value;
 
 use crate::code::{self, Archive, Content};
+use crate::controls;
 use crate::diagnostic::Diagnostic;
 use crate::document::{Document, FunctionEntry, Surroundings};
-use crate::keys;
+use crate::head::Head;
 use crate::node::{Kind, Node, escape, unescape};
 use crate::references::{self, Context, Resolved, Unknown, repeatable};
-use crate::source::Span;
-use crate::together::Head;
+use crate::span::Span;
 
 /// A function that was read, with or without errors.
 pub(crate) struct ReadFunction {
@@ -79,7 +79,7 @@ pub(crate) fn read_function(
     for diagnostic in &mut diagnostics[before..] {
         diagnostic.function.clone_from(&label);
     }
-    keys::report_controls(&node, label.as_deref(), surroundings, diagnostics);
+    controls::report_controls(&node, label.as_deref(), surroundings, diagnostics);
     let name_span = node.get("FunctionName").map_or_else(|| first_span(&node), |name| name.span);
 
     let mut members = merge(document.defaults.as_ref(), &node);

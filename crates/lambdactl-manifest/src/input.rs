@@ -5,6 +5,7 @@ use lambdactl_package::{ReadError, read_file};
 use lambdactl_schema::rules;
 
 use crate::diagnostic::Diagnostic;
+use crate::format::Format;
 use crate::source::Source;
 
 /// What is looked for in the working directory when no file is named.
@@ -20,29 +21,6 @@ pub enum Input {
     Path(PathBuf),
     /// Standard input, as the caller read it.
     Standard(Vec<u8>),
-}
-
-/// The languages of manifests.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
-    /// `*.yaml` and `*.yml`.
-    Yaml,
-    /// `*.toml`.
-    Toml,
-    /// `*.json`.
-    Json,
-}
-
-impl Format {
-    /// Returns the language that a file's name says, if it says one.
-    pub fn of(path: &Path) -> Option<Self> {
-        match path.extension()?.to_str()? {
-            "yaml" | "yml" => Some(Self::Yaml),
-            "toml" => Some(Self::Toml),
-            "json" => Some(Self::Json),
-            _ => None,
-        }
-    }
 }
 
 /// A text that is ready to be parsed.

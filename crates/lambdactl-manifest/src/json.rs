@@ -9,7 +9,8 @@ use serde::de::IgnoredAny;
 use crate::diagnostic::SyntaxError;
 use crate::keys;
 use crate::node::{Entry, Kind, Node};
-use crate::source::{Source, Span};
+use crate::source::Source;
+use crate::span::Span;
 
 /// Reads a JSON file, which is one document.
 pub(crate) fn parse(source: &Source) -> Result<Vec<Node>, SyntaxError> {

@@ -2,10 +2,9 @@
 
 use lambdactl_schema::{plain_name, rules};
 
-use crate::diagnostic::{Diagnostic, SyntaxError};
-use crate::document::Surroundings;
-use crate::node::{Entry, Kind, Node, escape, unescape};
-use crate::source::Span;
+use crate::diagnostic::SyntaxError;
+use crate::node::{Kind, Node, escape, unescape};
+use crate::span::Span;
 
 /// Returns a JSON pointer whose keys are cut where they are no names: such a key may hold a value that has lost its way.
 /// The keys of tags are texts of the user's own, and are values that are shown.
@@ -22,25 +21,6 @@ pub(crate) fn plain_path(path: &str) -> String {
     path.split('/').map(plain).collect::<Vec<_>>().join("/")
 }
 
-/// Reports the keys of a tree that no name of the service can have, where those that are not known are let through.
-pub(crate) fn report_controls(
-    node: &Node,
-    function: Option<&str>,
-    surroundings: &Surroundings<'_>,
-    diagnostics: &mut Vec<Diagnostic>,
-) {
-    if surroundings.validator.allows_unknown() {
-        let report = |entry: &Entry| {
-            let message = "a key has a line end or another control character in it";
-            Diagnostic::file(&rules::SHAPE, surroundings.file, message)
-                .at(surroundings.source, entry.key_span)
-                .function(function)
-                .help("write the key on one line")
-        };
-        diagnostics.extend(with_control(node).into_iter().map(report));
-    }
-}
-
 /// Says that a map has a key twice.
 pub(crate) fn duplicate(key: &str, span: Span) -> SyntaxError {
     SyntaxError {
@@ -48,23 +28,6 @@ pub(crate) fn duplicate(key: &str, span: Span) -> SyntaxError {
         message: format!("duplicate key `{}`", plain_name(key)),
         help: rules::DUPLICATE_KEY.help.map(str::to_owned),
         span,
-    }
-}
-
-/// Returns the keys with a control character in them, where keys that are not known are let through: the service has no such
-/// name, and neither terminals nor logs show it as it is.
-fn with_control(node: &Node) -> Vec<&Entry> {
-    let is_control = |letter: char| letter.is_control() || matches!(letter, '\u{2028}' | '\u{2029}');
-    match &node.kind {
-        Kind::Map(entries) => entries
-            .iter()
-            .flat_map(|entry| {
-                let own = entry.key.contains(is_control).then_some(entry);
-                own.into_iter().chain(with_control(&entry.value))
-            })
-            .collect(),
-        Kind::List(items) => items.iter().flat_map(with_control).collect(),
-        _ => Vec::new(),
     }
 }
 

@@ -12,8 +12,11 @@
 //! Start at [`read`].
 
 mod diagnostic;
+mod format;
+mod masks;
 mod node;
 mod source;
+mod span;
 
 mod json;
 mod keys;
@@ -22,12 +25,15 @@ mod yaml;
 
 mod code;
 mod contents;
+mod controls;
+mod covers;
 mod defaults;
 mod document;
+mod excerpts;
 mod function;
 mod handlers;
+mod head;
 mod input;
-mod masks;
 mod packages;
 mod reach;
 mod read;
@@ -35,10 +41,12 @@ mod references;
 mod together;
 
 pub use diagnostic::Diagnostic;
-pub use input::{DEFAULT_NAMES, Format, Input, LARGEST};
+pub use format::Format;
+pub use input::{DEFAULT_NAMES, Input, LARGEST};
 /// The one way in for files of others, for what is no manifest, too.
 pub use lambdactl_package::{ReadError, read_file};
 pub use node::{Entry, Kind, Node};
 pub use read::{Declared, ReadOptions, Reading, Text, parse_text, read, texts};
 pub use references::UnknownValues;
-pub use source::{Place, Position, Source, SourceId, Span};
+pub use source::Source;
+pub use span::{Place, Position, SourceId, Span};

@@ -1,6 +1,6 @@
 use serde_json::{Number, Value};
 
-use crate::source::Span;
+use crate::span::Span;
 
 /// A value of a manifest that knows where it stands.
 #[derive(Clone, Debug)]

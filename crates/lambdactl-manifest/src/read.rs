@@ -7,15 +7,18 @@ use lambdactl_schema::{Desired, Home, Policy, Validator, rules};
 use crate::defaults;
 use crate::diagnostic::{Diagnostic, SyntaxError};
 use crate::document::{Document, FunctionEntry, Surroundings, take_apart};
+use crate::format::Format;
 use crate::function::{ReadFunction, read_function};
-use crate::input::{Format, Input, Loaded, load};
+use crate::head::Head;
+use crate::input::{Input, Loaded, load};
 use crate::keys::plain_path;
 use crate::node::{Kind, Node};
 use crate::packages::Packages;
 use crate::reach::Reach;
 use crate::references::{Unknown, UnknownValues, Values};
-use crate::source::{Source, SourceId};
-use crate::together::{Head, take_once};
+use crate::source::Source;
+use crate::span::SourceId;
+use crate::together::take_once;
 use crate::{json, toml, yaml};
 
 /// What to read, what references may refer to, and how strictly to judge.

@@ -15,7 +15,7 @@ use crate::keys::plain_path;
 use crate::node::{Kind, Node};
 use crate::reach::{OUTSIDE, Reach, is_credential};
 use crate::references::syntax::{Malformed, Part, Reference, is_own_variable, is_path, is_variable, parse};
-use crate::source::{SourceId, Span};
+use crate::span::{SourceId, Span};
 
 pub(crate) use syntax::{defaults_in, repeatable};
 

@@ -1,8 +1,8 @@
 use std::sync::OnceLock;
 
-use crate::input::Format;
+use crate::format::Format;
 use crate::masks::Masks;
-use crate::{json, toml, yaml};
+use crate::span::Position;
 
 /// The text of one manifest.
 #[derive(Debug)]
@@ -11,50 +11,11 @@ pub struct Source {
     pub name: String,
     /// The text, without a byte order mark.
     pub text: String,
-    format: Format,
+    pub(crate) format: Format,
     /// What an excerpt must not show, once one was drawn: few texts are ever shown.
-    masks: OnceLock<Masks>,
+    pub(crate) masks: OnceLock<Masks>,
     /// Byte offsets at which lines begin.
-    lines: Vec<u32>,
-}
-
-/// Index of a [`Source`] in a reading.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct SourceId(pub usize);
-
-/// A range of bytes in a source.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Span {
-    /// First byte.
-    pub start: u32,
-    /// One past the last byte.
-    pub end: u32,
-}
-
-/// A range in a source of the reading.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Place {
-    /// The source.
-    pub source: SourceId,
-    /// The range.
-    pub span: Span,
-}
-
-/// A line and a column, both from 1; columns count characters.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Position {
-    /// The line.
-    pub line: usize,
-    /// The column.
-    pub column: usize,
-}
-
-impl Span {
-    /// Makes a span from byte offsets; sources are far below 4 GiB.
-    pub(crate) fn new(start: usize, end: usize) -> Self {
-        let clamp = |offset: usize| u32::try_from(offset).unwrap_or(u32::MAX);
-        Self { start: clamp(start), end: clamp(end.max(start)) }
-    }
+    pub(crate) lines: Vec<u32>,
 }
 
 impl Source {
@@ -86,29 +47,6 @@ impl Source {
     /// Returns the number of lines.
     pub fn line_count(&self) -> usize {
         self.lines.len()
-    }
-
-    /// Returns a line (from 1) without its end, and the offset at which it begins. What is not known to be no secret is
-    /// replaced by asterisks, byte for byte, so that offsets stay true; that goes for comments, for members that are not
-    /// known, and for every value of a text that cannot be parsed.
-    pub fn line(&self, line: usize) -> (String, u32) {
-        let start = self.lines[line - 1];
-        let end = self.lines.get(line).copied().unwrap_or(self.text.len() as u32);
-        let whole = &self.text[start as usize..end as usize];
-        let text = whole.trim_end_matches(['\n', '\r']);
-        (self.masks.get_or_init(|| self.look_for_masks()).hide(text, start as usize), start)
-    }
-
-    fn look_for_masks(&self) -> Masks {
-        let parsed = match self.format {
-            Format::Yaml => yaml::parse(self),
-            Format::Toml => toml::parse(self),
-            Format::Json => json::parse(self),
-        };
-        match parsed {
-            Ok(roots) => Masks::of_documents(&self.text, &roots),
-            Err(_) => Masks::Broken(self.format),
-        }
     }
 }
 

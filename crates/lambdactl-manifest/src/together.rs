@@ -7,18 +7,9 @@ use lambdactl_schema::{Artifacts, FunctionSpec, Home, Origins, UNKNOWN, rules};
 use crate::diagnostic::Diagnostic;
 use crate::document::{Document, Setting};
 use crate::function::ReadFunction;
-use crate::source::{Place, Source, SourceId};
-
-/// What the manifests say about all of their functions.
-pub(crate) struct Head {
-    pub(crate) name: Option<String>,
-    pub(crate) region: Option<String>,
-    pub(crate) account: Option<String>,
-    pub(crate) update: bool,
-    pub(crate) artifacts: Option<Artifacts>,
-    /// Which of these references brought in, by their pointers in the manifest.
-    pub(crate) origins: Origins,
-}
+use crate::head::Head;
+use crate::source::Source;
+use crate::span::{Place, SourceId};
 
 impl Head {
     /// Returns the one head of all documents, and reports those that say something else.

@@ -7,7 +7,8 @@ use toml::de::{DeTable, DeValue};
 
 use crate::diagnostic::SyntaxError;
 use crate::node::{Entry, Kind, Node};
-use crate::source::{Source, Span};
+use crate::source::Source;
+use crate::span::Span;
 
 /// Reads a TOML file, which is one document.
 pub(crate) fn parse(source: &Source) -> Result<Vec<Node>, SyntaxError> {

@@ -14,7 +14,8 @@ use serde_saphyr::{Location, Spanned};
 use crate::diagnostic::SyntaxError;
 use crate::keys;
 use crate::node::{Entry, Kind, Node};
-use crate::source::{Source, Span};
+use crate::source::Source;
+use crate::span::Span;
 
 /// Levels of nesting that are read.
 const MAX_DEPTH: usize = 24;
@@ -309,7 +310,7 @@ mod tests {
     use std::fs;
     use std::path::{Path, PathBuf};
 
-    use crate::input::Format;
+    use crate::format::Format;
 
     use super::*;
 

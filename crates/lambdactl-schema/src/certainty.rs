@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
+use crate::compiled::validator;
 use crate::origins::Origins;
 use crate::pointer::Pointer;
-use crate::validate::validator;
 
 /// Whether a function satisfies a schema.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -11,7 +11,7 @@ use crate::origins::{Origins, UNKNOWN};
 use crate::partitions;
 use crate::rules::{self, Rule};
 use crate::runtimes;
-use crate::validate::{Anchor, Home, Policy, Violation};
+use crate::violation::{Anchor, Home, Policy, Violation};
 
 /// Returns what is wrong with a function beyond its schema. Values of the wrong type are the schema's business and
 /// passed over here.

@@ -7,7 +7,7 @@ use crate::origins::Origins;
 use crate::rules;
 use crate::rules::Severity;
 use crate::suggest::nearest;
-use crate::validate::{Anchor, Policy, Violation};
+use crate::violation::{Anchor, Policy, Violation};
 
 /// What a comparison knows of code beside the members of `Code`.
 const OF_CODE: [&str; 2] = ["/Code/CodeSha256", "/Code/CodeSize"];

@@ -1,18 +1,18 @@
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
-use jiff::civil::Date;
+use jsonschema::ValidationError;
 use jsonschema::error::ValidationErrorKind;
-use jsonschema::{PatternOptions, ValidationError};
 use serde_json::Value;
 
 use crate::certainty;
+use crate::compiled::validator;
 use crate::conditions::{Condition, conditions};
 use crate::json_schema::{entry_schema, head_schema};
 use crate::messages::{Subject, Words, describe, name_of, plain_name, show, show_origin, unknown_key};
 use crate::origins::Origins;
-use crate::rules::{self, Rule, Severity};
-use crate::runtimes::CALENDAR_DATE;
+use crate::rules::{self, Severity};
+use crate::violation::{Anchor, Home, Policy, Violation};
 use crate::{checks, ignored};
 
 /// Checks functions and manifest heads against the schema made from the request types, and functions against the
@@ -36,35 +36,6 @@ static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas {
     conditions: conditions(),
 });
 
-/// How strictly functions are judged, and by which day.
-#[derive(Clone, Copy, Debug)]
-pub struct Policy {
-    /// Whether a member or a value of an enumeration that is not known here is a warning, and goes to the service.
-    pub allow_unknown: bool,
-    /// The day by which runtimes are judged.
-    pub as_of: Date,
-}
-
-impl Default for Policy {
-    /// Strict, and by the day of the runtime calendar.
-    fn default() -> Self {
-        Self { allow_unknown: false, as_of: CALENDAR_DATE }
-    }
-}
-
-/// What a manifest says about all of its functions.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Home<'a> {
-    /// Who owns them.
-    pub name: Option<&'a str>,
-    /// The region that they are in.
-    pub region: Option<&'a str>,
-    /// The account that they are in.
-    pub account: Option<&'a str>,
-    /// Which of these references brought in: `/name`, `/region` and `/account`.
-    pub origins: &'a Origins,
-}
-
 /// What is checked, and against what.
 #[derive(Clone, Copy)]
 struct Checked<'a> {
@@ -78,32 +49,6 @@ struct Checked<'a> {
 struct Compiled {
     schema: Value,
     validator: jsonschema::Validator,
-}
-
-/// One broken rule of one function or manifest head.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Violation {
-    /// The rule.
-    pub rule: &'static Rule,
-    /// How bad it is: the rule's own severity, unless the policy is milder.
-    pub severity: Severity,
-    /// What is wrong, as a fragment; never the value of an environment variable.
-    pub message: String,
-    /// What to do.
-    pub help: Option<String>,
-    /// JSON pointer of the value, or of the map that holds (or lacks) the key.
-    pub pointer: String,
-    /// What to point at.
-    pub anchor: Anchor,
-}
-
-/// What a violation points at.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Anchor {
-    /// The value itself.
-    Value,
-    /// A key of the map.
-    Key(String),
 }
 
 impl Validator {
@@ -282,14 +227,6 @@ impl Default for Validator {
 fn compile(schema: Value) -> Compiled {
     let validator = validator(&schema);
     Compiled { schema, validator }
-}
-
-pub(crate) fn validator(schema: &Value) -> jsonschema::Validator {
-    jsonschema::options()
-        // Linear time for every pattern, whatever the text.
-        .with_pattern_options(PatternOptions::regex())
-        .build(schema)
-        .expect("the generated schema is valid: a test builds it")
 }
 
 fn violation(words: Words, pointer: String, anchor: Anchor) -> Violation {

@@ -12,8 +12,8 @@ use lambdactl_schema::Desired;
 use lambdactl_schema::operations::Quota;
 use tracing::warn;
 
-use crate::cli::Global;
 use crate::environment;
+use crate::flags::Global;
 use crate::trouble::Trouble;
 
 /// An open location.

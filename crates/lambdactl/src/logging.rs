@@ -3,7 +3,7 @@ use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
-use crate::cli::{Global, LogFormat};
+use crate::flags::{Global, LogFormat};
 use crate::output::LogLines;
 
 /// Sends logs to standard error: warnings, with `-v` every call, with `-vv` everything of ours and the libraries'

@@ -11,6 +11,7 @@ mod durations;
 mod environment;
 mod exit;
 mod files;
+mod flags;
 mod globs;
 mod location;
 mod logging;
@@ -28,6 +29,8 @@ mod trouble;
 mod writing;
 
 use std::process::ExitCode;
+
+use clap::CommandFactory;
 
 use crate::ask::ask;
 use crate::cli::{Cli, Command};
@@ -80,9 +83,9 @@ fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Explain(arguments) => commands::explain::run(&arguments),
         Command::Schema(arguments) => commands::schema::run(&arguments),
         Command::Emulator(arguments) => commands::emulator::run(&arguments),
-        Command::Completions(arguments) => commands::completions::run(&arguments),
+        Command::Completions(arguments) => commands::completions::run(&arguments, Cli::command()),
         Command::Version(arguments) => commands::version::run(&arguments),
-        Command::Man(arguments) => commands::man::run(&arguments),
+        Command::Man(arguments) => commands::man::run(&arguments, Cli::command()),
     }
 }
 

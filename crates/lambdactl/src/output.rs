@@ -10,8 +10,8 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use anyhow::{Context, bail};
 use indicatif::MultiProgress;
 
-use crate::cli::LogFormat;
 use crate::environment;
+use crate::flags::LogFormat;
 use crate::render::style::ERROR;
 use crate::text::commands::{broken_up, has_command};
 use crate::text::{Purpose, Text, text};

@@ -5,8 +5,8 @@ use anyhow::bail;
 use clap::Args;
 use lambdactl_diff::{Adoption, AdoptionStep, PlanOptions, adoptions};
 
-use crate::cli::{Format, Global};
 use crate::exit::Exit;
+use crate::flags::{Format, Global};
 use crate::location::Location;
 use crate::manifests::ManifestArguments;
 use crate::render::adoption;

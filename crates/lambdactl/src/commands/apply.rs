@@ -10,9 +10,9 @@ use lambdactl_diff::{FunctionPlan, Plan, Secrets};
 use lambdactl_reconcile::{Manner, Session};
 
 use crate::allowances::{self, Allowances};
-use crate::cli::{Format, Global};
 use crate::durations::positive;
 use crate::exit::Exit;
+use crate::flags::{Format, Global};
 use crate::location::Location;
 use crate::manifests::ManifestArguments;
 use crate::render::progress::Progress;

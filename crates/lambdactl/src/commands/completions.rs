@@ -1,7 +1,6 @@
-use clap::{Args, CommandFactory};
+use clap::Args;
 use clap_complete::Shell;
 
-use crate::cli::Cli;
 use crate::exit::Exit;
 use crate::output;
 
@@ -15,9 +14,10 @@ pub(crate) struct Arguments {
     shell: Shell,
 }
 
-pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
+/// Writes the script for the program's command line.
+pub(crate) fn run(arguments: &Arguments, mut program: clap::Command) -> anyhow::Result<Exit> {
     let mut script = Vec::new();
-    clap_complete::generate(arguments.shell, &mut Cli::command(), "lambdactl", &mut script);
+    clap_complete::generate(arguments.shell, &mut program, "lambdactl", &mut script);
     output::document(&String::from_utf8(script)?)?;
     Ok(Exit::Done)
 }

@@ -2,8 +2,8 @@ use anyhow::bail;
 use clap::{Args, ValueEnum};
 use lambdactl_aws::{Duties, policy};
 
-use crate::cli::Global;
 use crate::exit::Exit;
+use crate::flags::Global;
 use crate::manifests::ManifestArguments;
 use crate::output;
 use crate::text::{Text, text};

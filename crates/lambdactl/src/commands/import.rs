@@ -12,9 +12,9 @@ use lambdactl_schema::Desired;
 use lambdactl_write::{Style, Written, manifest};
 use serde_json::{Map, Value, json};
 
-use crate::cli::Global;
 use crate::exit::Exit;
 use crate::files::{Secrecy, write_new};
+use crate::flags::Global;
 use crate::globs::glob;
 use crate::location::Location;
 use crate::manifests::today;

@@ -2,10 +2,9 @@ use std::fs;
 use std::path::PathBuf;
 
 use anyhow::Context;
-use clap::{Args, CommandFactory};
+use clap::Args;
 use clap_mangen::Man;
 
-use crate::cli::Cli;
 use crate::exit::Exit;
 use crate::files::{Secrecy, write};
 use crate::output;
@@ -20,10 +19,11 @@ pub(crate) struct Arguments {
     dir: Option<PathBuf>,
 }
 
-pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
+/// Renders the pages of the program's command line.
+pub(crate) fn run(arguments: &Arguments, program: clap::Command) -> anyhow::Result<Exit> {
     if let Some(folder) = &arguments.dir {
         fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
-        let mut command = Cli::command().disable_help_subcommand(true);
+        let mut command = program.disable_help_subcommand(true);
         command.build();
         for command in command.get_subcommands().chain([&command]) {
             let page = Man::new(command.clone());
@@ -31,7 +31,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         }
         return Ok(Exit::Done);
     }
-    output::document(&rendered(&Man::new(Cli::command()))?)?;
+    output::document(&rendered(&Man::new(program))?)?;
     Ok(Exit::Done)
 }
 

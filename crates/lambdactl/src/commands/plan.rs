@@ -9,9 +9,9 @@ use lambdactl_reconcile::Planned;
 use uuid::Uuid;
 
 use crate::allowances::Allowances;
-use crate::cli::Global;
 use crate::exit::Exit;
 use crate::files::{Secrecy, check, write};
+use crate::flags::Global;
 use crate::location::Location;
 use crate::manifests::ManifestArguments;
 use crate::render::style::count;

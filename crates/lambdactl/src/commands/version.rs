@@ -1,8 +1,8 @@
 use clap::Args;
 use serde_json::json;
 
-use crate::cli::Format;
 use crate::exit::Exit;
+use crate::flags::Format;
 use crate::output;
 use crate::text::{Text, text};
 

@@ -2,7 +2,7 @@
 
 use lambdactl_diff::{Action, Plan, Summary};
 
-use crate::cli::Global;
+use crate::flags::Global;
 
 /// Where a command works, as far as a person must be told.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -1,0 +1,50 @@
+use std::time::Duration;
+
+use lambdactl_diff::{CurrentFunction, FunctionPlan};
+
+use crate::report::Outcome;
+use crate::stop::Stop;
+
+/// How a plan is carried out.
+#[derive(Clone, Copy)]
+pub struct ApplyOptions<'a> {
+    /// Changing calls in flight at a time. Waiting until a new function is ready takes no place among them.
+    pub parallelism: usize,
+    /// Whether to wait until each function is ready.
+    pub wait: bool,
+    /// Whether the first failure keeps further functions from being started.
+    pub fail_fast: bool,
+    /// How long one function may take, its calls and the waits together.
+    pub timeout: Duration,
+    /// By which the caller can keep further functions from being started.
+    pub stop: &'a Stop,
+    /// Plans a function again, as it is by now.
+    pub replan: Replan<'a>,
+    /// The KMS key that encrypts archives in S3.
+    pub kms_key: Option<&'a str>,
+    /// The account that the bucket of archives must belong to, where that is known.
+    pub bucket_owner: Option<&'a str>,
+}
+
+/// Plans a function again, given what the account has of it by now. `None`: the manifest does not declare it.
+pub type Replan<'a> = &'a (dyn Fn(&str, Option<&CurrentFunction>) -> Option<FunctionPlan> + Sync);
+
+/// Something that a person may want to watch.
+#[derive(Clone, Copy, Debug)]
+pub enum Event<'a> {
+    /// Work on a function begins.
+    Started(&'a FunctionPlan),
+    /// An archive is on its way to S3.
+    Uploading {
+        /// The function's name.
+        name: &'a str,
+        /// Bytes that have arrived.
+        sent: u64,
+        /// Bytes of the archive.
+        total: u64,
+    },
+    /// The service has accepted the function and sets it up.
+    Accepted(&'a str),
+    /// A function is finished, well or not.
+    Finished(&'a Outcome),
+}
