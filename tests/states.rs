@@ -363,20 +363,25 @@ fn guard_that_cannot_be_read_is_closed() {
     assert_eq!(changes(&server), [""; 0]);
 }
 
-#[test]
-fn tags_that_close_between_plan_and_deletion_keep_the_function() {
-    let folder = tempfile::tempdir().unwrap();
-    write(folder.path(), Some("payments"), &json!({ "TenancyConfig": { "TenantIsolationMode": "PER_TENANT" } }));
+/// A server whose function has other tags, or hides them, once a plan was made.
+fn retagged_after_the_plan(tags: Option<Value>) -> Recorder {
     let played = Mutex::new(Played::new());
-    let server = Recorder::start(move |request| {
+    Recorder::start(move |request| {
         let mut words = request.split(' ');
         let (method, path) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
         let mut played = played.lock().unwrap();
         if played.looks == 1 {
-            played.tags = None;
+            played.tags.clone_from(&tags);
         }
         played.answer(method, path)
-    });
+    })
+}
+
+#[test]
+fn tags_that_close_between_plan_and_deletion_keep_the_function() {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), Some("payments"), &json!({ "TenancyConfig": { "TenantIsolationMode": "PER_TENANT" } }));
+    let server = retagged_after_the_plan(None);
     let replaced = run(folder.path(), &server, &["apply", "--yes", "--replace", "worker", "--format", "json"]).exits(1);
     assert_eq!(replaced.json()["functions"][0]["error"]["code"], "OwnerUnknown", "{}", replaced.stdout);
     assert_eq!(changes(&server), [""; 0]);
@@ -386,16 +391,8 @@ fn tags_that_close_between_plan_and_deletion_keep_the_function() {
 fn function_that_was_protected_since_the_plan_is_not_replaced() {
     let folder = tempfile::tempdir().unwrap();
     write(folder.path(), Some("payments"), &json!({ "TenancyConfig": { "TenantIsolationMode": "PER_TENANT" } }));
-    let played = Mutex::new(Played::new());
-    let server = Recorder::start(move |request| {
-        let mut words = request.split(' ');
-        let (method, path) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
-        let mut played = played.lock().unwrap();
-        if played.looks == 1 {
-            played.tags = Some(json!({ "lambdactl:manifest": "payments", "lambdactl:protect": "true" }));
-        }
-        played.answer(method, path)
-    });
+    let server =
+        retagged_after_the_plan(Some(json!({ "lambdactl:manifest": "payments", "lambdactl:protect": "true" })));
     let replaced = run(folder.path(), &server, &["apply", "--yes", "--replace", "worker", "--format", "json"]).exits(1);
     assert_eq!(replaced.json()["functions"][0]["error"]["code"], "NeedsReplacement", "{}", replaced.stdout);
     assert_eq!(changes(&server), [""; 0]);

@@ -287,16 +287,7 @@ mod tests {
 
     fn desired(functions: Value) -> Desired {
         let functions: Vec<lambdactl_schema::CreateFunctionRequest> = serde_json::from_value(functions).unwrap();
-        let spec = |request| FunctionSpec {
-            request,
-            code_sha256: None,
-            code_size: None,
-            archive: None,
-            ignore: Vec::new(),
-            protect: false,
-            origins: Default::default(),
-            notes: Vec::new(),
-        };
+        let spec = |request| FunctionSpec::of(request);
         Desired {
             name: Some("payments".into()),
             account: Some("123456789012".into()),

@@ -84,16 +84,7 @@ fn request() -> CreateFunctionRequest {
 }
 
 fn desired() -> Desired {
-    let spec = FunctionSpec {
-        request: request(),
-        code_sha256: None,
-        code_size: None,
-        archive: None,
-        ignore: Vec::new(),
-        protect: false,
-        origins: Default::default(),
-        notes: Vec::new(),
-    };
+    let spec = FunctionSpec::of(request());
     Desired { functions: vec![spec], ..Desired::default() }
 }
 

@@ -76,16 +76,7 @@ pub fn plan_function(
 
 /// Whether a function is what a request would have created: the same configuration, code and tags.
 pub fn is_created_by(request: &CreateFunctionRequest, code_sha256: Option<&str>, current: &CurrentFunction) -> bool {
-    let spec = FunctionSpec {
-        request: request.clone(),
-        code_sha256: code_sha256.map(str::to_owned),
-        code_size: None,
-        archive: None,
-        ignore: Vec::new(),
-        protect: false,
-        origins: Origins::default(),
-        notes: Vec::new(),
-    };
+    let spec = FunctionSpec { code_sha256: code_sha256.map(str::to_owned), ..FunctionSpec::of(request.clone()) };
     // Versions are not looked at: what was published meanwhile does not make it another function.
     let current = CurrentFunction { newest: Newest::NotRead, ..current.clone() };
     compare(&spec, &current, &Known::new(), &Objects::default(), &Secrets::Hidden).changes.is_empty()

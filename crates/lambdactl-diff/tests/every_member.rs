@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use lambdactl_diff::{Change, CodeSigning, CurrentFunction, CurrentState, PlanOptions, Tags, plan};
-use lambdactl_schema::{Desired, FunctionSpec, Origins, members};
+use lambdactl_schema::{Desired, FunctionSpec, members};
 use serde_json::{Map, Value, json};
 
 /// Not compared: it names the function, or tells the call that creates it what else to do.
@@ -210,16 +210,8 @@ fn changes(members: &Map<String, Value>, account: &Account) -> Vec<Change> {
     let mut request =
         json!({ "FunctionName": "f", "Role": "arn:aws:iam::123456789012:role/r", "Code": { "ZipFile": "" } });
     request.as_object_mut().unwrap().extend(members.clone());
-    let spec = FunctionSpec {
-        request: serde_json::from_value(request).unwrap(),
-        code_sha256: Some("sha".into()),
-        code_size: None,
-        archive: None,
-        ignore: vec![],
-        protect: false,
-        origins: Origins::default(),
-        notes: Vec::new(),
-    };
+    let spec =
+        FunctionSpec { code_sha256: Some("sha".into()), ..FunctionSpec::of(serde_json::from_value(request).unwrap()) };
     let current = CurrentFunction {
         configuration: account.configuration.as_object().unwrap().clone(),
         code: account.code.as_object().cloned(),

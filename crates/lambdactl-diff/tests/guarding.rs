@@ -8,7 +8,7 @@ use lambdactl_diff::{
     Newest, Objects, PlanOptions, PublishedVersion, Reason, RefusalReason, Tags, Unsettled, adoptions, is_created_by,
     plan, plan_function,
 };
-use lambdactl_schema::{CreateFunctionRequest, Desired, FunctionSpec, Operation, Origins};
+use lambdactl_schema::{CreateFunctionRequest, Desired, FunctionSpec, Operation};
 use serde_json::{Map, Value, json};
 
 const ARN: &str = "arn:aws:lambda:us-east-1:123456789012:function:f";
@@ -27,16 +27,8 @@ fn merged(mut into: Value, more: Value) -> Value {
 }
 
 fn desired(more: Value) -> Desired {
-    let spec = FunctionSpec {
-        request: request(more),
-        code_sha256: Some("digest".to_owned()),
-        code_size: Some(20),
-        archive: None,
-        ignore: Vec::new(),
-        protect: false,
-        origins: Origins::default(),
-        notes: Vec::new(),
-    };
+    let spec =
+        FunctionSpec { code_sha256: Some("digest".to_owned()), code_size: Some(20), ..FunctionSpec::of(request(more)) };
     Desired { name: Some("shop".to_owned()), functions: vec![spec], ..Desired::default() }
 }
 

@@ -22,14 +22,9 @@ fn desired(extra: Value, origins: &[(&str, &str)]) -> Desired {
         spec_origins.insert(*path, Origin { text: (*text).to_owned(), from_outside: true });
     }
     let spec = FunctionSpec {
-        request: serde_json::from_value(request).unwrap(),
-        code_sha256: None,
-        code_size: None,
-        archive: None,
-        ignore: Vec::new(),
-        protect: false,
         origins: spec_origins,
         notes: vec!["the code is packaged from outside".to_owned()],
+        ..FunctionSpec::of(serde_json::from_value(request).unwrap())
     };
     Desired { functions: vec![spec], ..Desired::default() }
 }

@@ -4,7 +4,7 @@
 use lambdactl_diff::{
     Action, CodeSigning, CurrentFunction, CurrentState, FunctionPlan, PlanOptions, RefusalReason, plan,
 };
-use lambdactl_schema::{Call, Desired, FunctionSpec, Operation, Origins};
+use lambdactl_schema::{Call, Desired, FunctionSpec, Operation};
 use serde_json::{Map, Value, json};
 
 fn merged(base: Value, extra: Value) -> Map<String, Value> {
@@ -36,14 +36,9 @@ fn planned_beside(
     request.retain(|_, value| !value.is_null());
     let is_image = request.get("PackageType") == Some(&json!("Image"));
     let spec = FunctionSpec {
-        request: serde_json::from_value(Value::Object(request)).unwrap(),
         code_sha256: (!is_image).then(|| "new".into()),
-        code_size: None,
-        archive: None,
         ignore: ignore.iter().map(|pointer| (*pointer).to_owned()).collect(),
-        protect: false,
-        origins: Origins::default(),
-        notes: Vec::new(),
+        ..FunctionSpec::of(serde_json::from_value(Value::Object(request)).unwrap())
     };
     let mut configuration = merged(plain(), merged(json!({ "CodeSha256": "new", "RevisionId": "1" }), current).into());
     let code = configuration.shift_remove("Code").and_then(|code| code.as_object().cloned()).unwrap_or_default();

@@ -9,25 +9,20 @@ use lambdactl_aws::{Client, Connection, ReadError};
 use lambdactl_diff::{Action, PlanOptions};
 use lambdactl_emulator::{Embedded, EmulatorOptions};
 use lambdactl_reconcile::{Manner, Session};
-use lambdactl_schema::{Desired, FunctionSpec, Origins};
+use lambdactl_schema::{Desired, FunctionSpec};
 use serde_json::json;
 
 const MANNER: Manner = Manner { parallelism: 4, wait: true, fail_fast: false, timeout: Duration::from_secs(60) };
 
 fn desired(names: &[&str]) -> Desired {
-    let spec = |name: &&str| FunctionSpec {
-        request: serde_json::from_value(json!({
-            "FunctionName": name, "Role": "arn:aws:iam::123456789012:role/r", "PackageType": "Image",
-            "Code": { "ImageUri": "123456789012.dkr.ecr.us-east-1.amazonaws.com/app@sha256:\u{0}" },
-        }))
-        .unwrap(),
-        code_sha256: None,
-        code_size: None,
-        archive: None,
-        ignore: Vec::new(),
-        protect: false,
-        origins: Origins::default(),
-        notes: Vec::new(),
+    let spec = |name: &&str| {
+        FunctionSpec::of(
+            serde_json::from_value(json!({
+                "FunctionName": name, "Role": "arn:aws:iam::123456789012:role/r", "PackageType": "Image",
+                "Code": { "ImageUri": "123456789012.dkr.ecr.us-east-1.amazonaws.com/app@sha256:\u{0}" },
+            }))
+            .unwrap(),
+        )
     };
     let mut desired =
         Desired { name: Some("shop".to_owned()), functions: names.iter().map(spec).collect(), ..Desired::default() };

@@ -87,3 +87,19 @@ pub struct FunctionSpec {
     /// What whoever reviews the plan should know about what the manifest says, in sentences.
     pub notes: Vec<String>,
 }
+
+impl FunctionSpec {
+    /// A function that is declared by its request alone.
+    pub fn of(request: CreateFunctionRequest) -> Self {
+        Self {
+            request,
+            code_sha256: None,
+            code_size: None,
+            archive: None,
+            ignore: Vec::new(),
+            protect: false,
+            origins: Origins::default(),
+            notes: Vec::new(),
+        }
+    }
+}

@@ -143,16 +143,7 @@ fn desired(members: Value) -> Arc<Desired> {
         json!({ "FunctionName": "payments-worker", "Role": "arn:aws:iam::123456789012:role/payments", "Code": {} });
     request.as_object_mut().unwrap().extend(members.as_object().unwrap().clone());
     let request: CreateFunctionRequest = serde_json::from_value(request).unwrap();
-    let spec = FunctionSpec {
-        request,
-        code_sha256: None,
-        code_size: None,
-        archive: None,
-        ignore: Vec::new(),
-        protect: false,
-        origins: Default::default(),
-        notes: Vec::new(),
-    };
+    let spec = FunctionSpec::of(request);
     Arc::new(Desired { functions: vec![spec], ..Desired::default() })
 }
 
