@@ -266,9 +266,10 @@ fn foreign_partition(text: &str, pointer: &str, surroundings: &Surroundings<'_>,
         region.map(|partition| partition.name).filter(|_| pointer == "/Code/ImageUri")
     };
     let Some(own) = partitions::of_arn(text).or_else(of_host).filter(|own| *own != home.name) else { return false };
-    let own = surroundings.part(pointer, "partition", own);
+    let shown = surroundings.part(pointer, "partition", own);
+    let own = if shown == own { format!("the partition {own}") } else { shown };
     let region = surroundings.of_manifest("/region", region);
-    let message = format!("{} is of the partition {own}, and {region} is of {}", name_of(pointer), home.name);
+    let message = format!("{} is of {own}, and {region} is of {}", name_of(pointer), home.name);
     found.push(violation(&rules::ARN_PARTITION, pointer, message));
     true
 }
