@@ -101,6 +101,10 @@ fn state_decides_what_may_be_done() {
     let plan = planned(&desired(json!({})), current(update), &options(true, false));
     let Action::Update(calls) = &plan.action else { panic!("{:?}", plan.action) };
     assert_eq!(calls.iter().map(|call| call.operation).collect::<Vec<_>>(), [Operation::UpdateFunctionCode]);
+    let settings = json!({ "LastUpdateStatus": "Failed", "LastUpdateStatusReasonCode": "EniLimitExceeded" });
+    let plan = planned(&desired(json!({})), current(settings), &options(true, false));
+    let Action::Update(calls) = &plan.action else { panic!("{:?}", plan.action) };
+    assert_eq!(calls.iter().map(|call| call.operation).collect::<Vec<_>>(), [Operation::UpdateFunctionConfiguration]);
 }
 
 #[test]
