@@ -1,5 +1,6 @@
 //! The operations on what stands beside a function.
 
+pub(crate) mod aliases;
 pub(crate) mod attachments;
 pub(crate) mod marks;
 pub(crate) mod recursion;

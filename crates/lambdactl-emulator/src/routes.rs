@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 use lambdactl_schema::Operation;
 use serde_json::Value;
 
-use crate::beside::{attachments, marks, recursion};
+use crate::beside::{aliases, attachments, marks, recursion};
 use crate::functions::{create, list, read, update, versions};
 use crate::http::answer::Answer;
 use crate::http::asked::Asked;
@@ -77,13 +77,11 @@ pub(crate) fn handler(operation: Operation) -> Option<Handler> {
         Operation::ListVersionsByFunction => {
             |shared, asked| versions::list_versions(shared, &asked.scope, &asked.function()?).map(Answer::Members)
         }
-        Operation::CreateAlias => |shared, asked| {
-            attachments::create_alias(shared, &asked.scope, &asked.function()?, &asked.body).map(Answer::Members)
-        },
-        Operation::ListAliases => |shared, asked| {
-            let function = read::find(shared, &asked.scope, &asked.function()?)?;
-            Ok(Answer::Members(attachments::list_aliases(&function)))
-        },
+        Operation::CreateAlias => |shared, asked| aliases::create(shared, asked).map(Answer::Members),
+        Operation::GetAlias => |shared, asked| aliases::get(shared, asked).map(Answer::Members),
+        Operation::UpdateAlias => |shared, asked| aliases::update(shared, asked).map(Answer::Members),
+        Operation::DeleteAlias => |shared, asked| aliases::delete(shared, asked).map(|()| Answer::Empty),
+        Operation::ListAliases => |shared, asked| aliases::list(shared, asked).map(Answer::Members),
 
         Operation::AddPermission => |shared, asked| {
             attachments::add_permission(shared, &asked.scope, &asked.function()?, &asked.body).map(Answer::Members)

@@ -12,33 +12,6 @@ use crate::shared::Shared;
 use crate::store::function::Function;
 use crate::store::records::Change;
 
-/// CreateAlias.
-pub(crate) fn create_alias(
-    shared: &Shared,
-    scope: &Scope,
-    reference: &FunctionReference,
-    body: &[u8],
-) -> Result<Value, ServiceError> {
-    let sent = parse(body)?;
-    attach(shared, scope, reference, |function, arn| {
-        let name = sent.get("Name").and_then(Value::as_str).unwrap_or_default();
-        let alias_arn = format!("{arn}:{name}");
-        if function.attached.aliases.iter().any(|alias| alias.get("Name") == sent.get("Name")) {
-            return Err(ServiceError::conflict(&format!("Alias already exists: {alias_arn}")));
-        }
-        let mut alias = sent.clone();
-        alias.insert("AliasArn".to_owned(), alias_arn.into());
-        alias.insert("RevisionId".to_owned(), Uuid::new_v4().to_string().into());
-        function.attached.aliases.push(alias.clone());
-        Ok(Value::Object(alias))
-    })
-}
-
-/// ListAliases, on one page.
-pub(crate) fn list_aliases(function: &Function) -> Value {
-    json!({ "Aliases": function.attached.aliases })
-}
-
 /// AddPermission; the answer holds the statement as a text.
 pub(crate) fn add_permission(
     shared: &Shared,

@@ -75,11 +75,13 @@ impl Function {
         serde_json::to_vec(self).expect("string keys and plain values are always JSON")
     }
 
-    /// What a qualifier stands for; none means `$LATEST`.
+    /// What a qualifier stands for: a version, or the main version of an alias; none means `$LATEST`.
     pub(crate) fn snapshot(&self, qualifier: Option<&str>) -> Option<&Snapshot> {
-        match qualifier {
+        let alias = self.attached.aliases.iter().find(|alias| alias.get("Name").and_then(Value::as_str) == qualifier);
+        let version = alias.filter(|_| qualifier.is_some()).and_then(|alias| alias.get("FunctionVersion")?.as_str());
+        match version.or(qualifier) {
             None | Some(LATEST) => Some(&self.latest),
-            Some(qualifier) => self.versions.get(&qualifier.parse().ok()?),
+            Some(version) => self.versions.get(&version.parse().ok()?),
         }
     }
 

@@ -68,6 +68,10 @@ operations! {
     CreateAlias = lambda(Post, "/2015-03-31/functions/{FunctionName}/aliases", 201).lost(Lost::Unknown);
     ListAliases = lambda(Get, "/2015-03-31/functions/{FunctionName}/aliases", 200)
         .query(&["FunctionVersion"]).pages("Aliases");
+    GetAlias = lambda(Get, "/2015-03-31/functions/{FunctionName}/aliases/{Name}", 200);
+    UpdateAlias = lambda(Put, "/2015-03-31/functions/{FunctionName}/aliases/{Name}", 200)
+        .lost(Lost::Unknown).guarded();
+    DeleteAlias = lambda(Delete, "/2015-03-31/functions/{FunctionName}/aliases/{Name}", 204);
 
     // Permissions.
     AddPermission = lambda(Post, "/2015-03-31/functions/{FunctionName}/policy", 201)
