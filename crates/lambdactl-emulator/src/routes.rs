@@ -8,6 +8,7 @@ use crate::beside::{aliases, attachments, marks, recursion};
 use crate::functions::{create, list, read, update, versions};
 use crate::http::answer::Answer;
 use crate::http::asked::Asked;
+use crate::http::pages::page;
 use crate::service_error::ServiceError;
 use crate::services::{objects, sts, tagging};
 use crate::shared::Shared;
@@ -65,17 +66,17 @@ pub(crate) fn handler(operation: Operation) -> Option<Handler> {
             Ok(Answer::Empty)
         },
         Operation::ListCodeSigningConfigs => {
-            |shared, asked| marks::list_configs(shared, &asked.scope).map(Answer::Members)
+            |shared, asked| listed(asked, marks::list_configs(shared, &asked.scope)?, MANY)
         }
         Operation::ListFunctionsByCodeSigningConfig => {
-            |shared, asked| marks::list_signed(shared, &asked.scope, asked.id()).map(Answer::Members)
+            |shared, asked| listed(asked, marks::list_signed(shared, &asked.scope, asked.id())?, MANY)
         }
 
         Operation::PublishVersion => |shared, asked| {
             versions::publish_version(shared, &asked.scope, &asked.function()?, &asked.body).map(Answer::Members)
         },
         Operation::ListVersionsByFunction => {
-            |shared, asked| versions::list_versions(shared, &asked.scope, &asked.function()?).map(Answer::Members)
+            |shared, asked| listed(asked, versions::list_versions(shared, &asked.scope, &asked.function()?)?, MANY)
         }
         Operation::CreateAlias => |shared, asked| aliases::create(shared, asked).map(Answer::Members),
         Operation::GetAlias => |shared, asked| aliases::get(shared, asked).map(Answer::Members),
@@ -96,7 +97,7 @@ pub(crate) fn handler(operation: Operation) -> Option<Handler> {
         },
         Operation::ListFunctionUrlConfigs => |shared, asked| {
             let function = read::find(shared, &asked.scope, &asked.function()?)?;
-            Ok(Answer::Members(attachments::list_urls(&function)))
+            listed(asked, attachments::list_urls(&function), FEW)
         },
 
         Operation::PutFunctionConcurrency => |shared, asked| {
@@ -122,7 +123,7 @@ pub(crate) fn handler(operation: Operation) -> Option<Handler> {
             |shared, asked| attachments::create_mapping(shared, &asked.scope, &asked.body).map(Answer::Members)
         }
         Operation::ListEventSourceMappings => |shared, asked| {
-            attachments::list_mappings(shared, &asked.scope, asked.member("FunctionName")).map(Answer::Members)
+            listed(asked, attachments::list_mappings(shared, &asked.scope, asked.member("FunctionName"))?, MANY)
         },
 
         Operation::GetResources => {
@@ -142,6 +143,15 @@ pub(crate) fn handler(operation: Operation) -> Option<Handler> {
 
         Operation::BatchGetImage => return None,
     })
+}
+
+/// What `MaxItems` may be (the service's model).
+const MANY: usize = 10_000;
+const FEW: usize = 50;
+
+/// The page of a list that is asked for.
+fn listed(asked: &Asked, rows: Vec<Value>, most: usize) -> Result<Answer, ServiceError> {
+    page(asked, rows, most).map(Answer::Members)
 }
 
 /// Returns the operations that are answered, in the order of their table.

@@ -150,3 +150,27 @@ async fn aliases_are_listed_by_name_in_pages() {
     none.expect_error(400, "ValidationException", "Value '0' at 'maxItems'");
     account.get("/aliases?Marker=x").await.expect_error(400, "InvalidParameterValueException", "marker");
 }
+
+/// Versions, mappings and code signing configurations come in pages as well; URLs take a smaller page at most.
+#[tokio::test]
+async fn other_lists_come_in_pages() {
+    let account = Account::new().await;
+    let page = json_of(&account.get("/versions?MaxItems=2").await);
+    let versions: Vec<&str> =
+        page["Versions"].as_array().expect("rows").iter().filter_map(|row| row["Version"].as_str()).collect();
+    assert_eq!(versions, ["$LATEST", "1"]);
+    let marker = page["NextMarker"].as_str().expect("a marker");
+    let page = json_of(&account.get(&format!("/versions?MaxItems=2&Marker={marker}")).await);
+    assert_eq!((&page["Versions"][0]["Version"], page.get("NextMarker")), (&json!("2"), None));
+
+    for queue in ["a", "b", "c"] {
+        let mapping =
+            json!({ "FunctionName": "f", "EventSourceArn": format!("arn:aws:sqs:us-east-1:123456789012:{queue}") });
+        account.0.send(Method::POST, "/2015-03-31/event-source-mappings", mapping.to_string()).await;
+    }
+    let page = json_of(&account.0.get("/2015-03-31/event-source-mappings?MaxItems=2&FunctionName=f").await);
+    assert_eq!(page["EventSourceMappings"].as_array().map(Vec::len), Some(2));
+    assert!(page["NextMarker"].is_string());
+    let many = account.0.get("/2021-10-31/functions/f/urls?MaxItems=51").await;
+    many.expect_error(400, "ValidationException", "less than or equal to 50");
+}

@@ -74,9 +74,9 @@ pub(crate) fn create_url(
     })
 }
 
-/// ListFunctionUrlConfigs.
-pub(crate) fn list_urls(function: &Function) -> Value {
-    json!({ "FunctionUrlConfigs": function.attached.url.iter().collect::<Vec<_>>() })
+/// The rows of ListFunctionUrlConfigs.
+pub(crate) fn list_urls(function: &Function) -> Vec<Value> {
+    function.attached.url.iter().cloned().map(Value::Object).collect()
 }
 
 /// PutFunctionConcurrency.
@@ -119,11 +119,11 @@ pub(crate) fn create_mapping(shared: &Shared, scope: &Scope, body: &[u8]) -> Res
     Ok(mapping)
 }
 
-/// ListEventSourceMappings of one function, or of all, on one page.
-pub(crate) fn list_mappings(shared: &Shared, scope: &Scope, name: Option<&str>) -> Result<Value, ServiceError> {
+/// The rows of ListEventSourceMappings, of one function or of all.
+pub(crate) fn list_mappings(shared: &Shared, scope: &Scope, name: Option<&str>) -> Result<Vec<Value>, ServiceError> {
     let reference = name.map(|name| FunctionReference::from_path(name, None, scope)).transpose()?;
     let name = reference.as_ref().map(|reference| reference.name.as_str());
-    Ok(json!({ "EventSourceMappings": shared.mappings.of(&scope.region, name) }))
+    Ok(shared.mappings.of(&scope.region, name))
 }
 
 fn attach(

@@ -85,23 +85,22 @@ pub(crate) fn sign(
     })
 }
 
-/// ListCodeSigningConfigs: those that functions have.
-pub(crate) fn list_configs(shared: &Shared, scope: &Scope) -> Result<Value, ServiceError> {
+/// The rows of ListCodeSigningConfigs: those that functions have.
+pub(crate) fn list_configs(shared: &Shared, scope: &Scope) -> Result<Vec<Value>, ServiceError> {
     let mut configs = BTreeSet::new();
     visit(shared, scope, |function| configs.extend(function.code_signing_config_arn))?;
-    let configs: Vec<Value> = configs.into_iter().map(|arn| json!({ "CodeSigningConfigArn": arn })).collect();
-    Ok(json!({ "CodeSigningConfigs": configs }))
+    Ok(configs.into_iter().map(|arn| json!({ "CodeSigningConfigArn": arn })).collect())
 }
 
-/// ListFunctionsByCodeSigningConfig, on one page.
-pub(crate) fn list_signed(shared: &Shared, scope: &Scope, config: &str) -> Result<Value, ServiceError> {
+/// The rows of ListFunctionsByCodeSigningConfig.
+pub(crate) fn list_signed(shared: &Shared, scope: &Scope, config: &str) -> Result<Vec<Value>, ServiceError> {
     let mut arns = Vec::new();
     visit(shared, scope, |function| {
         if function.code_signing_config_arn.as_deref() == Some(config) {
-            arns.push(scope.function_arn(&function.name));
+            arns.push(json!(scope.function_arn(&function.name)));
         }
     })?;
-    Ok(json!({ "FunctionArns": arns }))
+    Ok(arns)
 }
 
 fn visit(shared: &Shared, scope: &Scope, mut visitor: impl FnMut(Function)) -> Result<(), ServiceError> {

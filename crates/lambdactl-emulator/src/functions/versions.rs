@@ -1,6 +1,6 @@
 //! Published versions.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use crate::functions::pending::Came;
 use crate::functions::revision::check_revision;
@@ -49,17 +49,16 @@ pub(crate) fn publish_version(
     })
 }
 
-/// ListVersionsByFunction, on one page: `$LATEST`, then from the oldest version on.
+/// The rows of ListVersionsByFunction: `$LATEST`, then from the oldest version on.
 pub(crate) fn list_versions(
     shared: &Shared,
     scope: &Scope,
     reference: &FunctionReference,
-) -> Result<Value, ServiceError> {
+) -> Result<Vec<Value>, ServiceError> {
     let function = shared.store.function(&scope.region, &reference.name)?;
     let function = function.ok_or_else(|| ServiceError::function_not_found(&reference.arn(scope)))?;
-    let versions: Vec<Map<String, Value>> =
-        function.snapshots().map(|(qualifier, snapshot)| snapshot.list_view(Some(&qualifier))).collect();
-    Ok(json!({ "Versions": versions }))
+    let row = |(qualifier, snapshot): (String, &Snapshot)| Value::Object(snapshot.list_view(Some(&qualifier)));
+    Ok(function.snapshots().map(row).collect())
 }
 
 /// Makes a version of `$LATEST`, unless the last one was made of the same, and returns its answer.
