@@ -209,3 +209,11 @@ fn every_move_of_the_account_is_named() {
 fn options() -> PlanOptions {
     PlanOptions { secrets: Secrets::Fingerprinted(std::hash::RandomState::new()), ..PlanOptions::default() }
 }
+
+#[test]
+fn function_that_came_up_since_the_review_is_named() {
+    let sealed = sealed();
+    let mut now = planned(&desired(), &account("1"));
+    now.functions.push(lambdactl_diff::FunctionPlan { name: "c".to_owned(), ..Default::default() });
+    assert_eq!(sealed.moved_account(&now), [Moved::Account("c".into())]);
+}

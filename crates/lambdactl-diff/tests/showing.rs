@@ -135,3 +135,17 @@ fn notes_of_the_manifest_are_no_sign_of_what_could_not_be_compared() {
     assert_eq!(function.notes.len(), 2);
     assert!(function.is_partly_compared);
 }
+
+/// Also within the structures of a list, which is compared as a whole.
+#[test]
+fn references_within_lists_of_structures_are_named() {
+    let mounts = json!({ "FileSystemConfigs": [{ "Arn": SECRET, "LocalMountPath": "/mnt/data" }] });
+    let desired = desired(mounts, &[("/FileSystemConfigs/0/Arn", "${env:MOUNT}")]);
+    let function = planned(&desired, Some(json!({ "FunctionName": "f" })));
+    let text = public(&function);
+    assert!(text.contains("${env:MOUNT}") && text.contains("/mnt/data"), "{text}");
+    assert!(
+        !text.replace(&format!("/Tags/a Some(String(\"{SECRET}\"))"), "").contains("\"Arn\": String(\"Hx7"),
+        "{text}"
+    );
+}
