@@ -217,3 +217,53 @@ fn function_that_came_up_since_the_review_is_named() {
     now.functions.push(lambdactl_diff::FunctionPlan { name: "c".to_owned(), ..Default::default() });
     assert_eq!(sealed.moved_account(&now), [Moved::Account("c".into())]);
 }
+
+#[test]
+fn what_would_be_sent_is_sealed_also_where_no_change_shows_it() {
+    // The security groups are someone else's: they are sent as the account has them, and are no change.
+    let network = json!({ "VpcConfig": { "SubnetIds": ["subnet-b"], "SecurityGroupIds": ["sg-manifest"] } });
+    let mut desired = Desired { functions: vec![spec("b", network)], ..desired() };
+    desired.functions[0].ignore = vec!["/VpcConfig/SecurityGroupIds".to_owned()];
+    let account = |group: &str| {
+        let mut account = account("1");
+        let function = account.functions.get_mut("b").unwrap();
+        function
+            .configuration
+            .insert("VpcConfig".to_owned(), json!({ "SubnetIds": ["subnet-a"], "SecurityGroupIds": [group] }));
+        account
+    };
+    let options = PlanOptions { update: true, ..options() };
+    let plan_of = |group: &str| plan(&desired, &account(group), &options);
+    let reviewed = plan_of("sg-one");
+    let inputs = SealedInputs::default();
+    let review = Reviewed { inputs, desired: &desired, plan: &reviewed, targets: &[], options: &options };
+    let sealed = SealedPlan::seal(review, "salt".into());
+    assert_eq!(sealed.moved_account(&plan_of("sg-one")), []);
+    assert_eq!(reviewed.functions[0].changes, plan_of("sg-two").functions[0].changes);
+    assert_eq!(sealed.moved_account(&plan_of("sg-two")), [Moved::Account("b".into())]);
+}
+
+#[test]
+fn secret_within_a_list_leaves_no_trace() {
+    let sealed = |secret: &str| {
+        let mount = json!({ "Arn": "arn:aws:elasticfilesystem:us-east-1:123456789012:access-point/fsap-0", "LocalMountPath": "/mnt/a",
+            "SomethingNew": secret });
+        let desired = Desired { functions: vec![spec("a", json!({ "FileSystemConfigs": [mount] }))], ..desired() };
+        seal(&desired, &account("1"), "salt")
+    };
+    assert_eq!(sealed("one"), sealed("another, and a longer one"));
+}
+
+#[test]
+fn what_is_to_be_deleted_is_no_longer_declared_and_has_not_moved() {
+    let mut account = account("1");
+    let mut gone = account.functions.remove("b").unwrap();
+    gone.tags = lambdactl_diff::Tags::Known([("lambdactl:manifest".to_owned(), "payments".to_owned())].into());
+    account.undeclared = [("gone".to_owned(), gone)].into();
+    let options = PlanOptions { prune: true, ..options() };
+    let plan = plan(&desired(), &account, &options);
+    assert_eq!(plan.summary().delete, 1);
+    let review =
+        Reviewed { inputs: SealedInputs::default(), desired: &desired(), plan: &plan, targets: &[], options: &options };
+    assert_eq!(SealedPlan::seal(review, "salt".into()).moved_manifest(&desired()), []);
+}
