@@ -371,3 +371,108 @@ fn calls_come_in_their_order() {
     let retagged = json!({ "Tags": { "new": "n" }, "Publish": true });
     assert_eq!(made(retagged, json!({})), [Operation::UntagResource, Operation::TagResource]);
 }
+
+fn calls_of(wanted: &Desired, function: CurrentFunction) -> Vec<(Operation, Value)> {
+    match planned(wanted, function, &options(true, false)).action {
+        Action::Update(calls) => calls.into_iter().map(|call| (call.operation, Value::Object(call.members))).collect(),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn publishing_is_compared_where_it_is_asked_for_and_was_read() {
+    let newest = |configuration: Value| {
+        let configuration = current(configuration).configuration;
+        let version = PublishedVersion { number: "4".to_owned(), configuration, health: Health::Ready };
+        assert!(!format!("{version:?}").contains("python3.13") && format!("{version:?}").contains("Runtime"));
+        Newest::Version(Box::new(version))
+    };
+    let published = |wanted: Value, newest| {
+        let function = CurrentFunction { newest, ..current(json!({})) };
+        let plan = planned(&desired(wanted), function, &options(false, false));
+        let change = plan.changes.iter().find(|change| change.is_publishing()).cloned();
+        (change.map(|change| change.before), plan.notes)
+    };
+    let wanted = || json!({ "Publish": true });
+    assert_eq!(published(wanted(), newest(json!({ "Version": "4" }))), (None, vec![]));
+    assert_eq!(published(wanted(), newest(json!({ "Timeout": 9 }))).0, Some(Some(json!("version 4"))));
+    assert_eq!(published(wanted(), Newest::None).0, Some(None));
+    assert_eq!(published(wanted(), Newest::NotRead), (None, vec![]));
+    let (change, notes) = published(wanted(), Newest::Unknown("denied".to_owned()));
+    assert!(change.is_none() && notes[0].contains("denied"), "{notes:?}");
+    // Nobody asked for it, or it goes where no number tells it.
+    assert_eq!(published(json!({}), Newest::None), (None, vec![]));
+    assert_eq!(published(json!({ "Publish": false }), Newest::None), (None, vec![]));
+    assert_eq!(published(json!({ "Publish": true, "PublishTo": "LATEST_PUBLISHED" }), Newest::None), (None, vec![]));
+}
+
+#[test]
+fn failed_settings_are_sent_again_as_a_whole() {
+    let failed =
+        json!({ "LastUpdateStatus": "Failed", "LastUpdateStatusReasonCode": "EniLimitExceeded", "Timeout": 9 });
+    let calls = calls_of(&desired(json!({})), current(failed));
+    let [(Operation::UpdateFunctionConfiguration, members)] = calls.as_slice() else { panic!("{calls:?}") };
+    let sent = members.as_object().unwrap();
+    for member in ["Runtime", "Handler", "Role", "Timeout", "MemorySize"] {
+        assert!(sent.contains_key(member), "{member}: {members}");
+    }
+    // What another call changes, or none, is no part of it.
+    for member in ["Architectures", "PackageType", "Code", "FunctionName"] {
+        assert!(!sent.contains_key(member), "{member}: {members}");
+    }
+}
+
+#[test]
+fn failed_code_of_someone_else_is_not_sent_again() {
+    let failed = || current(json!({ "LastUpdateStatus": "Failed", "LastUpdateStatusReasonCode": "InvalidImage" }));
+    for (ignored, sends) in [("/Code", false), ("/Code/CodeSha256", false), ("/Tags", true)] {
+        let mut wanted = desired(json!({}));
+        wanted.functions[0].ignore = vec![ignored.to_owned()];
+        let plan = planned(&wanted, failed(), &options(true, false));
+        let Action::Update(calls) = &plan.action else { panic!("{:?}", plan.action) };
+        assert_eq!(calls.iter().any(|call| call.operation == Operation::UpdateFunctionCode), sends, "{ignored}");
+    }
+}
+
+#[test]
+fn environment_goes_with_its_key_only_where_both_sides_have_one() {
+    let key = "arn:aws:kms:us-east-1:123456789012:key/k";
+    let variables = || json!({ "Variables": { "AB": "1" } });
+    let members = |wanted: Value, is: Value| calls_of(&desired(wanted), current(is))[0].1.clone();
+    let both = members(json!({ "KMSKeyArn": key, "Environment": variables() }), json!({ "Environment": variables() }));
+    assert_eq!(both, json!({ "KMSKeyArn": key, "Environment": variables() }));
+    assert_eq!(members(json!({ "KMSKeyArn": key }), json!({})), json!({ "KMSKeyArn": key }));
+    let new = members(json!({ "KMSKeyArn": key, "Environment": variables() }), json!({}));
+    assert_eq!(new, json!({ "Environment": variables(), "KMSKeyArn": key }));
+}
+
+#[test]
+fn parts_that_go_are_reset_within_what_stays() {
+    let network =
+        |more: Value| json!({ "VpcConfig": merged(json!({ "SubnetIds": ["s"], "SecurityGroupIds": ["g"] }), more) });
+    let calls = calls_of(&desired(network(json!({}))), current(network(json!({ "Ipv6AllowedForDualStack": true }))));
+    let sent = &calls[0].1["VpcConfig"];
+    assert_eq!(*sent, json!({ "SubnetIds": ["s"], "SecurityGroupIds": ["g"], "Ipv6AllowedForDualStack": false }));
+}
+
+#[test]
+fn key_of_the_code_is_emptied_where_it_goes() {
+    let mut function = current(json!({}));
+    function.code = Some(map(json!({ "SourceKMSKeyArn": "arn:aws:kms:us-east-1:123456789012:key/k" })));
+    let calls = calls_of(&desired(json!({})), function);
+    assert_eq!(calls[0].0, Operation::UpdateFunctionCode);
+    assert_eq!(calls[0].1["SourceKMSKeyArn"], "");
+    // Another archive does not touch the key.
+    let calls = calls_of(&desired(json!({})), current(json!({ "CodeSha256": "old" })));
+    assert_eq!(calls[0].1.get("SourceKMSKeyArn"), None);
+}
+
+#[test]
+fn tag_of_an_object_goes_with_code_that_comes_from_none() {
+    let tagged = tags(&[("lambdactl:manifest", "shop"), ("lambdactl:code", "x")]);
+    let function = |changes| CurrentFunction { tags: tagged.clone(), ..current(changes) };
+    let calls = calls_of(&desired(json!({})), function(json!({ "CodeSha256": "old" })));
+    assert_eq!(calls[1], (Operation::UntagResource, json!({ "tagKeys": ["lambdactl:code"] })));
+    let calls = calls_of(&desired(json!({ "Timeout": 9 })), function(json!({})));
+    assert_eq!(calls.len(), 1, "settings alone say nothing of the code: {calls:?}");
+}
