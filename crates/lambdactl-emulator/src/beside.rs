@@ -3,4 +3,5 @@
 pub(crate) mod aliases;
 pub(crate) mod attachments;
 pub(crate) mod marks;
+pub(crate) mod permissions;
 pub(crate) mod recursion;

@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 use lambdactl_schema::Operation;
 use serde_json::Value;
 
-use crate::beside::{aliases, attachments, marks, recursion};
+use crate::beside::{aliases, attachments, marks, permissions, recursion};
 use crate::functions::{create, list, read, update, versions};
 use crate::http::answer::Answer;
 use crate::http::asked::Asked;
@@ -84,13 +84,9 @@ pub(crate) fn handler(operation: Operation) -> Option<Handler> {
         Operation::DeleteAlias => |shared, asked| aliases::delete(shared, asked).map(|()| Answer::Empty),
         Operation::ListAliases => |shared, asked| aliases::list(shared, asked).map(Answer::Members),
 
-        Operation::AddPermission => |shared, asked| {
-            attachments::add_permission(shared, &asked.scope, &asked.function()?, &asked.body).map(Answer::Members)
-        },
-        Operation::GetPolicy => |shared, asked| {
-            let function = read::find(shared, &asked.scope, &asked.function()?)?;
-            attachments::get_policy(&function).map(Answer::Members)
-        },
+        Operation::AddPermission => |shared, asked| permissions::add(shared, asked).map(Answer::Members),
+        Operation::GetPolicy => |shared, asked| permissions::get(shared, asked).map(Answer::Members),
+        Operation::RemovePermission => |shared, asked| permissions::remove(shared, asked).map(|()| Answer::Empty),
 
         Operation::CreateFunctionUrlConfig => |shared, asked| {
             attachments::create_url(shared, &asked.scope, &asked.function()?, &asked.body).map(Answer::Members)

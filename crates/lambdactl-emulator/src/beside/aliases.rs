@@ -95,11 +95,12 @@ pub(crate) fn update(shared: &Shared, asked: &Asked) -> Result<Value, ServiceErr
     })
 }
 
-/// DeleteAlias: one that is not there is no error.
+/// DeleteAlias: one that is not there is no error. Its policy goes with it (AWS documentation).
 pub(crate) fn delete(shared: &Shared, asked: &Asked) -> Result<(), ServiceError> {
     change(shared, asked, |function, arn| {
         let function = function.ok_or_else(|| ServiceError::function_not_found(arn))?;
         function.attached.aliases.retain(|alias| text(alias, "Name") != Some(asked.id()));
+        function.attached.policies.remove(asked.id());
         Ok(())
     })
 }

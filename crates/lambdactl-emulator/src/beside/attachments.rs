@@ -12,44 +12,6 @@ use crate::shared::Shared;
 use crate::store::function::Function;
 use crate::store::records::Change;
 
-/// AddPermission; the answer holds the statement as a text.
-pub(crate) fn add_permission(
-    shared: &Shared,
-    scope: &Scope,
-    reference: &FunctionReference,
-    body: &[u8],
-) -> Result<Value, ServiceError> {
-    let sent = parse(body)?;
-    attach(shared, scope, reference, |function, arn| {
-        let id = sent.get("StatementId").cloned().unwrap_or_default();
-        if function.attached.statements.iter().any(|statement| statement["Sid"] == id) {
-            return Err(ServiceError::conflict(&format!(
-                "The statement id ({}) provided already exists. Please provide a new statement id, or remove the \
-                 existing statement.",
-                id.as_str().unwrap_or_default()
-            )));
-        }
-        let statement = json!({
-            "Sid": id,
-            "Effect": "Allow",
-            "Principal": { "Service": sent.get("Principal") },
-            "Action": sent.get("Action"),
-            "Resource": arn,
-        });
-        function.attached.statements.push(statement.clone());
-        Ok(json!({ "Statement": statement.to_string() }))
-    })
-}
-
-/// GetPolicy.
-pub(crate) fn get_policy(function: &Function) -> Result<Value, ServiceError> {
-    if function.attached.statements.is_empty() {
-        return Err(ServiceError::not_found("The resource you requested does not exist."));
-    }
-    let policy = json!({ "Version": "2012-10-17", "Id": "default", "Statement": function.attached.statements });
-    Ok(json!({ "Policy": policy.to_string(), "RevisionId": Uuid::new_v4().to_string() }))
-}
-
 /// CreateFunctionUrlConfig.
 pub(crate) fn create_url(
     shared: &Shared,

@@ -1,5 +1,6 @@
 //! What is kept beside functions.
 
+use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde::{Deserialize, Serialize};
@@ -11,9 +12,9 @@ pub(crate) struct Attached {
     /// Aliases, as they are answered.
     #[serde(default)]
     pub(crate) aliases: Vec<Map<String, Value>>,
-    /// Statements of the resource policy.
+    /// The resource policies of versions and aliases, by qualifier; that of the function under the empty one.
     #[serde(default)]
-    pub(crate) statements: Vec<Value>,
+    pub(crate) policies: BTreeMap<String, Policy>,
     /// The function's URL configuration.
     #[serde(default)]
     pub(crate) url: Option<Map<String, Value>>,
@@ -22,6 +23,13 @@ pub(crate) struct Attached {
     /// What was told about recursion.
     #[serde(default)]
     pub(crate) recursive_loop: Option<String>,
+}
+
+/// A resource policy. It has a revision of its own.
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub(crate) struct Policy {
+    pub(crate) revision: String,
+    pub(crate) statements: Vec<Value>,
 }
 
 /// Event source mappings by region: they stay behind when their function goes (recorded answers).

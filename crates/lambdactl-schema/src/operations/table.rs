@@ -77,6 +77,8 @@ operations! {
     AddPermission = lambda(Post, "/2015-03-31/functions/{FunctionName}/policy", 201)
         .query(&["Qualifier"]).lost(Lost::Unknown).guarded();
     GetPolicy = lambda(Get, "/2015-03-31/functions/{FunctionName}/policy", 200).query(&["Qualifier"]);
+    RemovePermission = lambda(Delete, "/2015-03-31/functions/{FunctionName}/policy/{StatementId}", 204)
+        .query(&["Qualifier", "RevisionId"]).lost(Lost::Unknown).guarded();
 
     // Function URLs.
     CreateFunctionUrlConfig = lambda(Post, "/2021-10-31/functions/{FunctionName}/url", 201)
