@@ -11,6 +11,8 @@ use tokio::time::{Instant, sleep_until};
 /// Seconds of calls that may go out at once: the quotas are requests a second (AWS documentation), so that a second's worth
 /// is what they allow. How large the service's own bucket is is not documented; a throttle shrinks this one.
 const BURST: f64 = 1.0;
+/// How long a connection takes to be made at most: what the first call takes beyond that is the service's own work on it.
+const CONNECTING: Duration = Duration::from_millis(250);
 /// What a throttle leaves of the rate, and what each success gives back of the full one.
 const DECREASE: f64 = 0.5;
 const INCREASE: f64 = 0.02;
@@ -110,7 +112,7 @@ impl Pace {
         // The service's bucket began to fill again when the first call got there, which was by now at the latest: others,
         // which are faster, would be ahead of it by that.
         if let Some(First::At(sent)) = state.first.take() {
-            state.next += sent.elapsed().min(Duration::from_secs_f64(BURST));
+            state.next += sent.elapsed().min(CONNECTING);
         }
     }
 
@@ -147,7 +149,7 @@ mod tests {
     async fn calls_after_the_burst_are_counted_from_the_first_answer() {
         let pace = Pace::new(15.0);
         pace.wait().await;
-        tokio::time::advance(Duration::from_millis(400)).await;
+        tokio::time::advance(Duration::from_millis(200)).await;
         pace.succeeded();
         let began = Instant::now();
         for call in 2..=21 {
