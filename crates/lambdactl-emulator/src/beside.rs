@@ -5,3 +5,4 @@ pub(crate) mod attachments;
 pub(crate) mod marks;
 pub(crate) mod permissions;
 pub(crate) mod recursion;
+pub(crate) mod urls;

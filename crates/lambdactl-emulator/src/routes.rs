@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 use lambdactl_schema::Operation;
 use serde_json::Value;
 
-use crate::beside::{aliases, attachments, marks, permissions, recursion};
+use crate::beside::{aliases, attachments, marks, permissions, recursion, urls};
 use crate::functions::{create, list, read, update, versions};
 use crate::http::answer::Answer;
 use crate::http::asked::Asked;
@@ -88,13 +88,11 @@ pub(crate) fn handler(operation: Operation) -> Option<Handler> {
         Operation::GetPolicy => |shared, asked| permissions::get(shared, asked).map(Answer::Members),
         Operation::RemovePermission => |shared, asked| permissions::remove(shared, asked).map(|()| Answer::Empty),
 
-        Operation::CreateFunctionUrlConfig => |shared, asked| {
-            attachments::create_url(shared, &asked.scope, &asked.function()?, &asked.body).map(Answer::Members)
-        },
-        Operation::ListFunctionUrlConfigs => |shared, asked| {
-            let function = read::find(shared, &asked.scope, &asked.function()?)?;
-            listed(asked, attachments::list_urls(&function), FEW)
-        },
+        Operation::CreateFunctionUrlConfig => |shared, asked| urls::create(shared, asked).map(Answer::Members),
+        Operation::UpdateFunctionUrlConfig => |shared, asked| urls::update(shared, asked).map(Answer::Members),
+        Operation::GetFunctionUrlConfig => |shared, asked| urls::get(shared, asked).map(Answer::Members),
+        Operation::DeleteFunctionUrlConfig => |shared, asked| urls::delete(shared, asked).map(|()| Answer::Empty),
+        Operation::ListFunctionUrlConfigs => |shared, asked| urls::list(shared, asked).map(Answer::Members),
 
         Operation::PutFunctionConcurrency => |shared, asked| {
             attachments::put_concurrency(shared, &asked.scope, &asked.function()?, &asked.body).map(Answer::Members)
@@ -143,7 +141,6 @@ pub(crate) fn handler(operation: Operation) -> Option<Handler> {
 
 /// What `MaxItems` may be (the service's model).
 const MANY: usize = 10_000;
-const FEW: usize = 50;
 
 /// The page of a list that is asked for.
 fn listed(asked: &Asked, rows: Vec<Value>, most: usize) -> Result<Answer, ServiceError> {

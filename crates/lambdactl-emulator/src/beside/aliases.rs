@@ -95,12 +95,14 @@ pub(crate) fn update(shared: &Shared, asked: &Asked) -> Result<Value, ServiceErr
     })
 }
 
-/// DeleteAlias: one that is not there is no error. Its policy goes with it (AWS documentation).
+/// DeleteAlias: one that is not there is no error. Its policy (AWS documentation) and its URL go with it; the service takes
+/// some seconds for the URL.
 pub(crate) fn delete(shared: &Shared, asked: &Asked) -> Result<(), ServiceError> {
     change(shared, asked, |function, arn| {
         let function = function.ok_or_else(|| ServiceError::function_not_found(arn))?;
         function.attached.aliases.retain(|alias| text(alias, "Name") != Some(asked.id()));
         function.attached.policies.remove(asked.id());
+        function.attached.urls.remove(asked.id());
         Ok(())
     })
 }

@@ -1,5 +1,5 @@
-//! What others make of a function: aliases, policy, URL, event source mappings, reserved concurrency. Created and listed,
-//! so that what a deletion takes away can be seen; nothing here has an effect.
+//! Event source mappings and reserved concurrency: created and listed, so that what a deletion takes away can be seen. They
+//! have no effect.
 
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -11,35 +11,6 @@ use crate::service_error::ServiceError;
 use crate::shared::Shared;
 use crate::store::function::Function;
 use crate::store::records::Change;
-
-/// CreateFunctionUrlConfig.
-pub(crate) fn create_url(
-    shared: &Shared,
-    scope: &Scope,
-    reference: &FunctionReference,
-    body: &[u8],
-) -> Result<Value, ServiceError> {
-    let sent = parse(body)?;
-    attach(shared, scope, reference, |function, arn| {
-        if function.attached.url.is_some() {
-            return Err(ServiceError::conflict(&format!(
-                "Failed to create function url config for [functionArn = {arn}]. Error message:  FunctionUrlConfig \
-                 exists for this Lambda function"
-            )));
-        }
-        let id = Uuid::new_v4().simple().to_string();
-        let mut url = sent.clone();
-        url.insert("FunctionUrl".to_owned(), format!("https://{id}.lambda-url.{}.on.aws/", scope.region).into());
-        url.insert("FunctionArn".to_owned(), arn.into());
-        function.attached.url = Some(url.clone());
-        Ok(Value::Object(url))
-    })
-}
-
-/// The rows of ListFunctionUrlConfigs.
-pub(crate) fn list_urls(function: &Function) -> Vec<Value> {
-    function.attached.url.iter().cloned().map(Value::Object).collect()
-}
 
 /// PutFunctionConcurrency.
 pub(crate) fn put_concurrency(

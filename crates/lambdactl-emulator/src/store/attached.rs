@@ -15,9 +15,9 @@ pub(crate) struct Attached {
     /// The resource policies of versions and aliases, by qualifier; that of the function under the empty one.
     #[serde(default)]
     pub(crate) policies: BTreeMap<String, Policy>,
-    /// The function's URL configuration.
+    /// The URLs of aliases, by name; that of the function under the empty one.
     #[serde(default)]
-    pub(crate) url: Option<Map<String, Value>>,
+    pub(crate) urls: BTreeMap<String, Map<String, Value>>,
     #[serde(default)]
     pub(crate) reserved_concurrency: Option<u64>,
     /// What was told about recursion.

@@ -83,6 +83,10 @@ operations! {
     // Function URLs.
     CreateFunctionUrlConfig = lambda(Post, "/2021-10-31/functions/{FunctionName}/url", 201)
         .query(&["Qualifier"]).lost(Lost::Unknown);
+    GetFunctionUrlConfig = lambda(Get, "/2021-10-31/functions/{FunctionName}/url", 200).query(&["Qualifier"]);
+    UpdateFunctionUrlConfig = lambda(Put, "/2021-10-31/functions/{FunctionName}/url", 200).query(&["Qualifier"]);
+    DeleteFunctionUrlConfig = lambda(Delete, "/2021-10-31/functions/{FunctionName}/url", 204)
+        .query(&["Qualifier"]).lost(Lost::Unknown);
     ListFunctionUrlConfigs = lambda(Get, "/2021-10-31/functions/{FunctionName}/urls", 200).pages("FunctionUrlConfigs");
 
     // Concurrency.
