@@ -96,6 +96,30 @@ mod tests {
     use super::*;
 
     #[test]
+    fn names_of_regions_have_a_form() {
+        for (region, partition) in [
+            ("us-west-2", Some("aws")),
+            ("us-gov-west-1", Some("aws-us-gov")),
+            ("us-west-", None),
+            ("us-west-x", None),
+            ("us--2", None),
+            ("us-w_st-2", Some("aws")),
+            ("us-w.st-2", None),
+            ("west-2", None),
+            ("xx-west-2", None),
+            ("us", None),
+        ] {
+            assert_eq!(known(region).map(|partition| partition.name), partition, "{region}");
+        }
+        // New regions appear in the first partition, and in groups whose names are known.
+        assert_eq!(of("xx-west-2").name, "aws");
+        assert_eq!(of("us-gov-somewhere").name, "aws-us-gov");
+        assert_eq!(of("us-governor").name, "aws");
+        assert_eq!(of_arn("arn:aws-cn:s3:::b"), Some("aws-cn"));
+        assert_eq!(of_arn("urn:aws"), None);
+    }
+
+    #[test]
     fn regions_belong_to_one_partition() {
         for (region, name) in [
             ("us-west-2", "aws"),

@@ -36,7 +36,8 @@ mod tests {
     #[test]
     fn debug_form_hides_the_text() {
         let secret = Secret::new("hunter2");
-        assert!(!format!("{secret:?}").contains("hunter2"));
+        assert_eq!(format!("{secret:?}"), "(sensitive)");
+        assert_eq!(secret.expose(), "hunter2");
         assert_eq!(serde_json::to_string(&secret).unwrap(), "\"hunter2\"");
     }
 }

@@ -16,3 +16,16 @@ impl fmt::Debug for UnlistedMembers {
         formatter.debug_list().entries(self.0.keys()).finish()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn debug_form_has_names_only() {
+        let members = json!({ "SomethingNew": "hunter2" }).as_object().cloned().expect("a map");
+        assert_eq!(format!("{:?}", UnlistedMembers(members)), "[\"SomethingNew\"]");
+    }
+}
