@@ -112,6 +112,27 @@ fn cases() -> Vec<Case> {
         one("/Runtime", json!("nodejs12.x")),
         one("/Runtime", json!("python3.9")),
         one("/ignore", json!(["/Timeot", "x"])),
+        one("/Tags", json!((0..50).map(|n| (format!("t{n:02}"), json!("x"))).collect::<serde_json::Map<_, _>>())),
+        vec![
+            (
+                "/FileSystemConfigs",
+                json!([{
+                    "Arn": "arn:aws:elasticfilesystem:eu-west-1:210987654321:access-point/fsap-0123456789abcdef0",
+                    "LocalMountPath": "/mnt/data"
+                }]),
+            ),
+            ("/VpcConfig", json!({ "SubnetIds": ["subnet-1"], "SecurityGroupIds": ["sg-1"] })),
+        ],
+        vec![
+            ("/PackageType", json!("Image")),
+            ("/Code", json!({ "ImageUri": "123456789012.dkr-ecr.eu-west-1.on.aws/app:1" })),
+        ],
+        vec![
+            ("/PackageType", json!("Image")),
+            ("/Code", json!({ "ImageUri": "123456789012.dkr.ecr.cn-north-1.amazonaws.com.cn/app:1" })),
+        ],
+        one("/Description", json!("arn:aws:sns:eu-west-1:210987654321:t")),
+        one("/Environment/Variables/ARN", json!("arn:aws:sns:eu-west-1:210987654321:t")),
         // Two things at once.
         vec![("/Timeout", json!("30")), ("/Zzz", json!(1)), ("/Role", json!(""))],
     ]
@@ -145,6 +166,8 @@ fn all() -> String {
     for (title, home, policy) in [
         ("A manifest that says nothing of itself", Home::default(), policy),
         ("A manifest with a name, a region and an account", at_home, policy),
+        ("A manifest with a region", Home { region: Some("us-west-2"), ..Home::default() }, policy),
+        ("A manifest with an account", Home { account: Some("123456789012"), ..Home::default() }, policy),
         ("With --allow-unknown", Home::default(), Policy { allow_unknown: true, ..policy }),
     ] {
         writeln!(text, "# {title}\n").unwrap();
@@ -166,18 +189,26 @@ fn all() -> String {
         let mut origins = Origins::default();
         for (pointer, value) in &case {
             origins.insert(*pointer, Origin { text: "${env:VALUE}".to_owned(), from_outside: true });
-            for index in 0..value.as_array().map_or(0, Vec::len) {
-                let text = format!("${{env:ITEM{index}}}");
-                origins.insert(format!("{pointer}/{index}"), Origin { text, from_outside: true });
-            }
-            for member in value.as_object().into_iter().flat_map(|members| members.keys()) {
-                let text = format!("${{env:{member}}}");
-                origins.insert(format!("{pointer}/{member}"), Origin { text, from_outside: true });
-            }
+            mark_within(&mut origins, pointer, value);
         }
         report(&mut text, &case, &Validator::new(policy), &home, &origins);
     }
     text
+}
+
+/// Says of everything within a value that a reference brought it in.
+fn mark_within(origins: &mut Origins, pointer: &str, value: &Value) {
+    let mut mark = |segment: String, value: &Value| {
+        let pointer = format!("{pointer}/{}", segment.trim_start_matches("item").replace('/', "~1"));
+        let text = format!("${{env:{}}}", segment.to_uppercase());
+        origins.insert(pointer.clone(), Origin { text, from_outside: true });
+        mark_within(origins, &pointer, value);
+    };
+    match value {
+        Value::Array(items) => items.iter().enumerate().for_each(|(index, item)| mark(format!("item{index}"), item)),
+        Value::Object(members) => members.iter().for_each(|(member, value)| mark(member.clone(), value)),
+        _ => {}
+    }
 }
 
 #[test]
