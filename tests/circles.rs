@@ -21,9 +21,9 @@ pub(crate) type Imports = BTreeMap<String, BTreeSet<String>>;
 pub(crate) fn imports(sources: &BTreeMap<String, String>) -> Imports {
     let root =
         ["lib.rs", "main.rs"].into_iter().find(|root| sources.contains_key(*root)).expect("the crate has a root");
-    let mut crate_ = Modules::default();
-    crate_.read(sources, root, Vec::new());
-    crate_.imports()
+    let mut modules = Modules::default();
+    modules.read(sources, root, Vec::new());
+    modules.imports()
 }
 
 /// Finds the sets of files each of which reaches all others of its set.
@@ -148,21 +148,38 @@ impl Modules {
         }
         let mut targets = BTreeSet::new();
         for binding in &known.uses {
-            let path = match &binding.name {
-                Some(name) if name == first => [&binding.path, rest].concat(),
-                None if binding.is_public => [&binding.path, path].concat(),
-                _ => continue,
-            };
-            let found = self.resolve(module, &path, depth + 1);
-            let is_glob = binding.name.is_none();
-            // A glob may lead to a module that has no such item.
-            targets.extend(found.into_iter().filter(|target| !is_glob || self.0[target].items.contains(first)));
-            // What is borrowed from a parent's own imports depends on the parent.
-            if !binding.is_public {
-                targets.extend(here.clone());
+            match &binding.name {
+                Some(name) if name == first => {
+                    targets.extend(self.resolve(module, &[&binding.path, rest].concat(), depth + 1));
+                    // What is borrowed from a parent's own imports depends on the parent.
+                    targets.extend((!binding.is_public).then(|| module.to_owned()));
+                }
+                None if binding.is_public => {
+                    let others = self.resolve(module, &binding.path, depth + 1);
+                    let others = others.iter().filter(|other| self.provides(other, first, depth + 1));
+                    targets.extend(others.flat_map(|other| self.within(other, path, depth + 1)));
+                }
+                _ => {}
             }
         }
         if targets.is_empty() { here } else { targets }
+    }
+
+    /// Whether a module has something of this name, of its own or by a re-export.
+    fn provides(&self, module: &[String], name: &String, depth: usize) -> bool {
+        let known = &self.0[module];
+        let by_glob = |binding: &Binding| {
+            let others = self.resolve(module, &binding.path, depth + 1);
+            others.iter().any(|other| self.provides(other, name, depth + 1))
+        };
+        known.items.contains(name)
+            || self.0.contains_key(&[module, std::slice::from_ref(name)].concat())
+            || known.uses.iter().filter(|binding| binding.is_public && depth < DEEPEST).any(|binding| {
+                match &binding.name {
+                    Some(own) => own == name,
+                    None => by_glob(binding),
+                }
+            })
     }
 }
 
@@ -441,18 +458,16 @@ mod tests {
     fn a_re_export_is_an_import_of_what_it_leads_to() {
         let root = ("lib.rs", "mod a; mod b; mod c; pub use b::B; pub use crate::c::*; pub const OWN: u8 = 1;");
         let (b, c) = (("b.rs", "pub struct B;"), ("c.rs", "pub use crate::b::B as Again; pub struct C;"));
-        for (code, files) in [
+        for (code, expected) in [
             ("use crate::B;", "b.rs"),
             ("use crate::C;", "c.rs"),
-            ("use crate::Again;", ""),
+            ("use crate::Again;", "b.rs"),
             ("use crate::c::Again;", "b.rs"),
             ("fn a() { crate::B::new() }", "b.rs"),
             ("use crate::c; fn a() { c::Again::new() }", "b.rs c.rs"),
             ("use crate::OWN;", "lib.rs"),
             ("use super::*;", "lib.rs"),
         ] {
-            // What a glob leads to beyond its own module is told of the root.
-            let expected = if code == "use crate::Again;" { "lib.rs" } else { files };
             assert_eq!(imported("a.rs", &[root, ("a.rs", code), b, c]), expected, "{code}");
         }
         assert_eq!(imported("lib.rs", &[root, ("a.rs", ""), b, c]), "b.rs c.rs");

@@ -102,16 +102,7 @@ mod tests {
 
     fn spec(code: Value) -> FunctionSpec {
         let request = json!({ "FunctionName": "f", "Role": "r", "Code": code });
-        FunctionSpec {
-            request: serde_json::from_value(request).expect("a request"),
-            code_sha256: None,
-            code_size: None,
-            archive: None,
-            ignore: Vec::new(),
-            protect: false,
-            origins: Default::default(),
-            notes: Vec::new(),
-        }
+        FunctionSpec::of(serde_json::from_value(request).expect("a request"))
     }
 
     fn current(tags: &[(String, String)]) -> CurrentFunction {

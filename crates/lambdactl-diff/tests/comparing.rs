@@ -7,7 +7,7 @@ use lambdactl_diff::{
     Action, BrokenPlan, Change, ChangeKind, CodeSigning, CurrentFunction, CurrentState, FunctionPlan, Moved,
     ObjectName, PlanOptions, Tags, declaration, object, plan, same_tags,
 };
-use lambdactl_schema::{ArchiveSource, Desired, FunctionSpec, Origins};
+use lambdactl_schema::{ArchiveSource, Desired, FunctionSpec};
 use serde_json::{Map, Value, json};
 
 const ROLE: &str = "arn:aws:iam::123456789012:role/r";
@@ -18,16 +18,7 @@ fn spec(code: Value, more: Value) -> FunctionSpec {
     for (key, value) in more.as_object().unwrap() {
         request[key] = value.clone();
     }
-    FunctionSpec {
-        request: serde_json::from_value(request).unwrap(),
-        code_sha256: None,
-        code_size: None,
-        archive: None,
-        ignore: Vec::new(),
-        protect: false,
-        origins: Origins::default(),
-        notes: Vec::new(),
-    }
+    FunctionSpec::of(serde_json::from_value(request).unwrap())
 }
 
 fn map(value: Value) -> Map<String, Value> {

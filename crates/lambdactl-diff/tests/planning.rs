@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use lambdactl_diff::{Action, CodeSigning, CurrentFunction, CurrentState, FunctionPlan, PlanOptions, Tags, plan};
-use lambdactl_schema::{Desired, FunctionSpec, Origins};
+use lambdactl_schema::{Desired, FunctionSpec};
 use serde_json::{Value, json};
 
 fn request(extra: Value) -> Value {
@@ -40,16 +40,7 @@ fn merge(into: &mut Value, extra: Value) {
 }
 
 fn spec(request: Value) -> FunctionSpec {
-    FunctionSpec {
-        request: serde_json::from_value(request).unwrap(),
-        code_sha256: None,
-        code_size: None,
-        archive: None,
-        ignore: vec![],
-        protect: false,
-        origins: Origins::default(),
-        notes: Vec::new(),
-    }
+    FunctionSpec::of(serde_json::from_value(request).unwrap())
 }
 
 fn current(answer: Value) -> CurrentFunction {
