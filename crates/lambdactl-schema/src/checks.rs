@@ -1,10 +1,13 @@
 //! The rules that JSON Schema cannot say: sums, dates, and what the manifest says around a function.
 
+mod beside;
+
 use std::borrow::Cow;
 
 use serde_json::{Map, Value};
 
 use crate::OWNER_TAG;
+use crate::kinds::Kind;
 use crate::limits;
 use crate::messages::{name_of, show_origin};
 use crate::origins::{Origins, UNKNOWN};
@@ -32,6 +35,7 @@ pub(crate) fn check(function: &Value, home: &Home<'_>, policy: &Policy, origins:
     layers(function, &surroundings, &mut found);
     found.extend(owner_tag(function, home, origins));
     found.extend(runtime_dates(function, policy, origins.text("/Runtime")));
+    found.extend(beside::check(function));
     if home.account.is_some() || home.region.is_some() {
         arns(function, &mut String::new(), &surroundings, &mut found);
     }
@@ -214,7 +218,9 @@ fn members_of(
     // What these hold is the user's own business; layers have a rule of their own.
     const ELSEWHERE: [&str; 5] = ["Environment", "Tags", "Description", "Layers", "ignore"];
     for (member, value) in members {
-        if !(pointer.is_empty() && ELSEWHERE.contains(&member.as_str())) {
+        // Statements name whoever may call, wherever they are.
+        let is_elsewhere = pointer.is_empty() && ELSEWHERE.contains(&member.as_str());
+        if !is_elsewhere && member != Kind::Permissions.row().key {
             step(value, member, pointer, surroundings, found);
         }
     }

@@ -1,5 +1,6 @@
 use std::path::PathBuf;
 
+use crate::beside::Beside;
 use crate::origins::Origins;
 use crate::request::CreateFunctionRequest;
 
@@ -70,6 +71,8 @@ impl ArchiveSource {
 pub struct FunctionSpec {
     /// The request that would create it.
     pub request: CreateFunctionRequest,
+    /// What stands beside it.
+    pub beside: Beside,
     /// `base64(sha256(zip))` of the archive, as the service computes it; absent for S3 and images.
     pub code_sha256: Option<String>,
     /// Bytes of the archive.
@@ -93,6 +96,7 @@ impl FunctionSpec {
     pub fn of(request: CreateFunctionRequest) -> Self {
         Self {
             request,
+            beside: Beside::default(),
             code_sha256: None,
             code_size: None,
             archive: None,

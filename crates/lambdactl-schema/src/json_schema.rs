@@ -3,7 +3,9 @@ use schemars::transform::RecursiveTransform;
 use schemars::{JsonSchema, Schema};
 use serde_json::{Map, Value, json};
 
+use crate::beside::BesideKeys;
 use crate::conditions::conditions;
+use crate::kinds::{Kind, Level, Nature};
 use crate::manifest::{Head, OwnKeys};
 use crate::request::CreateFunctionRequest;
 
@@ -14,14 +16,16 @@ pub fn function_schema() -> Value {
     schema
 }
 
-/// Returns the schema of a function as it stands in a manifest once defaults and references are gone: the request and
-/// lambdactl's own keys.
+/// Returns the schema of a function as it stands in a manifest once defaults and references are gone: the request, what
+/// stands beside the function, and lambdactl's own keys. What must not be there, a `null`, is no part of it.
 pub(crate) fn entry_schema() -> Value {
     let mut schema = function_schema();
-    let own_keys = generate::<OwnKeys>();
-    let properties = object(&mut schema["properties"]);
-    for (key, value) in object(&mut own_keys.clone()["properties"]) {
-        properties.insert(key.clone(), value.take());
+    for mut keys in [generate::<BesideKeys>(), generate::<OwnKeys>()] {
+        for part in ["properties", "$defs"] {
+            if let Value::Object(members) = keys[part].take() {
+                object(&mut schema[part]).extend(members);
+            }
+        }
     }
     schema
 }
@@ -61,6 +65,11 @@ pub fn manifest_schema() -> Value {
     entry["title"] = json!("Function");
     let all_of = object(&mut entry).remove("allOf");
     allow_references(&mut entry);
+    let mut alias = definitions["Alias"].take();
+    allow_absence(&mut alias["properties"], Level::has_alias, &mut definitions);
+    or_null(&mut alias["properties"]["RoutingConfig"]);
+    definitions["Alias"] = alias;
+    allow_absence(&mut entry["properties"], Level::has_function, &mut definitions);
     let code = entry["properties"]["Code"].take();
     entry["properties"]["Code"] = json!({
         "description": code["description"],
@@ -238,6 +247,50 @@ fn allow_references(schema: &mut Value) {
     }
 }
 
+/// Lets what stands beside a function or an alias be `null`, and several things be a list that says their names.
+fn allow_absence(properties: &mut Value, is_meant: fn(Level) -> bool, definitions: &mut Value) {
+    for kind in Kind::ALL.into_iter().filter(|kind| kind.is_beside() && is_meant(kind.row().level)) {
+        let row = kind.row();
+        let member = &mut properties[row.key];
+        if let Nature::Things { name } = row.nature {
+            let one = definition(&member["additionalProperties"]).to_owned();
+            let listed = format!("Listed{one}");
+            let mut item = definitions[&one].clone();
+            item["properties"][name] = json!({ "type": "string", "description": "Its name." });
+            let required = item["required"].as_array_mut().expect("it has required members");
+            required.push(json!(name));
+            definitions[&listed] = item;
+            or_null(&mut member["additionalProperties"]);
+            let map = member.take();
+            *member = json!({
+                "description": map["description"],
+                "if": { "type": "array" },
+                "then": { "items": { "$ref": format!("#/$defs/{listed}") } },
+                "else": map,
+            });
+        }
+        if row.nature != Nature::Remains {
+            or_null(member);
+        }
+    }
+}
+
+/// Returns the name of the definition that a schema refers to.
+fn definition(schema: &Value) -> &str {
+    let reference = schema["$ref"].as_str().and_then(|reference| reference.strip_prefix("#/$defs/"));
+    reference.expect("entries of things are a type of their own")
+}
+
+/// Lets a member be `null`, too.
+fn or_null(member: &mut Value) {
+    let description = member.as_object_mut().and_then(|member| member.remove("description"));
+    let own = member.take();
+    *member = json!({ "anyOf": [own, { "type": "null" }] });
+    if let Some(description) = description {
+        member["description"] = description;
+    }
+}
+
 fn is_constrained_scalar(members: &Map<String, Value>) -> bool {
     match members.get("type").and_then(Value::as_str) {
         Some("integer" | "number" | "boolean") => true,
@@ -258,9 +311,9 @@ mod tests {
 
     #[test]
     fn optional_members_have_no_null_and_no_width() {
-        let text = manifest_schema().to_string();
+        let text = function_schema().to_string();
         assert!(!text.contains("null"), "{text}");
-        assert!(!text.contains("int64"));
+        assert!(!manifest_schema().to_string().contains("int64"));
     }
 
     #[test]

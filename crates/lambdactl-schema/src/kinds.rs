@@ -10,23 +10,90 @@ pub enum Kind {
     CodeSigning,
     /// Tags.
     Tags,
-    /// Published versions.
+    /// How many instances it may use at a time.
+    ReservedConcurrency,
+    /// What becomes of it when it calls itself.
+    Recursion,
+    /// When it moves to a newer version of its runtime.
+    RuntimeManagement,
+    /// The newest version, with what `$LATEST` is.
     Versions,
+    /// Names for versions.
+    Aliases,
+    /// Instances that are kept ready for an alias.
+    ProvisionedConcurrency,
+    /// How asynchronous calls are retried, and where their records go.
+    EventInvoke,
+    /// Addresses by which it is called over HTTPS.
+    Urls,
+    /// Who may call it.
+    Permissions,
+    /// Versions that nobody needs any more.
+    OldVersions,
 }
 
 /// What is known of a kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct KindRow {
-    /// The key in the manifest, within the function; differences are shown there, too.
+    /// The key in the manifest, within the function or the alias; differences are shown there, too.
     pub key: &'static str,
+    /// What it is called in a sentence, in front of its name where it has one.
+    pub title: &'static str,
+    /// What it belongs to.
+    pub level: Level,
+    /// How it is declared, and what an apply may do about it.
+    pub nature: Nature,
     /// The operations that tell of it where the function's own answer does not, for one function at a time.
     pub reads: &'static [Operation],
     /// The operations that tell of all functions of an account and region at once, where there are such.
     pub lists: &'static [Operation],
     /// The operations that change it.
     pub changes: &'static [Operation],
+    /// The operations that take it away, as --prune does.
+    pub removes: &'static [Operation],
     /// When it is changed.
     pub order: Order,
+}
+
+/// What a kind belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Level {
+    /// The function.
+    Function,
+    /// An alias of it.
+    Alias,
+    /// The function itself, and each alias of it.
+    Both,
+}
+
+impl Level {
+    /// Whether the function itself has it.
+    pub const fn has_function(self) -> bool {
+        matches!(self, Self::Function | Self::Both)
+    }
+
+    /// Whether an alias has it.
+    pub const fn has_alias(self) -> bool {
+        matches!(self, Self::Alias | Self::Both)
+    }
+}
+
+/// How a kind is declared, and what an apply may do about it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Nature {
+    /// It is a member of CreateFunction.
+    Member,
+    /// A value that the service has a default for: set with a new function, else changed by `--update`.
+    Setting,
+    /// Something that is there or not: created where it is missing, changed by `--update`, removed by `--prune`.
+    Thing,
+    /// Several such, by their names.
+    Things {
+        /// The member that says the name, where they are written as a list.
+        name: &'static str,
+    },
+    /// A number of what stays: the rest is removed by `--prune`.
+    Remains,
 }
 
 /// When a kind is changed in an update of a function.
@@ -36,38 +103,168 @@ pub enum Order {
     Before,
     /// After settings and code.
     After,
-    /// At the end: it is made of all of it.
+    /// After all that a version is made of.
+    Published,
+    /// After the versions, which it names or belongs to.
+    Named,
+    /// After what must be there before it is open to others.
+    Open,
+    /// At the end: what is no longer needed by then.
     Last,
 }
 
+const PLAIN: KindRow = KindRow {
+    key: "",
+    title: "",
+    level: Level::Function,
+    nature: Nature::Member,
+    reads: &[],
+    lists: &[],
+    changes: &[],
+    removes: &[],
+    order: Order::After,
+};
+
 impl Kind {
     /// All kinds, in the order in which they are compared and changed.
-    pub const ALL: [Self; 3] = [Self::CodeSigning, Self::Tags, Self::Versions];
+    pub const ALL: [Self; 12] = [
+        Self::CodeSigning,
+        Self::Tags,
+        Self::ReservedConcurrency,
+        Self::Recursion,
+        Self::RuntimeManagement,
+        Self::Versions,
+        Self::Aliases,
+        Self::ProvisionedConcurrency,
+        Self::EventInvoke,
+        Self::Permissions,
+        Self::Urls,
+        Self::OldVersions,
+    ];
+
+    /// Whether it is no member of CreateFunction.
+    pub fn is_beside(self) -> bool {
+        self.row().nature != Nature::Member
+    }
 
     /// Returns the kind's row.
     pub const fn row(self) -> &'static KindRow {
         match self {
             Self::CodeSigning => &KindRow {
                 key: "CodeSigningConfigArn",
+                title: "code signing configuration",
                 reads: &[Operation::GetFunctionCodeSigningConfig],
                 lists: &[Operation::ListCodeSigningConfigs, Operation::ListFunctionsByCodeSigningConfig],
                 changes: &[Operation::PutFunctionCodeSigningConfig, Operation::DeleteFunctionCodeSigningConfig],
                 order: Order::Before,
+                ..PLAIN
             },
             // GetFunction has them.
             Self::Tags => &KindRow {
                 key: "Tags",
-                reads: &[],
+                title: "tags",
                 lists: &[Operation::GetResources],
                 changes: &[Operation::TagResource, Operation::UntagResource],
-                order: Order::After,
+                ..PLAIN
+            },
+            // GetFunction has it.
+            Self::ReservedConcurrency => &KindRow {
+                key: "ReservedConcurrentExecutions",
+                title: "reserved concurrency",
+                nature: Nature::Setting,
+                changes: &[Operation::PutFunctionConcurrency, Operation::DeleteFunctionConcurrency],
+                ..PLAIN
+            },
+            Self::Recursion => &KindRow {
+                key: "RecursiveLoop",
+                title: "recursion",
+                nature: Nature::Setting,
+                reads: &[Operation::GetFunctionRecursionConfig],
+                changes: &[Operation::PutFunctionRecursionConfig],
+                ..PLAIN
+            },
+            Self::RuntimeManagement => &KindRow {
+                key: "RuntimeManagementConfig",
+                title: "runtime management",
+                nature: Nature::Setting,
+                reads: &[Operation::GetRuntimeManagementConfig],
+                changes: &[Operation::PutRuntimeManagementConfig],
+                ..PLAIN
             },
             Self::Versions => &KindRow {
                 key: "Publish",
+                title: "version",
                 reads: &[Operation::ListVersionsByFunction],
                 lists: &[Operation::ListFunctions],
                 changes: &[Operation::PublishVersion],
+                order: Order::Published,
+                ..PLAIN
+            },
+            Self::Aliases => &KindRow {
+                key: "Aliases",
+                title: "alias",
+                nature: Nature::Things { name: "Name" },
+                reads: &[Operation::ListAliases],
+                changes: &[Operation::CreateAlias, Operation::UpdateAlias],
+                removes: &[Operation::DeleteAlias],
+                order: Order::Named,
+                ..PLAIN
+            },
+            Self::ProvisionedConcurrency => &KindRow {
+                key: "ProvisionedConcurrentExecutions",
+                title: "provisioned concurrency",
+                level: Level::Alias,
+                nature: Nature::Setting,
+                reads: &[Operation::ListProvisionedConcurrencyConfigs, Operation::GetProvisionedConcurrencyConfig],
+                changes: &[Operation::PutProvisionedConcurrencyConfig, Operation::DeleteProvisionedConcurrencyConfig],
+                order: Order::Named,
+                ..PLAIN
+            },
+            Self::EventInvoke => &KindRow {
+                key: "EventInvokeConfig",
+                title: "asynchronous calls",
+                level: Level::Both,
+                nature: Nature::Setting,
+                reads: &[Operation::ListFunctionEventInvokeConfigs],
+                changes: &[Operation::PutFunctionEventInvokeConfig, Operation::DeleteFunctionEventInvokeConfig],
+                order: Order::Named,
+                ..PLAIN
+            },
+            Self::Permissions => &KindRow {
+                key: "Permissions",
+                title: "permission",
+                level: Level::Both,
+                nature: Nature::Things { name: "StatementId" },
+                reads: &[Operation::GetPolicy],
+                changes: &[Operation::AddPermission, Operation::RemovePermission],
+                removes: &[Operation::RemovePermission],
+                order: Order::Named,
+                ..PLAIN
+            },
+            // What makes a URL public is a part of the policy.
+            Self::Urls => &KindRow {
+                key: "FunctionUrlConfig",
+                title: "function URL",
+                level: Level::Both,
+                nature: Nature::Thing,
+                reads: &[Operation::ListFunctionUrlConfigs],
+                changes: &[Operation::CreateFunctionUrlConfig, Operation::UpdateFunctionUrlConfig],
+                removes: &[Operation::DeleteFunctionUrlConfig],
+                order: Order::Open,
+                ..PLAIN
+            },
+            Self::OldVersions => &KindRow {
+                key: "versions",
+                title: "old versions",
+                nature: Nature::Remains,
+                reads: &[
+                    Operation::ListVersionsByFunction,
+                    Operation::ListAliases,
+                    Operation::ListProvisionedConcurrencyConfigs,
+                ],
+                removes: &[Operation::DeleteFunction],
                 order: Order::Last,
+                ..PLAIN
             },
         }
     }
@@ -82,18 +279,21 @@ impl Kind {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::json_schema::function_schema;
+    use crate::json_schema::entry_schema;
 
     #[test]
     fn rows_are_in_order_and_name_members() {
         let orders: Vec<Order> = Kind::ALL.iter().map(|kind| kind.row().order).collect();
         assert!(orders.is_sorted(), "{orders:?}");
-        let schema = function_schema();
+        let schema = entry_schema();
+        let alias = &schema["$defs"]["Alias"];
         for kind in Kind::ALL {
             let row = kind.row();
-            assert!(!schema["properties"][row.key].is_null(), "{kind:?}");
+            assert_eq!(!schema["properties"][row.key].is_null(), row.level.has_function(), "{kind:?}");
+            assert_eq!(!alias["properties"][row.key].is_null(), row.level.has_alias(), "{kind:?}");
             assert!(row.reads.iter().chain(row.lists).all(|operation| operation.is_repeatable()), "{kind:?}");
-            assert!(!row.changes.is_empty(), "{kind:?}");
+            assert!(!row.changes.is_empty() || row.nature == Nature::Remains, "{kind:?}");
+            assert!(!row.title.is_empty(), "{kind:?}");
         }
     }
 

@@ -12,6 +12,7 @@ mod open_enum;
 mod secret;
 mod unlisted;
 
+pub mod beside;
 pub mod kinds;
 pub mod limits;
 pub mod operations;
@@ -39,11 +40,12 @@ mod suggest;
 mod validate;
 mod violation;
 
+pub use beside::{Beside, Declared, NEWEST, Place, Slot};
 pub use call::{Call, Subject};
 pub use desired::{ArchiveSource, Artifacts, Desired, FunctionSpec};
 pub use json_schema::{ValueType, expected_type, function_schema, manifest_schema, rendered_manifest_schema};
 pub use kinds::Kind;
-pub use manifest::{CODE_TAG, MANIFEST_KEYS, OWN_TAGS, OWNER_TAG, PROTECT_TAG, SAVED_PLAN_START};
+pub use manifest::{CODE_TAG, CREATING_TAG, MANIFEST_KEYS, OWN_TAGS, OWNER_TAG, PROTECT_TAG, SAVED_PLAN_START};
 pub use members::{Member, find_member, members};
 pub use messages::plain_name;
 pub use operations::Operation;

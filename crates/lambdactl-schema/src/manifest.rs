@@ -15,6 +15,9 @@ pub const PROTECT_TAG: &str = "lambdactl:protect";
 /// The tag that says which object in S3 a function's code was copied from. The diff never shows it.
 pub const CODE_TAG: &str = "lambdactl:code";
 
+/// The tag that says that something beside a new function is still to be set. The diff never shows it.
+pub const CREATING_TAG: &str = "lambdactl:creating";
+
 /// How a saved plan begins, by which it is told from a manifest and kept out of archives. No manifest does.
 pub const SAVED_PLAN_START: &[u8] = b"{\"lambdactl_saved_plan\":";
 

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::json_schema::{entry_schema, head_schema, resolve};
+use crate::kinds::Kind;
 use crate::suggest::nearest;
 
 /// A member of a function, at any depth, or a key of a manifest.
@@ -19,9 +20,16 @@ pub struct Member {
 }
 
 impl Member {
-    /// Returns its name as people write it: `VpcConfig.SubnetIds`.
+    /// Returns its name as people write it: `VpcConfig.SubnetIds`; `*` stands for a name of the user's own.
     pub fn name(&self) -> String {
         self.path.join(".")
+    }
+
+    /// Whether it stands beside the function: CreateFunction has no such member.
+    pub fn is_beside(&self) -> bool {
+        let is_key =
+            |kind: &Kind| kind.is_beside() && kind.row().level.has_function() && kind.row().key == self.path[0];
+        self.of_function && Kind::ALL.iter().any(is_key)
     }
 }
 
@@ -44,7 +52,8 @@ pub fn find_member(name: &str) -> Result<Member, Option<String>> {
     let members = members();
     let is = |candidate: &str| candidate.eq_ignore_ascii_case(&wanted);
     let by_last = |member: &&Member| member.path.last().is_some_and(|last| is(last));
-    let found = members.iter().find(|member| is(&member.name())).or_else(|| members.iter().find(by_last));
+    let by_name = |member: &&Member| is(&member.name()) || is(&member.name().replace(".*", ""));
+    let found = members.iter().find(by_name).or_else(|| members.iter().find(by_last));
     found.cloned().ok_or_else(|| {
         let names: Vec<String> = members.iter().map(Member::name).collect();
         nearest(&wanted, names.iter().map(String::as_str)).map(str::to_owned)
@@ -60,9 +69,12 @@ fn collect(root: &Value, schema: &Value, path: &[String], of_function: bool, fou
             own["description"] = member["description"].clone();
         }
         let path: Vec<String> = path.iter().cloned().chain([name.clone()]).collect();
+        let entries = resolve(root, &own["additionalProperties"]).clone();
         let inner = if own["items"].is_object() { resolve(root, &own["items"]).clone() } else { own.clone() };
         found.push(Member { path: path.clone(), schema: own, required: required(name), of_function });
         collect(root, &inner, &path, of_function, found);
+        let entry: Vec<String> = path.into_iter().chain(["*".to_owned()]).collect();
+        collect(root, &entries, &entry, of_function, found);
     }
 }
 
@@ -75,6 +87,10 @@ mod tests {
         for name in ["VpcConfig.SubnetIds", "/VpcConfig/SubnetIds", "subnetids", "vpcconfig.subnetids"] {
             assert_eq!(find_member(name).unwrap().path, ["VpcConfig", "SubnetIds"], "{name}");
         }
+        for name in ["Aliases.*.FunctionVersion", "aliases.functionversion", "FunctionVersion"] {
+            assert_eq!(find_member(name).unwrap().path, ["Aliases", "*", "FunctionVersion"], "{name}");
+        }
+        assert!(find_member("Aliases").unwrap().is_beside() && !find_member("Tags").unwrap().is_beside());
         assert!(find_member("Role").unwrap().required);
         assert!(find_member("FileSystemConfigs.LocalMountPath").unwrap().required);
         assert!(!find_member("region").unwrap().of_function);

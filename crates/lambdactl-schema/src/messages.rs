@@ -103,12 +103,43 @@ fn is_newer(written: &str, known: &[&str]) -> bool {
     relatives.peek().is_some() && relatives.all(|(_, known)| known < version)
 }
 
+/// Keys that other tools have for a function, and what to write instead.
+const OF_OTHERS: &[(&str, &str)] = &[
+    ("Events", "a key of SAM: who may call the function stands under `Permissions`, each by its `StatementId`"),
+    ("events", "a key of the Serverless Framework: who may call the function stands under `Permissions`"),
+    ("AutoPublishAlias", "a key of SAM: say `Publish: true` and `Aliases: {NAME: {FunctionVersion: published}}`"),
+    ("DeploymentPreference", "a key of SAM: an alias moves at once; weights stand in its `RoutingConfig`"),
+    (
+        "ProvisionedConcurrencyConfig",
+        "a key of SAM and CloudFormation: it belongs to an alias, `Aliases: {NAME: {ProvisionedConcurrentExecutions: N}}`",
+    ),
+    (
+        "ProvisionedConcurrentExecutions",
+        "it belongs to an alias: `Aliases: {NAME: {ProvisionedConcurrentExecutions: N}}`",
+    ),
+    ("RoutingConfig", "it belongs to an alias, below `Aliases: {NAME: {}}`"),
+    ("FunctionVersion", "it belongs to an alias: `Aliases: {NAME: {FunctionVersion: published}}`"),
+    ("CodeUri", "a key of SAM: say `Code`, a folder or an archive"),
+    ("InlineCode", "a key of SAM: put the code into a file, and say `Code`"),
+    ("Policies", "a key of SAM: `Role` names a role that exists, with its policies"),
+    ("DeadLetterQueue", "a key of SAM: say `DeadLetterConfig` with its `TargetArn`"),
+    ("reserved_concurrent_executions", "a key of Terraform: say `ReservedConcurrentExecutions`"),
+    ("reservedConcurrency", "a key of the Serverless Framework: say `ReservedConcurrentExecutions`"),
+    (
+        "provisionedConcurrency",
+        "a key of the Serverless Framework: it belongs to an alias, `ProvisionedConcurrentExecutions`",
+    ),
+];
+
 /// Describes a key that is not known among `known`.
 pub(crate) fn unknown_key(key: &str, known: &[&str], owner: &str) -> Words {
+    let is_of_function = known.contains(&"FunctionName");
+    let of_others = OF_OTHERS.iter().find(|(other, _)| is_of_function && *other == key).map(|(_, help)| *help);
     Words {
         rule: &rules::UNKNOWN_MEMBER,
         message: format!("unknown key `{}`{owner}", plain_name(key)),
         help: Some(match nearest(key, known.iter().copied()) {
+            _ if of_others.is_some() => of_others.unwrap_or_default().to_owned(),
             Some(name) => format!("did you mean `{name}`?"),
             None if known.len() > MANY => "`lambdactl schema` prints every member".to_owned(),
             None => one_of(known),

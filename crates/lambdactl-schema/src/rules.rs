@@ -48,7 +48,7 @@ pub fn by_code(code: &str) -> Option<&'static Rule> {
 
 macro_rules! rules {
     ($($(#[doc = $about:literal])+ $name:ident = { $($field:ident: $value:expr),+ $(,)? };)+) => {
-        $($(#[doc = $about])+ pub const $name: Rule = Rule { about: &[$($about),+], $($field: $value,)+ ..PLAIN };)+
+        $($(#[doc = $about])+ #[allow(clippy::needless_update, reason = "a rule may say everything")] pub const $name: Rule = Rule { about: &[$($about),+], $($field: $value,)+ ..PLAIN };)+
 
         /// Every rule, by code.
         pub const ALL: &[&Rule] = &[$(&$name),+];
@@ -345,12 +345,124 @@ rules! {
         help: Some("say the region and account with `region:` and `account:`, or give the name alone"), source: FORMAT,
         members: &["FunctionName"],
     };
+    /// A URL with `AuthType: NONE` is called without a signature, and the resource policy says by whom: two statements let
+    /// everyone in since October 2025, and `public: true` keeps both. With `AWS_IAM` requests are signed, and it is not public.
+    URL_ACCESS = {
+        code: "L061", title: "a function URL that does not say who may call it",
+        help: Some("with `AuthType: NONE` say `public: true`, or `public: false` where others keep the policy; with `AWS_IAM` leave it out"),
+        source: "AWS documentation, \"Control access to Lambda function URLs\"",
+        members: &["FunctionUrlConfig"],
+    };
+    /// The conditions of URLs have an action each: `FunctionUrlAuthType` goes with `lambda:InvokeFunctionUrl`,
+    /// `InvokedViaFunctionUrl` with `lambda:InvokeFunction`.
+    URL_STATEMENT = {
+        code: "L062", title: "a condition of function URLs with another action",
+        help: Some("say the action that the condition is for, or leave the condition out"),
+        source: "AWS documentation, \"Control access to Lambda function URLs\"",
+        members: &["Permissions"],
+    };
+    /// Once anything of `Cors` is set, origins have to be; methods are GET, PUT, HEAD, POST, PATCH, DELETE or `*`.
+    CORS = {
+        code: "L063", title: "rules for browsers that the service does not take",
+        help: Some("name the origins and methods that are allowed, or `*`"),
+        source: "the service's model of CreateFunctionUrlConfig, CloudFormation's of the URL, and texts that users quote",
+        members: &["FunctionUrlConfig"],
+    };
+    /// A browser sends cookies and credentials to a URL whose rules name its site, and not to one with `*`.
+    CORS_CREDENTIALS = {
+        code: "L064", title: "credentials for every origin", severity: Severity::Warning,
+        help: Some("name the origins, or leave `AllowCredentials` out"),
+        source: "AWS documentation of function URLs, and the Fetch standard",
+        members: &["FunctionUrlConfig"],
+    };
+    /// An alias divides its calls between its own version and one other. `$LATEST` can take no part.
+    ALIAS_WEIGHTS = {
+        code: "L065", title: "weights that the service does not take",
+        help: Some("give one other version a weight; the rest of the calls goes to `FunctionVersion`"),
+        source: "recorded answers of the service to CreateAlias",
+        members: &["Aliases"],
+    };
+    /// `published` is the newest version after an apply. Where the manifest says `Publish: true`, that is one of the function as
+    /// it is then; otherwise it is whatever was published last, and an error where nothing was.
+    ALIAS_NEWEST = {
+        code: "L066", title: "the newest version where none is published", severity: Severity::Warning,
+        help: Some("say `Publish: true`, or `Publish: false` where somebody else publishes"), source: FORMAT,
+        members: &["Aliases", "Publish"],
+    };
+    /// Instances are kept ready for a published version, by itself or through one alias, and all of them together must fit into
+    /// what is reserved for the function.
+    PROVISIONED = {
+        code: "L067", title: "provisioned concurrency that the service refuses",
+        help: Some("let the alias name a version, one alias for each, and reserve at least the sum"),
+        source: "recorded answers of the service to PutProvisionedConcurrencyConfig",
+        members: &["Aliases", "ReservedConcurrentExecutions"],
+    };
+    /// While an alias has weights, its provisioned concurrency cannot be changed.
+    PROVISIONED_WEIGHTS = {
+        code: "L068", title: "weights of an alias with provisioned concurrency", severity: Severity::Warning,
+        help: Some("take the weights away before the number changes"),
+        source: "texts of the service that users quote",
+        members: &["Aliases"],
+    };
+    /// Functions of a capacity provider and functions with tenancy have no function URLs and no provisioned concurrency.
+    UNSUPPORTED_BESIDE = {
+        code: "L069", title: "something beside a function that functions of its kind cannot have",
+        help: Some("take it out: the service refuses it"),
+        source: "AWS documentation; the service's own texts could not be verified",
+        members: &["Aliases", "FunctionUrlConfig", "TenancyConfig", "CapacityProviderConfig"],
+    };
+    /// A configuration of asynchronous calls says something. Records go to a standard queue or topic, another function, an event
+    /// bus, or, of calls that failed, a bucket.
+    EVENT_INVOKE = {
+        code: "L070", title: "asynchronous calls that the service cannot configure",
+        help: Some("say one of its members; records go to standard queues and topics, other functions, event buses, and of failed calls to buckets"),
+        source: "recorded answers of the service to PutFunctionEventInvokeConfig; AWS documentation of destinations",
+        members: &["EventInvokeConfig"],
+    };
+    /// `PrincipalOrgID` is a condition on everyone. Beside a principal of its own it says the same twice, or nothing.
+    STATEMENT_ORGANIZATION = {
+        code: "L071", title: "an organization beside a principal", severity: Severity::Warning,
+        help: Some("say `Principal: \"*\"` with the organization, or leave the organization out"),
+        source: "the service's model of AddPermission",
+        members: &["Permissions"],
+    };
+    /// A service acts for all its customers. `SourceArn` or `SourceAccount` say whose calls are let in; the ARN of a bucket has no
+    /// account in it.
+    STATEMENT_SOURCE = {
+        code: "L072", title: "a service that may call for anybody", severity: Severity::Warning,
+        help: Some("add `SourceAccount`, or the `SourceArn` of what calls"),
+        source: "AWS documentation, \"The confused deputy problem\"",
+        members: &["Permissions"],
+    };
+    /// A statement with `Principal: \"*\"` and no condition lets everyone who has an AWS account call the function.
+    STATEMENT_EVERYONE = {
+        code: "L073", title: "a statement for everyone", severity: Severity::Warning,
+        help: Some("name a principal, or limit it: an organization, an account, a source"),
+        source: "AWS documentation of PublicPolicyException, and of Security Hub's controls for AWS Lambda",
+        members: &["Permissions"],
+    };
     /// The manifest's `region` says in which partition the functions are (`aws`, `aws-cn`, `aws-us-gov` and others). Partitions
     /// share nothing: no account, no role, no key and no network.
     ARN_PARTITION = {
         code: "L074", title: "an ARN of another partition",
         help: Some("give the ARN of one in the region's own partition: nothing of another can be used"),
         source: "AWS documentation of ARNs and partitions; the service's own text could not be verified",
+    };
+    /// `Manual` keeps a function on one version of its runtime, which has to be named; the other modes choose it themselves. An
+    /// image brings its own.
+    RUNTIME_MANAGEMENT = {
+        code: "L075", title: "runtime management that does not fit together",
+        help: Some("name a `RuntimeVersionArn` with `Manual`, and none otherwise; leave it out for images"),
+        source: "AWS documentation, \"Runtime version updates\"",
+        members: &["RuntimeManagementConfig"],
+    };
+    /// The service stops a function that calls itself through a queue, a topic or a bucket after about 16 calls. `Allow` lets it
+    /// go on, at the account's cost.
+    RECURSION_ALLOWED = {
+        code: "L076", title: "a function that may call itself without end", severity: Severity::Warning,
+        help: Some("say it only where it is meant; without it the service stops the loop"),
+        source: "AWS documentation, \"Recursive loop detection\"",
+        members: &["RecursiveLoop"],
     };
 }
 
@@ -377,7 +489,7 @@ mod tests {
 
     #[test]
     fn rules_name_members_that_exist() {
-        let schema = crate::function_schema();
+        let schema = crate::json_schema::entry_schema();
         for rule in ALL {
             for member in rule.members {
                 assert!(!schema["properties"][member].is_null(), "{}: {member}", rule.code);

@@ -32,15 +32,23 @@ impl Operation {
         Self::ALL.iter().copied().find(|operation| operation.name() == name)
     }
 
-    /// Returns the operation of a method and a path of Lambda's, and the labels in the path, by their names, as they stand there.
-    /// A path that ends in a slash is the same to the service, where SDKs send one.
+    /// Returns the operation of a method and a path of Lambda's with its query, and the labels in the path, by their names, as
+    /// they stand there. A path that ends in a slash is the same to the service, where SDKs send one.
     pub fn at<'a>(method: &str, path: &'a str) -> Option<(Self, Vec<(&'static str, &'a str)>)> {
+        let (path, query) = path.split_once('?').unwrap_or((path, ""));
         let segments: Vec<&str> = path.split('/').filter(|segment| !segment.is_empty()).collect();
         let rest = Self::ALL.iter().copied().filter(|operation| {
             let row = operation.row();
             row.service.protocol() == Protocol::RestJson && row.method.as_str() == method
         });
-        rest.into_iter().find_map(|operation| Some((operation, labels(operation.row().path_and_query().0, &segments)?)))
+        let asks = |fixed: &str| fixed.is_empty() || query.split('&').any(|member| member == fixed);
+        let found = rest.filter_map(|operation| {
+            let (path, fixed) = operation.row().path_and_query();
+            Some((operation, labels(path, &segments).filter(|_| asks(fixed))?, fixed))
+        });
+        // One that asks for more is another than the one of the path alone.
+        let (operation, labels, _) = found.max_by_key(|(.., fixed)| fixed.len())?;
+        Some((operation, labels))
     }
 
     /// Returns the operation that a header `x-amz-target` names.
@@ -80,6 +88,13 @@ mod tests {
         assert_eq!(at("GET", "/2015-03-31/functions/f/nothing"), None);
         assert_eq!(at("GET", "/code/x.zip"), None);
         assert_eq!(at("POST", "/"), None, "root belongs to other protocols");
+        for (query, operation) in [
+            ("?Qualifier=live", Operation::GetProvisionedConcurrencyConfig),
+            ("?MaxItems=5&List=ALL", Operation::ListProvisionedConcurrencyConfigs),
+        ] {
+            let path = format!("/2019-09-30/functions/f/provisioned-concurrency{query}");
+            assert_eq!(Operation::at("GET", &path).map(|(found, _)| found), Some(operation));
+        }
         let (operation, labels) =
             Operation::at("GET", "/2020-04-22/code-signing-configs/arn/functions").expect("an operation");
         assert_eq!(operation, Operation::ListFunctionsByCodeSigningConfig);

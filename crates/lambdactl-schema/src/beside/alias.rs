@@ -1,0 +1,65 @@
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+
+use super::permission::{self, Permission};
+use super::settings::EventInvokeConfig;
+use super::url::FunctionUrlConfig;
+
+/// Names of aliases: not of digits alone, which are versions (the service's model, CreateAlias).
+pub(crate) const NAME: &str = r"^[a-zA-Z0-9_-]*[a-zA-Z_-][a-zA-Z0-9_-]*$";
+/// What an alias points to: a version, `$LATEST`, or the newest version.
+const VERSION: &str = r"^(\$LATEST(\.PUBLISHED)?|[0-9]+|published)$";
+/// What an alias sends a part of the calls to.
+const WEIGHTED_VERSION: &str = r"^([0-9]+|published)$";
+
+/// A name for a version of a function, and what hangs on that name.
+#[derive(JsonSchema)]
+#[serde(rename_all = "PascalCase")]
+#[schemars(deny_unknown_fields)]
+#[expect(dead_code, reason = "read by schemars only")]
+pub(crate) struct Alias {
+    /// The version: its number in quotes, `$LATEST`, or `published`, which is the newest version after this apply.
+    #[schemars(length(min = 1, max = 1024), regex(pattern = VERSION), example = &"published")]
+    function_version: String,
+
+    /// Free text, up to 256 characters. Default: empty.
+    #[schemars(length(max = 256))]
+    description: Option<String>,
+
+    /// Which part of the calls goes to another version. `null`: none. Left out: not looked at; where the alias moves, its
+    /// weights are taken away.
+    routing_config: Option<RoutingConfig>,
+
+    /// How many instances are kept ready for the alias. They cost money while nobody calls. `null`: none. Left out: not
+    /// looked at.
+    #[schemars(range(min = 1))]
+    provisioned_concurrent_executions: Option<u32>,
+
+    /// How asynchronous calls of the alias are retried, and where their records go. `null`: the service's defaults. Left
+    /// out: not looked at.
+    event_invoke_config: Option<EventInvokeConfig>,
+
+    /// The address by which the alias is called over HTTPS. `null`: there must be none. Left out: not looked at.
+    function_url_config: Option<FunctionUrlConfig>,
+
+    /// Who may call the alias: statements of its resource policy by their `StatementId`. `null` for one: it must not be
+    /// there. Statements that are not named are left alone.
+    #[schemars(extend("propertyNames" = { "minLength": 1, "maxLength": 100, "pattern": permission::STATEMENT_ID }))]
+    permissions: Option<BTreeMap<String, Permission>>,
+}
+
+/// How an alias divides calls.
+#[derive(JsonSchema)]
+#[serde(rename_all = "PascalCase")]
+#[schemars(deny_unknown_fields)]
+#[expect(dead_code, reason = "read by schemars only")]
+pub(crate) struct RoutingConfig {
+    /// One version, by its number or as `published`, and its part of the calls, from 0.0 to 1.0. The rest goes to
+    /// `FunctionVersion`.
+    #[schemars(extend(
+        "propertyNames" = { "pattern": WEIGHTED_VERSION },
+        "additionalProperties" = { "type": "number", "minimum": 0, "maximum": 1 }
+    ))]
+    additional_version_weights: Option<BTreeMap<String, f64>>,
+}
