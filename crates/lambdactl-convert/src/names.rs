@@ -8,7 +8,8 @@ use lambdactl_schema::members;
 pub(crate) fn is_member(name: &str) -> bool {
     static NAMES: OnceLock<Vec<String>> = OnceLock::new();
     let names = NAMES.get_or_init(|| {
-        let top = members().into_iter().filter(|member| member.of_function && member.path.len() == 1);
+        let top =
+            members().into_iter().filter(|member| member.of_function && !member.is_beside() && member.path.len() == 1);
         top.filter_map(|mut member| member.path.pop()).collect()
     });
     names.iter().any(|known| known == name)

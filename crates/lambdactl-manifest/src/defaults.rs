@@ -2,6 +2,7 @@
 
 use lambdactl_schema::{Anchor, rules};
 
+use crate::beside;
 use crate::controls::report_controls;
 use crate::diagnostic::Diagnostic;
 use crate::document::{Document, FunctionEntry, Surroundings};
@@ -12,7 +13,9 @@ use crate::node::{Entry, Kind, Node, escape};
 pub(crate) fn check(document: &Document, surroundings: &Surroundings<'_>, diagnostics: &mut Vec<Diagnostic>) {
     let Some(defaults) = &document.defaults else { return };
     report_controls(defaults, None, surroundings, diagnostics);
-    for violation in surroundings.validator.check_defaults(&defaults.to_value(), &document.resolved_defaults.origins) {
+    let mut members = defaults.to_value();
+    beside::take_absent(&mut members);
+    for violation in surroundings.validator.check_defaults(&members, &document.resolved_defaults.origins) {
         if document.resolved_defaults.failed.contains(&violation.pointer) {
             continue;
         }

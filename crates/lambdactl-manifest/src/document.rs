@@ -1,6 +1,7 @@
 use lambdactl_schema::{Artifacts, MANIFEST_KEYS, Origin, Validator, plain_name, rules};
 use serde_json::{Value, json};
 
+use crate::beside;
 use crate::diagnostic::Diagnostic;
 use crate::head::Head;
 use crate::node::{Entry, Kind, Node, escape};
@@ -134,6 +135,7 @@ pub(crate) fn take_apart(
 
     if let Some(Entry { value: mut defaults, .. }) = defaults.filter(|entry| matches!(entry.value.kind, Kind::Map(_))) {
         let context = Context { path: "/defaults", schema: surroundings.validator.function_schema(), ..head_context };
+        beside::in_one_form(&mut defaults);
         document.resolved_defaults = references::resolve(&mut defaults, &surroundings.values, &context, diagnostics);
         if let Some(entry) = defaults.entry("FunctionName") {
             diagnostics.push(

@@ -2,11 +2,12 @@ use std::borrow::Cow;
 
 use lambdactl_schema::rules::{self, Rule, Severity};
 use lambdactl_schema::{
-    Anchor, CreateFunctionRequest, FunctionSpec, Home, Origin, Origins, Pointer, UNKNOWN, ValueType, Violation,
+    Anchor, Beside, CreateFunctionRequest, FunctionSpec, Home, Origin, Origins, Pointer, UNKNOWN, ValueType, Violation,
     expected_type,
 };
 use serde_json::Value;
 
+use crate::beside;
 use crate::code::{self, Archive, Content};
 use crate::controls;
 use crate::diagnostic::Diagnostic;
@@ -44,6 +45,7 @@ pub(crate) fn read_function(
     diagnostics: &mut Vec<Diagnostic>,
 ) -> ReadFunction {
     let FunctionEntry { path, mut node } = entry;
+    beside::in_one_form(&mut node);
     let name_of = |node: &Node| node.get("FunctionName").and_then(Node::as_str).map(str::to_owned);
     let written = name_of(&node);
     let label = written.as_ref().and_then(|name| repeatable(name).map(Cow::into_owned));
@@ -82,7 +84,8 @@ pub(crate) fn read_function(
     controls::report_controls(&node, label.as_deref(), surroundings, diagnostics);
     let name_span = node.get("FunctionName").map_or_else(|| first_span(&node), |name| name.span);
 
-    let mut members = merge(document.defaults.as_ref(), &node);
+    let mut members = merge(document.defaults.as_ref(), &node, &mut Pointer::default());
+    let absent = beside::take_absent(&mut members);
     let elsewhere = plain_name_of(&mut members, home);
     let name = name.map(|name| members["FunctionName"].as_str().map_or(name, str::to_owned));
     let place = Placing { node: &node, defaults: document.defaults.as_ref(), path: &path };
@@ -150,7 +153,9 @@ pub(crate) fn read_function(
     let spec = clean.then(|| {
         stand_in(&mut members, &origins, surroundings.validator.function_schema());
         make_whole(&mut members, surroundings.validator.function_schema(), &mut Pointer::default());
-        Box::new(spec(members, archive, &origins, surroundings.head))
+        let mut spec = spec(members, archive, &origins, surroundings.head);
+        beside::put_back(&mut spec.beside, &absent);
+        Box::new(spec)
     });
     ReadFunction { name, identity, unknown, label, shown, name_span, path, spec }
 }
@@ -238,18 +243,20 @@ fn plain_name_of(members: &mut Value, home: &Home<'_>) -> Option<String> {
 }
 
 /// Merges the defaults under a function: maps by key, anything else is replaced.
-fn merge(defaults: Option<&Node>, own: &Node) -> Value {
+fn merge(defaults: Option<&Node>, own: &Node, pointer: &mut Pointer) -> Value {
     match (defaults.map(|node| &node.kind), &own.kind) {
         (Some(Kind::Map(defaults)), Kind::Map(members)) => {
             let mut merged = serde_json::Map::new();
             for entry in defaults {
+                let outer = pointer.enter(&entry.key);
                 let value = match own.get(&entry.key) {
                     // Takes away what the defaults say.
-                    Some(Node { kind: Kind::Null, .. }) => continue,
-                    Some(own) => merge(Some(&entry.value), own),
-                    None => entry.value.to_value(),
+                    Some(Node { kind: Kind::Null, .. }) => beside::says_absent(pointer).then_some(Value::Null),
+                    Some(own) => Some(merge(Some(&entry.value), own, pointer)),
+                    None => Some(entry.value.to_value()),
                 };
-                merged.insert(entry.key.clone(), value);
+                pointer.leave(outer);
+                merged.extend(value.map(|value| (entry.key.clone(), value)));
             }
             let is_taken_away = |key: &str| defaults.iter().any(|entry| entry.key == key);
             for entry in members {
@@ -338,6 +345,7 @@ fn spec(mut members: Value, archive: Option<Archive>, origins: &Origins, head: O
     let mut take = |key: &str| members.as_object_mut().and_then(|members| members.remove(key));
     let ignore = take("ignore").and_then(|value| serde_json::from_value(value).ok()).unwrap_or_default();
     let protect = take("protect").and_then(|value| value.as_bool()).unwrap_or(false);
+    let beside = members.as_object_mut().map(Beside::take).unwrap_or_default();
     let mut request: CreateFunctionRequest =
         serde_json::from_value(members).expect("the schema is made from this type, and has taken the value");
     let mut spec_origins = Origins::default();
@@ -370,5 +378,15 @@ fn spec(mut members: Value, archive: Option<Archive>, origins: &Origins, head: O
         code_size = Some(size);
         notes.extend(note);
     }
-    FunctionSpec { request, code_sha256, code_size, archive: file, ignore, protect, origins: spec_origins, notes }
+    FunctionSpec {
+        request,
+        beside,
+        code_sha256,
+        code_size,
+        archive: file,
+        ignore,
+        protect,
+        origins: spec_origins,
+        notes,
+    }
 }

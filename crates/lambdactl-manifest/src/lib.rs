@@ -23,6 +23,7 @@ mod keys;
 mod toml;
 mod yaml;
 
+mod beside;
 mod code;
 mod contents;
 mod controls;

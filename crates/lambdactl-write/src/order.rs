@@ -1,4 +1,4 @@
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use lambdactl_schema::{MANIFEST_KEYS, members};
 use serde_json::{Map, Value};
@@ -9,6 +9,8 @@ pub(crate) struct Order {
     members: HashMap<String, usize>,
     /// The place of each key of the manifest.
     head: HashMap<String, usize>,
+    /// The maps whose keys are names of the writer's own, with members below each.
+    named: HashSet<String>,
 }
 
 /// Which keys a map has.
@@ -34,7 +36,9 @@ impl Order {
             let places = if member.of_function { &mut places } else { &mut head };
             places.entry(path).or_insert(MANIFEST_KEYS.len() + index);
         }
-        Self { members: places, head }
+        let above = |path: &String| path.rsplit_once("/*/").map(|(above, _)| above.to_owned());
+        let named = places.keys().filter_map(above).collect();
+        Self { members: places, head, named }
     }
 
     /// Returns what a key's value has keys of.
@@ -44,6 +48,8 @@ impl Order {
             Keys::Manifest if key == "defaults" => Keys::Function(String::new()),
             Keys::Manifest => Keys::Other(format!("/{key}")),
             Keys::Functions => Keys::Function(String::new()),
+            // Entries under names of the writer's own are of one kind.
+            Keys::Function(path) if self.named.contains(path) => Keys::Function(format!("{path}/*")),
             Keys::Function(path) => Keys::Function(format!("{path}/{key}")),
             Keys::Other(path) => Keys::Other(format!("{path}/{key}")),
         }
