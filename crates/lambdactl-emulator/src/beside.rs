@@ -2,7 +2,11 @@
 
 pub(crate) mod aliases;
 pub(crate) mod attachments;
+pub(crate) mod event_invoke;
 pub(crate) mod marks;
 pub(crate) mod permissions;
+pub(crate) mod preparing;
+pub(crate) mod provisioned;
 pub(crate) mod recursion;
+pub(crate) mod runtime_management;
 pub(crate) mod urls;

@@ -10,6 +10,7 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
+use crate::beside::preparing::Preparing;
 use crate::error::EmulatorError;
 use crate::functions::pending::{Pending, Setup};
 use crate::http::connections::{self, Limits};
@@ -93,6 +94,7 @@ impl Plane {
             latency: options.latency,
             body_time: options.limits.body,
             pending: Pending::new(options.setup),
+            preparing: Preparing::default(),
             mishaps: Mishaps::new(options.faults),
             mappings: Mappings::default(),
             uploads: Uploads::default(),

@@ -4,7 +4,9 @@ use axum::http::StatusCode;
 use lambdactl_schema::Operation;
 use serde_json::Value;
 
-use crate::beside::{aliases, attachments, marks, permissions, recursion, urls};
+use crate::beside::{
+    aliases, attachments, event_invoke, marks, permissions, provisioned, recursion, runtime_management, urls,
+};
 use crate::functions::{create, list, read, update, versions};
 use crate::http::answer::Answer;
 use crate::http::asked::Asked;
@@ -105,6 +107,42 @@ pub(crate) fn handler(operation: Operation) -> Option<Handler> {
             let function = read::find(shared, &asked.scope, &asked.function()?)?;
             Ok(Answer::Members(attachments::get_concurrency(&function)))
         },
+
+        Operation::PutProvisionedConcurrencyConfig => {
+            |shared, asked| provisioned::put(shared, asked).map(Answer::Members)
+        }
+        Operation::GetProvisionedConcurrencyConfig => {
+            |shared, asked| provisioned::get(shared, asked).map(Answer::Members)
+        }
+        Operation::DeleteProvisionedConcurrencyConfig => {
+            |shared, asked| provisioned::delete(shared, asked).map(|()| Answer::Empty)
+        }
+        Operation::ListProvisionedConcurrencyConfigs => {
+            |shared, asked| provisioned::list(shared, asked).map(Answer::Members)
+        }
+
+        Operation::PutFunctionEventInvokeConfig => {
+            |shared, asked| event_invoke::put(shared, asked).map(Answer::Members)
+        }
+        Operation::UpdateFunctionEventInvokeConfig => {
+            |shared, asked| event_invoke::update(shared, asked).map(Answer::Members)
+        }
+        Operation::GetFunctionEventInvokeConfig => {
+            |shared, asked| event_invoke::get(shared, asked).map(Answer::Members)
+        }
+        Operation::DeleteFunctionEventInvokeConfig => {
+            |shared, asked| event_invoke::delete(shared, asked).map(|()| Answer::Empty)
+        }
+        Operation::ListFunctionEventInvokeConfigs => {
+            |shared, asked| event_invoke::list(shared, asked).map(Answer::Members)
+        }
+
+        Operation::PutRuntimeManagementConfig => {
+            |shared, asked| runtime_management::put(shared, asked).map(Answer::Members)
+        }
+        Operation::GetRuntimeManagementConfig => {
+            |shared, asked| runtime_management::get(shared, asked).map(Answer::Members)
+        }
 
         Operation::PutFunctionRecursionConfig => {
             |shared, asked| recursion::put(shared, &asked.scope, &asked.function()?, &asked.body).map(Answer::Members)

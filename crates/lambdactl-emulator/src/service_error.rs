@@ -67,6 +67,12 @@ impl ServiceError {
         Self::new(StatusCode::NOT_FOUND, "ResourceNotFoundException", &members)
     }
 
+    /// Provisioned concurrency has a class of its own (recorded answer).
+    pub(crate) fn no_provisioned_concurrency(message: &str) -> Self {
+        let members = [("Type", "User"), ("message", message)];
+        Self::new(StatusCode::NOT_FOUND, "ProvisionedConcurrencyConfigNotFoundException", &members)
+    }
+
     pub(crate) fn function_not_found(arn: &str) -> Self {
         Self::not_found(&format!("Function not found: {arn}"))
     }

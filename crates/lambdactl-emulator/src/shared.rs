@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::beside::preparing::Preparing;
 use crate::functions::pending::Pending;
 use crate::http::faults::Mishaps;
 use crate::http::traffic::Traffic;
@@ -18,6 +19,7 @@ pub(crate) struct Shared {
     /// How long the body of a request may take.
     pub(crate) body_time: Duration,
     pub(crate) pending: Pending,
+    pub(crate) preparing: Preparing,
     pub(crate) mishaps: Mishaps,
     pub(crate) mappings: Mappings,
     pub(crate) uploads: Uploads,

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
+use crate::beside::provisioned;
 use crate::functions::read::find;
 use crate::http::asked::Asked;
 use crate::http::members::parse;
@@ -63,7 +64,9 @@ pub(crate) fn get(shared: &Shared, asked: &Asked) -> Result<Value, ServiceError>
     let alias = function.attached.aliases.iter().find(|alias| text(alias, "Name") == Some(asked.id()));
     let arn = asked.scope.function_arn(&reference.name);
     let missing = || ServiceError::not_found(&format!("Cannot find alias arn: {arn}:{}", asked.id()));
-    Ok(Value::Object(alias.ok_or_else(missing)?.clone()))
+    let mut alias = alias.ok_or_else(missing)?.clone();
+    provisioned::show_move(shared, asked, &reference.name, &mut alias);
+    Ok(Value::Object(alias))
 }
 
 /// UpdateAlias: what is left out stays. Each one gives another revision, also one that changes nothing.
@@ -90,7 +93,11 @@ pub(crate) fn update(shared: &Shared, asked: &Asked) -> Result<Value, ServiceErr
         set_routing(&mut alias, &sent);
         check_versions(function, arn, &alias)?;
         renew_revision(&mut alias);
-        function.attached.aliases[place] = alias.clone();
+        let before = std::mem::replace(&mut function.attached.aliases[place], alias.clone());
+        let main = |alias: &Alias| text(alias, "FunctionVersion").unwrap_or_default().to_owned();
+        if main(&before) != main(&alias) {
+            provisioned::begin_move(shared, asked, function, asked.id(), &main(&before));
+        }
         Ok(Value::Object(alias))
     })
 }
@@ -103,6 +110,9 @@ pub(crate) fn delete(shared: &Shared, asked: &Asked) -> Result<(), ServiceError>
         function.attached.aliases.retain(|alias| text(alias, "Name") != Some(asked.id()));
         function.attached.policies.remove(asked.id());
         function.attached.urls.remove(asked.id());
+        // Recorded for provisioned concurrency; taken for the other.
+        function.attached.provisioned.remove(asked.id());
+        function.attached.event_invoke.remove(asked.id());
         Ok(())
     })
 }
@@ -114,7 +124,12 @@ pub(crate) fn list(shared: &Shared, asked: &Asked) -> Result<Value, ServiceError
     let is_wanted = |alias: &&Alias| version.is_none_or(|version| text(alias, "FunctionVersion") == Some(version));
     let mut aliases: Vec<&Alias> = function.attached.aliases.iter().filter(is_wanted).collect();
     aliases.sort_by_key(|alias| text(alias, "Name").unwrap_or_default().to_owned());
-    page(asked, aliases.into_iter().map(|alias| Value::Object(alias.clone())).collect(), MOST_ROWS)
+    let shown = |alias: &Alias| {
+        let mut alias = alias.clone();
+        provisioned::show_move(shared, asked, &function.name, &mut alias);
+        Value::Object(alias)
+    };
+    page(asked, aliases.into_iter().map(shown).collect(), MOST_ROWS)
 }
 
 fn change<T>(

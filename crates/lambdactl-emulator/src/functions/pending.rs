@@ -54,6 +54,11 @@ impl Pending {
         Self { setup, shown: Mutex::default() }
     }
 
+    /// How long an update takes.
+    pub(crate) fn update_time(&self) -> Duration {
+        self.setup.update
+    }
+
     /// Notes that a function was created, or a version with it. The members are those of a recorded create.
     pub(crate) fn begin(&self, region: &str, answer: &Map<String, Value>) {
         let in_vpc = answer.get("VpcConfig").and_then(|vpc| vpc["SubnetIds"].as_array());

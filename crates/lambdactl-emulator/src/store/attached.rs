@@ -23,6 +23,22 @@ pub(crate) struct Attached {
     /// What was told about recursion.
     #[serde(default)]
     pub(crate) recursive_loop: Option<String>,
+    /// Provisioned concurrency by version or alias.
+    #[serde(default)]
+    pub(crate) provisioned: BTreeMap<String, Provisioned>,
+    /// What was told about asynchronous calls, by version or alias; of the function itself under `$LATEST`.
+    #[serde(default)]
+    pub(crate) event_invoke: BTreeMap<String, Map<String, Value>>,
+    /// When the runtime is updated, in the same way.
+    #[serde(default)]
+    pub(crate) runtime_management: BTreeMap<String, Map<String, Value>>,
+}
+
+/// Instances that are kept ready.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct Provisioned {
+    pub(crate) requested: u64,
+    pub(crate) modified: String,
 }
 
 /// A resource policy. It has a revision of its own.
