@@ -1,7 +1,9 @@
 use std::borrow::Cow;
 
-use lambdactl_schema::{ArchiveSource, Call, CreateFunctionRequest, Operation};
+use lambdactl_schema::{ArchiveSource, Call, CreateFunctionRequest, Operation, Place};
 use serde_json::Value;
+
+use crate::needs::Need;
 
 /// Where a plan shows the digest of an archive.
 pub(crate) const DIGEST: &str = "/Code/CodeSha256";
@@ -50,6 +52,12 @@ pub struct FunctionPlan {
     pub changes: Vec<Change>,
     /// Differences in members that belong to someone else: shown on request, never acted upon.
     pub ignored: Vec<Change>,
+    /// The paths of changes that stay as they are although something else is done: nobody asked for them.
+    pub left: Vec<String>,
+    /// What is there beside the function under a key of the manifest, and no business of it: shown on request.
+    pub undeclared: Vec<String>,
+    /// What has to be read beside the function to compare it again.
+    pub needs: Vec<Need>,
     /// What else there is to say, in sentences for the user.
     pub notes: Vec<String>,
     /// What a person asked to be told besides, line by line: what is in the package.
@@ -123,6 +131,8 @@ pub enum RefusalReason {
     InUse,
     /// The call would change what belongs to someone else.
     Ignored,
+    /// An alias names the newest version, and there is none.
+    NoVersion,
 }
 
 impl RefusalReason {
@@ -134,7 +144,8 @@ impl RefusalReason {
             | Self::Failed(_)
             | Self::Deleting
             | Self::NeedsReplacement
-            | Self::Ignored => true,
+            | Self::Ignored
+            | Self::NoVersion => true,
             Self::Protected | Self::InUse => false,
         }
     }
@@ -143,7 +154,7 @@ impl RefusalReason {
     fn is_about_the_account(&self) -> bool {
         match self {
             Self::Claimed | Self::OwnerUnknown | Self::Failed(_) | Self::Deleting => true,
-            Self::NeedsReplacement | Self::Protected | Self::InUse | Self::Ignored => false,
+            Self::NeedsReplacement | Self::Protected | Self::InUse | Self::Ignored | Self::NoVersion => false,
         }
     }
 
@@ -158,6 +169,7 @@ impl RefusalReason {
             Self::Protected => "Protected",
             Self::InUse => "InUse",
             Self::Ignored => "Ignored",
+            Self::NoVersion => "NoVersion",
         }
     }
 }
@@ -300,6 +312,9 @@ impl FunctionPlan {
             action: _,
             changes,
             ignored,
+            left: _,
+            undeclared: _,
+            needs: _,
             notes: _,
             is_partly_compared: _,
             public_name: _,
@@ -403,6 +418,19 @@ impl Plan {
         self.functions.iter().filter_map(|function| match &function.action {
             Action::Refused(refusal) if refusal.reason.is_about_the_account() => Some((function, refusal)),
             _ => None,
+        })
+    }
+
+    /// Returns the things beside functions that would be taken away, old versions apart.
+    pub fn removals(&self) -> impl Iterator<Item = (&FunctionPlan, &Change)> {
+        let acted = self.functions.iter().filter(|function| matches!(function.action, Action::Update(_)));
+        acted.flat_map(|function| {
+            let is_gone = |change: &&Change| {
+                change.kind == ChangeKind::Removed
+                    && !function.left.contains(&change.path)
+                    && Place::of(&change.path).is_some_and(|place| place.is_thing())
+            };
+            function.changes.iter().filter(is_gone).map(move |change| (function, change))
         })
     }
 

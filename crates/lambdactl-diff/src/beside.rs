@@ -1,4 +1,14 @@
 //! What stands beside a function: each kind is compared here, by code of its own.
+//!
+//! What CreateFunction sets ([`compare`]) belongs to the function's update. The rest is compared thing by thing (`steps`) in
+//! one form for both sides (`forms`, `statements`), and what an apply does about it is decided in `plan`.
+
+mod calls;
+mod forms;
+mod plan;
+mod remains;
+mod statements;
+mod steps;
 
 use lambdactl_schema::{FunctionSpec, Kind};
 use serde_json::{Value, json};
@@ -9,7 +19,9 @@ use crate::current::{CodeSigning, CurrentFunction};
 use crate::known::Known;
 use crate::{tags, versions};
 
-/// Compares one kind; what could not be read becomes a note.
+pub(crate) use plan::{BesidePlan, is_same_but_newest, of_new, plan};
+
+/// Compares one kind that CreateFunction sets; what could not be read becomes a note.
 pub(crate) fn compare(
     kind: Kind,
     spec: &FunctionSpec,
@@ -21,6 +33,7 @@ pub(crate) fn compare(
         Kind::CodeSigning => code_signing(spec, current, notes).into_iter().collect(),
         Kind::Tags => tags::compare(spec.request.tags.as_ref(), current, notes),
         Kind::Versions => versions::compare(spec, current, known, notes).into_iter().collect(),
+        _ => Vec::new(),
     }
 }
 

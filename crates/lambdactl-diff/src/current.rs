@@ -3,6 +3,7 @@ use std::collections::BTreeMap;
 use lambdactl_schema::{OWNER_TAG, PROTECT_TAG};
 use serde_json::{Map, Value};
 
+use crate::found::FoundBeside;
 use crate::health::Health;
 use crate::published::Newest;
 use crate::stored::Objects;
@@ -37,6 +38,8 @@ pub struct CurrentFunction {
     pub code_signing: CodeSigning,
     /// The newest published version, when that was asked for.
     pub newest: Newest,
+    /// What stands beside it, of the kinds that were asked for.
+    pub beside: FoundBeside,
     /// What would be lost with the function, when that was asked for.
     pub attachments: Option<Attachments>,
 }
@@ -141,7 +144,7 @@ impl CurrentFunction {
 /// The configuration holds secrets: its debug form names its members only.
 impl std::fmt::Debug for CurrentFunction {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { configuration, code, tags, code_signing, newest, attachments } = self;
+        let Self { configuration, code, tags, code_signing, newest, beside, attachments } = self;
         formatter
             .debug_struct("CurrentFunction")
             .field("configuration", &configuration.keys().collect::<Vec<_>>())
@@ -149,6 +152,7 @@ impl std::fmt::Debug for CurrentFunction {
             .field("tags", tags)
             .field("code_signing", code_signing)
             .field("newest", newest)
+            .field("beside", beside)
             .field("attachments", attachments)
             .finish()
     }

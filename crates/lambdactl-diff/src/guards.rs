@@ -72,3 +72,16 @@ pub(crate) fn failed_version(current: &CurrentFunction) -> Option<(&str, &Reason
         Newest::NotRead | Newest::None | Newest::Unknown(_) => None,
     }
 }
+
+/// Says that aliases name the newest version of a function that has none.
+pub(crate) fn no_version(aliases: &[String]) -> Refusal {
+    let aliases: Vec<String> = aliases.iter().map(|alias| format!("`{alias}`")).collect();
+    Refusal {
+        reason: RefusalReason::NoVersion,
+        message: format!(
+            "`published` names the newest version, and the function has none: alias {}",
+            aliases.join(", ")
+        ),
+        help: "say `Publish: true`, which publishes a version after each change, or name a version".into(),
+    }
+}

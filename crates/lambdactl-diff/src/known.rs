@@ -19,7 +19,7 @@ impl Known {
     /// Collects the members of the request types.
     pub(crate) fn new() -> Self {
         let mut known = Self { top: Vec::new(), paths: HashSet::new(), structures: HashSet::new() };
-        for member in members().into_iter().filter(|member| member.of_function) {
+        for member in members().into_iter().filter(|member| member.of_function && !member.is_beside()) {
             let pointer = |path: &[String]| path.iter().map(|name| format!("/{name}")).collect::<String>();
             if let [top] = member.path.as_slice() {
                 known.top.push(top.clone());

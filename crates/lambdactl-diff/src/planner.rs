@@ -1,14 +1,19 @@
 use std::collections::BTreeMap;
 
-use lambdactl_schema::{CreateFunctionRequest, Desired, FunctionSpec, Kind, OWNER_TAG, Origins, PROTECT_TAG};
+use lambdactl_schema::{
+    CREATING_TAG, Call, CreateFunctionRequest, Desired, FunctionSpec, Kind, OWNER_TAG, Origins, PROTECT_TAG,
+};
 use serde_json::{Map, Value};
 
 use crate::action::{Action, Change, FunctionPlan, Plan, Refusal, RefusalReason, Unsettled};
+use crate::beside::BesidePlan;
 use crate::changes::{additions, changes};
 use crate::current::{CurrentFunction, CurrentState};
-use crate::guards::{claimed, deleting, failed, failed_version, owner_unknown, version_failed};
+use crate::guards::{claimed, deleting, failed, failed_version, no_version, owner_unknown, version_failed};
 use crate::health::Health;
+use crate::ignored::is_ignored;
 use crate::known::Known;
+use crate::needs::needs;
 use crate::options::PlanOptions;
 use crate::public::name_origins;
 use crate::published::Newest;
@@ -111,9 +116,26 @@ impl<'a> Planner<'a> {
         let mut members = request.members();
         members.insert("Code".into(), code::shown(spec));
         members.shift_remove("FunctionName");
+        // It goes when the creation is done.
+        if let Some(Value::Object(tags)) = members.get_mut("Tags") {
+            tags.shift_remove(CREATING_TAG);
+        }
         let mut changes = additions(&request.function_name, &members, secrets);
+        let BesidePlan { changes: beside, notes, versionless, .. } = beside::of_new(spec, self.options);
+        changes.extend(beside);
         name_origins(&mut changes, spec, self.origins);
-        FunctionPlan { changes, action: Action::Create(Box::new(request)), ..FunctionPlan::of(spec) }
+        let plan = FunctionPlan { changes, ..self.planned(spec) };
+        let notes = plan.notes.iter().cloned().chain(notes).collect();
+        let action = match versionless.is_empty() {
+            true => Action::Create(Box::new(request)),
+            false => Action::Refused(no_version(&versionless)),
+        };
+        FunctionPlan { action, notes, ..plan }
+    }
+
+    /// What a plan takes over from the manifest, and what has to be read to make it again.
+    fn planned(&self, spec: &FunctionSpec) -> FunctionPlan {
+        FunctionPlan { needs: needs(spec, self.options.prune), ..FunctionPlan::of(spec) }
     }
 
     /// Returns the request that creates a function, with the tags that say whose it is.
@@ -124,6 +146,10 @@ impl<'a> Planner<'a> {
         }
         if let Some(tag) = self.objects.tag(spec) {
             request.tags.get_or_insert_default().extend([tag]);
+        }
+        // Taken off again when all of it is there: until then an apply goes on with it.
+        if !beside::of_new(spec, self.options).is_empty() {
+            request.tags.get_or_insert_default().insert(CREATING_TAG.to_owned(), "true".to_owned());
         }
         request
     }
@@ -138,10 +164,39 @@ impl<'a> Planner<'a> {
         let arn = current.text("FunctionArn").unwrap_or_default();
         let difference =
             Difference { spec, before: &before, after: &after, changes: &changes, tags: &current.tags, code_tag, arn };
-        let action = self.action(spec, current, &difference, &mut notes);
+        let health = current.health();
+        let failed = match &health {
+            Health::UpdateFailed(reason) => Some(reason),
+            _ => None,
+        };
+        let own = if self.options.update { difference.calls(failed) } else { Vec::new() };
+        let mut beside = beside::plan(spec, current, &own, self.options);
+        let beside_changes = std::mem::take(&mut beside.changes);
+        let mut left = std::mem::take(&mut beside.left);
+        let (beside_ignored, uncompared) =
+            (std::mem::take(&mut beside.ignored), std::mem::take(&mut beside.uncompared));
+        let is_partly_compared = is_partly_compared || !uncompared.is_empty();
+        notes.extend(uncompared);
+        let undeclared = std::mem::take(&mut beside.undeclared);
+        let publishes = beside.needs_version();
+        let beside_notes = std::mem::take(&mut beside.notes);
+        let is_empty = beside_changes.is_empty() && beside.is_empty();
+        let action = self.action(spec, current, &difference, Work { own, beside, is_empty }, &mut notes);
+        if matches!(action, Action::Update(_)) && !self.options.update {
+            let stays = changes.iter().filter(|change| !(publishes && change.is_publishing()));
+            left.extend(stays.map(|change| change.path.clone()));
+        }
+        if matches!(action, Action::Update(_) | Action::Drift | Action::Unchanged) {
+            notes.extend(beside_notes);
+        }
+        if !left.is_empty() && matches!(action, Action::Update(_)) && !self.options.update {
+            notes.push(format!("differences that stay as they are without --update: {}", left.join(", ")));
+        }
         if let Some((before, after)) = sizes(&changes, spec, current) {
             notes.push(format!("the code changed: an archive of {before} bytes becomes one of {after}"));
         }
+        changes.extend(beside_changes);
+        ignored.extend(beside_ignored);
         name_origins(&mut changes, spec, self.origins);
         name_origins(&mut ignored, spec, self.origins);
         FunctionPlan {
@@ -150,12 +205,14 @@ impl<'a> Planner<'a> {
             action,
             changes,
             ignored,
+            left,
             notes,
+            undeclared,
             is_partly_compared,
             is_listed: current.is_listed(),
             state: current.text("State").map(str::to_owned),
             unsettled: unsettled(current),
-            ..FunctionPlan::of(spec)
+            ..self.planned(spec)
         }
     }
 
@@ -164,8 +221,11 @@ impl<'a> Planner<'a> {
         spec: &FunctionSpec,
         current: &CurrentFunction,
         difference: &Difference<'_>,
+        work: Work,
         notes: &mut Vec<String>,
     ) -> Action {
+        let Work { own, beside, is_empty } = work;
+        let is_same = difference.changes.is_empty() && is_empty;
         let is_named = self.options.replace.contains(&spec.request.function_name);
         if let Some(reason) = current.untold()
             && (self.owner.is_some() || is_named || self.options.prune)
@@ -175,7 +235,6 @@ impl<'a> Planner<'a> {
         if let Some((owner, other)) = self.owner.zip(current.owner()).filter(|(owner, other)| owner != other) {
             return Action::Refused(claimed(self.origins.outside("/name").unwrap_or(owner), other));
         }
-        let mut failed_update = None;
         match current.health() {
             Health::Failed(reason) if is_named => {
                 return self.replacement(spec, current, format!("the service could not set it up ({reason})"), notes);
@@ -185,21 +244,19 @@ impl<'a> Planner<'a> {
             Health::UpdateFailed(reason) => {
                 let remedy = reason.remedy().map(|remedy| format!("; {remedy}")).unwrap_or_default();
                 notes.push(format!("its last update failed, and it serves as before: {reason}{remedy}"));
-                if difference.changes.is_empty() {
-                    let update = self.options.update.then(|| difference.calls(Some(&reason)));
-                    return update.map_or(Action::Drift, Action::Update);
+                if is_same {
+                    return if self.options.update { Action::Update(own) } else { Action::Drift };
                 }
-                failed_update = Some(reason);
             }
             health @ (Health::Pending(_) | Health::Updating(_)) => notes.push(under_way(&health)),
             Health::Unknown | Health::Ready => {}
         }
         if let Some((number, reason)) = failed_version(current)
-            && (difference.changes.is_empty() || !self.options.update)
+            && (is_same || !self.options.update)
         {
             return Action::Refused(version_failed(number, reason));
         }
-        if difference.changes.is_empty() {
+        if is_same {
             return Action::Unchanged;
         }
         let replaced = difference.replaced_members();
@@ -219,10 +276,10 @@ impl<'a> Planner<'a> {
             }
             notes.push(format!("{reason}: only --replace would do"));
         }
-        if !self.options.update {
-            return Action::Drift;
+        if !beside.versionless.is_empty() {
+            return Action::Refused(no_version(&beside.versionless));
         }
-        if difference.needs_ignored_code() {
+        if self.options.update && difference.needs_ignored_code() {
             return Action::Refused(Refusal {
                 reason: RefusalReason::Ignored,
                 message: "Architectures can be changed only together with the code, and `ignore` says that the code \
@@ -231,7 +288,8 @@ impl<'a> Planner<'a> {
                 help: "ignore `/Architectures`, too, or no longer `/Code`".into(),
             });
         }
-        Action::Update(difference.calls(failed_update.as_ref()))
+        let calls = beside.join(own, || difference.publish());
+        if calls.is_empty() { Action::Drift } else { Action::Update(calls) }
     }
 
     /// Deletes a function that was named for it and creates it again, unless it is protected.
@@ -301,6 +359,14 @@ impl FunctionPlan {
     }
 }
 
+/// What could be done about a function, and about what stands beside it.
+struct Work {
+    own: Vec<Call>,
+    beside: BesidePlan,
+    /// Whether nothing beside it differs.
+    is_empty: bool,
+}
+
 /// Both sides of a function, and how they differ.
 struct Compared {
     before: Map<String, Value>,
@@ -338,11 +404,4 @@ fn compare(
     let (ignored, changes): (Vec<_>, Vec<_>) =
         changes.into_iter().partition(|change| is_ignored(&change.path, &spec.ignore));
     Compared { before, after, changes, ignored, notes }
-}
-
-/// Whether a path is one of the ignored ones, or lies in one.
-fn is_ignored(path: &str, ignored: &[String]) -> bool {
-    ignored
-        .iter()
-        .any(|ignored| path.strip_prefix(ignored.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
 }

@@ -14,7 +14,8 @@ pub(crate) fn name_origins(changes: &mut [Change], spec: &FunctionSpec, of_manif
     if changes.is_empty() || (spec.origins.is_empty() && owner.is_none()) {
         return;
     }
-    let members = spec.request.members();
+    let mut members = spec.request.members();
+    members.extend(spec.beside.0.clone());
     let names = Names { spec, owner, members };
     for change in changes.iter_mut().filter(|change| !change.sensitive) {
         change.public = names.sides(change).map(Box::new);

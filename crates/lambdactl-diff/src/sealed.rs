@@ -12,7 +12,7 @@ use crate::changes::is_sensitive;
 use crate::options::PlanOptions;
 
 /// The form of the file.
-const FORMAT_VERSION: u32 = 4;
+const FORMAT_VERSION: u32 = 5;
 
 /// How saved plans began before format 3.
 const EARLIER_START: &[u8] = b"{\n  \"format_version\": ";
@@ -320,9 +320,10 @@ fn head(desired: &Desired, salt: &str) -> String {
 }
 
 fn declared(spec: &FunctionSpec, salt: &str) -> String {
-    let FunctionSpec { request, code_sha256, code_size: _, archive: _, ignore, protect, origins: _, notes: _ } = spec;
+    let FunctionSpec { request, beside, code_sha256, code_size: _, archive: _, ignore, protect, origins: _, notes: _ } =
+        spec;
     let members = without_values(request.members());
-    digest(salt, &json!([members, code_sha256, ignore, protect]))
+    digest(salt, &json!([members, beside.0, code_sha256, ignore, protect]))
 }
 
 fn planned(function: &FunctionPlan, salt: &str) -> String {
@@ -336,6 +337,9 @@ fn planned(function: &FunctionPlan, salt: &str) -> String {
         action,
         changes,
         ignored: _,
+        left: _,
+        undeclared: _,
+        needs: _,
         notes: _,
         is_partly_compared: _,
         is_listed: _,

@@ -10,6 +10,7 @@ use crate::action::{Change, ChangeKind, DIGEST};
 use crate::current::Tags;
 use crate::fields::{self, ChangedBy};
 use crate::health::Reason;
+use crate::ignored::keep;
 
 /// What the calls of the function itself send.
 struct Sent {
@@ -67,7 +68,8 @@ impl Difference<'_> {
             anything: !main.is_empty(),
             code: main.iter().any(|call| call.operation == Operation::UpdateFunctionCode),
         };
-        let (before, after) = Kind::ALL.into_iter().partition(|kind| kind.row().order == Order::Before);
+        let of_function = Kind::ALL.into_iter().filter(|kind| !kind.is_beside());
+        let (before, after) = of_function.partition(|kind| kind.row().order == Order::Before);
         let beside = |kinds: Vec<Kind>| kinds.into_iter().flat_map(|kind| self.beside(kind, &sent)).collect::<Vec<_>>();
         [beside(before), main, beside(after)].concat()
     }
@@ -87,11 +89,16 @@ impl Difference<'_> {
             }
             Kind::Tags => self.untag(sent.code).into_iter().chain(self.tag(sent.code)).collect(),
             Kind::Versions if self.spec.request.publish == Some(true) && (sent.anything || change.is_some()) => {
-                let publish_to = self.spec.request.publish_to.as_ref().map(|to| ("PublishTo".to_owned(), json!(to)));
-                vec![self.call(Operation::PublishVersion, publish_to.into_iter().collect())]
+                vec![self.publish()]
             }
-            Kind::Versions => Vec::new(),
+            _ => Vec::new(),
         }
+    }
+
+    /// The call that publishes a version of the function as it is by then.
+    pub(crate) fn publish(&self) -> Call {
+        let publish_to = self.spec.request.publish_to.as_ref().map(|to| ("PublishTo".to_owned(), json!(to)));
+        self.call(Operation::PublishVersion, publish_to.into_iter().collect())
     }
 
     fn call(&self, operation: Operation, members: Map<String, Value>) -> Call {
@@ -214,28 +221,4 @@ fn is_whole_code(ignored: &str) -> bool {
 
 fn tag_key(change: &Change) -> Option<String> {
     change.path.strip_prefix("/Tags/").map(|key| key.replace("~1", "/").replace("~0", "~"))
-}
-
-/// Makes what a pointer names in a value what it is in the account, present or absent.
-fn keep(value: &mut Value, pointer: &str, current: Option<&Value>) {
-    let mut place = value;
-    let mut names = pointer.split('/').skip(1).map(|name| name.replace("~1", "/").replace("~0", "~")).peekable();
-    while let Some(name) = names.next() {
-        let Value::Object(members) = place else { return };
-        match (names.peek(), current) {
-            (None, Some(current)) => {
-                members.insert(name, current.clone());
-                return;
-            }
-            (None, None) => {
-                members.shift_remove(&name);
-                return;
-            }
-            (Some(_), Some(_)) => place = members.entry(name).or_insert_with(|| json!({})),
-            (Some(_), None) => match members.get_mut(&name) {
-                Some(inner) => place = inner,
-                None => return,
-            },
-        }
-    }
 }

@@ -16,6 +16,11 @@ pub fn is_published(spec: &FunctionSpec) -> bool {
     spec.request.publish == Some(true) && spec.request.publish_to.is_none()
 }
 
+/// Whether it must be known which of a function's versions is the newest.
+pub fn needs_newest(spec: &FunctionSpec) -> bool {
+    is_published(spec) || spec.beside.names_newest()
+}
+
 /// Compares `$LATEST` with the newest version; what could not be read becomes a note.
 pub(crate) fn compare(
     spec: &FunctionSpec,

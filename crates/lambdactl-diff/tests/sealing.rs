@@ -5,7 +5,7 @@ use lambdactl_diff::{
     BrokenPlan, CurrentFunction, CurrentState, Moved, Plan, PlanOptions, Reviewed, SealedInputs, SealedPlan, Secrets,
     plan,
 };
-use lambdactl_schema::{Desired, FunctionSpec, Origins};
+use lambdactl_schema::{Beside, Desired, FunctionSpec, Origins};
 use serde_json::{Value, json};
 
 fn spec(name: &str, extra: Value) -> FunctionSpec {
@@ -17,6 +17,7 @@ fn spec(name: &str, extra: Value) -> FunctionSpec {
     request.as_object_mut().unwrap().extend(extra.as_object().unwrap().clone());
     FunctionSpec {
         request: serde_json::from_value(request).unwrap(),
+        beside: Beside::default(),
         code_sha256: Some("digest-of-the-archive".into()),
         code_size: None,
         archive: None,
@@ -111,8 +112,8 @@ fn text_that_is_no_plan_is_refused_and_not_repeated() {
     let text = sealed().to_text();
     assert!(SealedPlan::is_one(text.as_bytes()));
     assert_eq!(SealedPlan::from_text(text.as_bytes()), Ok(sealed()));
-    let version = |version: &str| text.replacen(":4,", &format!(":{version},"), 1);
-    assert_eq!(SealedPlan::from_text(version("5").as_bytes()), Err(BrokenPlan::Format(5)));
+    let version = |version: &str| text.replacen(":5,", &format!(":{version},"), 1);
+    assert_eq!(SealedPlan::from_text(version("6").as_bytes()), Err(BrokenPlan::Format(6)));
     let earlier = b"{\n  \"format_version\": 2,\n  \"salt\": \"x\"}";
     assert!(SealedPlan::is_one(earlier));
     assert_eq!(SealedPlan::from_text(earlier), Err(BrokenPlan::Format(2)));
@@ -126,7 +127,7 @@ fn text_that_is_no_plan_is_refused_and_not_repeated() {
         text[..text.len() / 2].to_owned(),
         format!("{text}\0"),
         "{\"lambdactl_saved_plan\":".to_owned(),
-        "{\"lambdactl_saved_plan\":4}".to_owned(),
+        "{\"lambdactl_saved_plan\":5}".to_owned(),
         String::new(),
         "\0".to_owned(),
         "functions: {}".to_owned(),

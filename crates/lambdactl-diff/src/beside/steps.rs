@@ -1,0 +1,373 @@
+//! How what stands beside a function differs from what its manifest says: one step for each thing that does.
+
+use std::collections::BTreeMap;
+
+use lambdactl_schema::kinds::{Kind, Nature};
+use lambdactl_schema::{Declared, FunctionSpec, NEWEST, Pointer, Slot};
+use serde_json::{Map, Value, json};
+
+use super::{forms, statements};
+use crate::action::Change;
+use crate::changes::{change, is_sensitive};
+use crate::current::CurrentFunction;
+use crate::found::Found;
+use crate::ignored::{below, is_ignored, keep};
+
+/// Something beside a function that is not as its manifest says.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Step {
+    pub(crate) kind: Kind,
+    pub(crate) slot: Slot,
+    pub(crate) turn: Turn,
+    /// What is there, in the form in which it is compared.
+    pub(crate) before: Option<Value>,
+    /// What is there, in the service's words.
+    pub(crate) answer: Option<Value>,
+    /// What the manifest wants, in the same form, with what belongs to someone else as it is.
+    pub(crate) wanted: Option<Value>,
+    /// What else has to be done to a policy for it.
+    pub(crate) policy: Vec<Policy>,
+    /// The differences by path; none where those of its alias say it.
+    pub(crate) changes: Vec<Change>,
+}
+
+/// What becomes of something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Turn {
+    /// It is missing.
+    Comes,
+    /// It is another.
+    Differs,
+    /// It must not be there.
+    Goes,
+}
+
+/// A change of a policy that makes a URL public, or not.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Policy {
+    /// A statement by its id.
+    Add(String, Value),
+    /// The id of a statement.
+    Remove(String),
+}
+
+/// The version that `published` names once an apply is done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Target {
+    /// One that exists.
+    Number(String),
+    /// One that is still to be published.
+    Coming,
+    /// There is none, and none is published.
+    Missing,
+    /// The versions could not be read, for this reason.
+    Unknown(String),
+}
+
+/// What a comparison found beside a function.
+#[derive(Default)]
+pub(crate) struct Steps {
+    pub(crate) steps: Vec<Step>,
+    /// Differences in what belongs to someone else.
+    pub(crate) ignored: Vec<Change>,
+    /// What could not be compared.
+    pub(crate) uncompared: Vec<String>,
+    /// What is there, and no business of the manifest.
+    pub(crate) undeclared: Vec<String>,
+}
+
+/// Compares what stands beside a function with what its manifest says. What was not read is not compared.
+pub(crate) fn compare(spec: &FunctionSpec, current: &CurrentFunction, target: &Target) -> Steps {
+    let mut comparison = Comparison { spec, current, target, found: Steps::default() };
+    let declared = spec.beside.declared();
+    let mut unknown: Vec<Kind> = Vec::new();
+    for declared in declared.iter().filter(|declared| declared.kind != Kind::OldVersions) {
+        let kind = declared.kind;
+        match current.beside.get(&kind) {
+            None => {}
+            Some(Found::Things(things)) => comparison.one(declared, things),
+            Some(Found::Unknown(_)) if unknown.contains(&kind) => {}
+            Some(Found::Unknown(reason)) => {
+                let title = kind.row().title;
+                let note = format!("the {title} could not be read and was not compared: {reason}");
+                comparison.found.uncompared.push(note);
+                unknown.push(kind);
+            }
+        }
+    }
+    comparison.undeclared(&declared);
+    comparison.found
+}
+
+struct Comparison<'a> {
+    spec: &'a FunctionSpec,
+    current: &'a CurrentFunction,
+    target: &'a Target,
+    found: Steps,
+}
+
+impl Comparison<'_> {
+    fn one(&mut self, declared: &Declared<'_>, things: &BTreeMap<Slot, Value>) {
+        let Declared { kind, slot, value } = declared;
+        let (kind, row) = (*kind, kind.row());
+        let Some(value) = value else {
+            if matches!(row.nature, Nature::Things { .. }) && slot.name.is_none() {
+                // None of them must be there.
+                for there in things.keys().filter(|there| there.qualifier == slot.qualifier) {
+                    self.compare(kind, there, None, things.get(there));
+                }
+            } else {
+                self.compare(kind, slot, None, self.standing(slot, things));
+            }
+            return;
+        };
+        if kind == Kind::Aliases && names_newest(value) && !self.has_target(slot) {
+            return;
+        }
+        self.compare(kind, slot, Some(value), self.standing(slot, things));
+    }
+
+    /// Returns what stands in a place. What hung on an alias goes with it, some of it a little later.
+    fn standing<'v>(&self, slot: &Slot, things: &'v BTreeMap<Slot, Value>) -> Option<&'v Value> {
+        if self.alias_comes(slot) { None } else { things.get(slot) }
+    }
+
+    /// Whether a place is on an alias that is not there.
+    fn alias_comes(&self, slot: &Slot) -> bool {
+        let Some(alias) = &slot.qualifier else { return false };
+        let Some(Found::Things(aliases)) = self.current.beside.get(&Kind::Aliases) else { return false };
+        !aliases.contains_key(&Slot::function().named(alias))
+    }
+
+    /// Whether it is known which version `published` names; a note says where it is not.
+    fn has_target(&mut self, slot: &Slot) -> bool {
+        let Target::Unknown(reason) = self.target else { return true };
+        let name = slot.name.as_deref().unwrap_or_default();
+        self.found
+            .uncompared
+            .push(format!("alias {name} was not compared: which version is the newest could not be read ({reason})"));
+        false
+    }
+
+    fn compare(&mut self, kind: Kind, slot: &Slot, value: Option<&Value>, answer: Option<&Value>) {
+        let path = slot.path(kind);
+        let newest = match self.target {
+            Target::Number(number) => number,
+            _ => NEWEST,
+        };
+        let mut before = answer.map(|answer| forms::from_answer(kind, answer)).filter(|form| !form.is_null());
+        let mut wanted = value.map(|value| forms::from_manifest(kind, value, newest));
+        let is_thing = matches!(kind.row().nature, Nature::Thing | Nature::Things { .. });
+        if !is_thing {
+            before = before.or_else(|| forms::default(kind));
+            wanted = wanted.or_else(|| forms::default(kind));
+        }
+        if kind == Kind::Aliases {
+            leave_weights(value, before.as_mut(), wanted.as_ref());
+        }
+        let policy = match kind {
+            Kind::Urls => self.publicity(slot, before.as_mut(), wanted.as_mut()),
+            _ => Vec::new(),
+        };
+        if before == wanted {
+            return;
+        }
+        let turn = match (&before, &wanted) {
+            (None, _) if is_thing => Turn::Comes,
+            (_, None) if is_thing => Turn::Goes,
+            _ => Turn::Differs,
+        };
+        let all = match turn {
+            _ if kind != Kind::Aliases && self.alias_comes(slot) => Vec::new(),
+            Turn::Comes => vec![difference(path.clone(), None, value.map(|value| shown(kind, value, newest)))],
+            Turn::Goes => vec![difference(path.clone(), before.clone(), None)],
+            Turn::Differs => differences(&path, before.as_ref(), wanted.as_ref()),
+        };
+        if is_ignored(&path, &self.spec.ignore) {
+            self.found.ignored.extend(all);
+            return;
+        }
+        let mut changes = all;
+        if turn == Turn::Differs {
+            let ignored;
+            (ignored, changes) = changes.into_iter().partition(|change| is_ignored(&change.path, &self.spec.ignore));
+            self.found.ignored.extend(ignored);
+            if let Some(wanted) = &mut wanted {
+                for rest in self.spec.ignore.iter().filter_map(|ignored| below(&path, ignored)) {
+                    keep(wanted, rest, before.as_ref().and_then(|before| before.pointer(rest)));
+                }
+            }
+            if changes.is_empty() && !self.alias_comes(slot) {
+                return;
+            }
+        }
+        let (slot, answer) = (slot.clone(), answer.cloned());
+        self.found.steps.push(Step { kind, slot, turn, before, answer, wanted, policy, changes });
+    }
+
+    /// Adds to both sides of a URL whether everyone may call it, where the manifest says it, and returns what it takes.
+    fn publicity(&mut self, slot: &Slot, before: Option<&mut Value>, wanted: Option<&mut Value>) -> Vec<Policy> {
+        let Some(wanted) = wanted else { return Vec::new() };
+        let Some(public) = wanted["public"].as_bool() else { return Vec::new() };
+        let statements = match self.current.beside.get(&Kind::Permissions) {
+            Some(Found::Things(policies)) => policies,
+            unread => {
+                if let Some(Found::Unknown(reason)) = unread {
+                    let note = format!("whether the function URL is public could not be read: {reason}");
+                    self.found.uncompared.push(note);
+                }
+                wanted.as_object_mut().map(|members| members.shift_remove("public"));
+                return Vec::new();
+            }
+        };
+        let nothing = BTreeMap::new();
+        let statements = if self.alias_comes(slot) { &nothing } else { statements };
+        let declared = self.declared_statements(slot);
+        let there: Vec<(&str, Value)> = statements::of_policy(statements, slot.qualifier.as_deref()).collect();
+        let policy: Vec<Policy> = if public {
+            let has = |statement: &Value| {
+                there.iter().any(|(_, form)| form == statement) || declared.values().any(|form| form == statement)
+            };
+            let missing = statements::public().into_iter().filter(|(_, statement)| !has(statement));
+            let free = |id: &str| match there.iter().any(|(taken, _)| *taken == id) {
+                true => format!("{id}-lambdactl"),
+                false => id.to_owned(),
+            };
+            missing.map(|(id, statement)| Policy::Add(free(id), statement)).collect()
+        } else {
+            let is_meant =
+                |(id, form): &&(&str, Value)| statements::is_public_for_urls(form) && !declared.contains_key(*id);
+            there.iter().filter(is_meant).map(|(id, _)| Policy::Remove((*id).to_owned())).collect()
+        };
+        if let Some(Value::Object(before)) = before {
+            before.insert("public".into(), json!(public == policy.is_empty()));
+        }
+        policy
+    }
+
+    /// The statements that a manifest declares for a place, in the form in which they are compared.
+    fn declared_statements(&self, slot: &Slot) -> BTreeMap<String, Value> {
+        let declared = self.spec.beside.declared().into_iter();
+        let of_place =
+            declared.filter(|declared| declared.kind == Kind::Permissions && declared.slot.qualifier == slot.qualifier);
+        of_place
+            .filter_map(|declared| {
+                Some((declared.slot.name?, statements::from_manifest(declared.value.unwrap_or(&Value::Null))))
+            })
+            .collect()
+    }
+
+    /// Whether the URL of a place is declared to be public.
+    fn makes_public(&self, slot: &Slot) -> bool {
+        let declared = self.spec.beside.declared();
+        let mut urls = declared.iter().filter(|url| url.kind == Kind::Urls && url.slot.qualifier == slot.qualifier);
+        urls.any(|url| url.value.is_some_and(|value| value["public"] == true))
+    }
+
+    /// Says which things are there under a key that the manifest has, and are no business of it.
+    fn undeclared(&mut self, declared: &[Declared<'_>]) {
+        for (kind, found) in &self.current.beside {
+            let (Found::Things(things), Nature::Things { .. }) = (found, kind.row().nature) else { continue };
+            for (slot, thing) in things {
+                // They are a part of the URL.
+                let is_of_url = *kind == Kind::Permissions
+                    && self.makes_public(slot)
+                    && statements::is_public_for_urls(&statements::from_policy(thing));
+                if is_of_url {
+                    continue;
+                }
+                let is_present =
+                    |declared: &&Declared<'_>| declared.kind == *kind && declared.slot.qualifier == slot.qualifier;
+                let is_this = |declared: &Declared<'_>| declared.slot == *slot || declared.slot.name.is_none();
+                let mut present = declared.iter().filter(is_present).peekable();
+                if present.peek().is_none() || present.any(is_this) {
+                    continue;
+                }
+                self.found.undeclared.push(format!("{} is not declared, and is left alone", place(*kind, slot)));
+            }
+        }
+    }
+}
+
+/// Names a thing in a sentence.
+pub(crate) fn place(kind: Kind, slot: &Slot) -> String {
+    let mut text = kind.row().title.to_owned();
+    if let Some(name) = &slot.name {
+        text += &format!(" `{name}`");
+    }
+    if let Some(alias) = &slot.qualifier {
+        text += &format!(" of alias `{alias}`");
+    }
+    text
+}
+
+/// Whether an alias names the newest version, as its target or by a weight.
+pub(crate) fn names_newest(alias: &Value) -> bool {
+    alias["FunctionVersion"] == NEWEST || !alias["RoutingConfig"]["AdditionalVersionWeights"][NEWEST].is_null()
+}
+
+/// Weights that the manifest says nothing of are not looked at, unless the alias moves: then they are taken away.
+fn leave_weights(value: Option<&Value>, before: Option<&mut Value>, wanted: Option<&Value>) {
+    let is_said = value.and_then(Value::as_object).is_some_and(|members| members.contains_key("RoutingConfig"));
+    let (Some(before), Some(wanted)) = (before, wanted) else { return };
+    if !is_said && before["FunctionVersion"] == wanted["FunctionVersion"] {
+        before.as_object_mut().map(|members| members.shift_remove("RoutingConfig"));
+    }
+}
+
+/// What a plan shows of something that comes: what is written, with the version that it means.
+fn shown(kind: Kind, value: &Value, newest: &str) -> Value {
+    let mut shown = value.clone();
+    if let Value::Object(members) = &mut shown {
+        if kind == Kind::Aliases {
+            let Value::Object(own) = forms::from_manifest(kind, value, newest) else { return shown };
+            members.shift_remove("RoutingConfig");
+            members.extend(own);
+        }
+        members.retain(|_, value| !value.is_null());
+    }
+    shown
+}
+
+/// Returns the differences of two forms, down to values and lists.
+fn differences(path: &str, before: Option<&Value>, wanted: Option<&Value>) -> Vec<Change> {
+    let mut found = Vec::new();
+    let mut pointer = Pointer::default();
+    collect(path, &mut pointer, before, wanted, &mut found);
+    found
+}
+
+fn collect(base: &str, pointer: &mut Pointer, before: Option<&Value>, wanted: Option<&Value>, found: &mut Vec<Change>) {
+    let map = |side: Option<&Value>| side.and_then(Value::as_object).cloned();
+    let is_map = |side: Option<&Value>| side.is_none_or(Value::is_object);
+    if is_map(before) && is_map(wanted) {
+        let (before, wanted): (Map<_, _>, Map<_, _>) =
+            (map(before).unwrap_or_default(), map(wanted).unwrap_or_default());
+        let gone = before.keys().filter(|key| !wanted.contains_key(*key));
+        for key in wanted.keys().chain(gone) {
+            let outer = pointer.enter(key);
+            collect(base, pointer, before.get(key), wanted.get(key), found);
+            pointer.leave(outer);
+        }
+    } else if !is_same(before, wanted) {
+        found.push(difference(format!("{base}{}", pointer.as_str()), before.cloned(), wanted.cloned()));
+    }
+}
+
+/// Makes a change; members that this build does not know may hold secrets.
+fn difference(path: String, before: Option<Value>, after: Option<Value>) -> Change {
+    let sensitive = is_sensitive(&path, before.as_ref(), after.as_ref());
+    let plain = change(path, before, after);
+    if sensitive { Change { before: None, after: None, sensitive, ..plain } } else { plain }
+}
+
+/// Weights are parts of one: what comes back may differ in its last digit.
+fn is_same(before: Option<&Value>, wanted: Option<&Value>) -> bool {
+    match (before, wanted) {
+        (Some(Value::Number(before)), Some(Value::Number(wanted))) => {
+            let difference = before.as_f64().unwrap_or_default() - wanted.as_f64().unwrap_or_default();
+            difference.abs() < 1e-9
+        }
+        _ => before == wanted,
+    }
+}

@@ -1,0 +1,31 @@
+//! Whether a function that was planned again is left to what was shown before.
+
+use crate::action::{Action, Change, FunctionPlan};
+use crate::beside::is_same_but_newest;
+use lambdactl_schema::Operation;
+
+impl FunctionPlan {
+    /// Whether a later plan of the function does nothing that this one did not show. A version that was still to be
+    /// published may have its number by then.
+    pub fn covers(&self, later: &Self) -> bool {
+        let publishes = match &self.action {
+            Action::Update(calls) => calls.iter().any(|call| call.operation == Operation::PublishVersion),
+            _ => false,
+        };
+        let is_shown = |change: &Change| {
+            self.changes.iter().filter(|shown| !self.left.contains(&shown.path)).any(|shown| {
+                shown.path == change.path
+                    && match (&shown.after, &change.after) {
+                        (Some(shown), Some(now)) => is_same_but_newest(shown, now),
+                        (shown, now) => shown == now,
+                    }
+            })
+        };
+        later
+            .changes
+            .iter()
+            .filter(|change| !later.left.contains(&change.path))
+            // What was changed already is not published yet.
+            .all(|change| (publishes && change.is_publishing()) || is_shown(change))
+    }
+}
