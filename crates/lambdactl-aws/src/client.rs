@@ -57,7 +57,13 @@ impl Client {
         redaction.open(&format!(".{dns_suffix}"));
         redaction.open(&format!("arn:{name}:lambda:{}:", connection.region()));
         let Rates { get_function, control, tagging } = connection.rates;
-        let rates = [(Quota::GetFunction, get_function), (Quota::Control, control), (Quota::Tagging, tagging)];
+        // GetPolicy has the control plane's number in a bucket of its own.
+        let rates = [
+            (Quota::GetFunction, get_function),
+            (Quota::Control, control),
+            (Quota::GetPolicy, control),
+            (Quota::Tagging, tagging),
+        ];
         Self {
             connection,
             calls: AtomicU64::new(0),

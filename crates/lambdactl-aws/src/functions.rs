@@ -1,9 +1,10 @@
 use std::collections::BTreeMap;
 
-use lambdactl_diff::{CodeSigning, CurrentFunction, Health, Reason, Tags};
-use lambdactl_schema::{Call, CreateFunctionRequest, OWNER_TAG, Operation, Subject};
+use lambdactl_diff::{CodeSigning, CurrentFunction, FoundBeside, Health, Reason, Tags};
+use lambdactl_schema::{Call, CreateFunctionRequest, Kind, OWNER_TAG, Operation, Subject};
 use serde_json::{Map, Value};
 
+use crate::beside::reserved;
 use crate::call::Outgoing;
 use crate::client::Client;
 use crate::error::CallError;
@@ -72,7 +73,8 @@ impl Client {
             }
             None => Tags::Known(self.cleaned_tags(string_map(answer.get("Tags")))),
         };
-        Ok(Some(CurrentFunction { code: Some(code), tags, ..self.cleaned(configuration) }))
+        let beside = FoundBeside::from([(Kind::ReservedConcurrency, reserved(answer.get("Concurrency")))]);
+        Ok(Some(CurrentFunction { code: Some(code), tags, beside, ..self.cleaned(configuration) }))
     }
 
     /// Asks how far a function is.

@@ -11,6 +11,7 @@
 mod address;
 mod answer;
 mod attachments;
+mod beside;
 mod bulk;
 mod call;
 mod client;
@@ -40,6 +41,7 @@ mod versions;
 mod waiting;
 mod xml;
 
+pub use beside::{ProvisionedState, read_beside_of};
 pub use client::Client;
 pub use download::DownloadError;
 pub use error::{CallError, ConnectError, ReadError, ServiceError};

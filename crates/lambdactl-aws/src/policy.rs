@@ -1,9 +1,11 @@
 //! The permissions that a manifest needs: which operations are called for it, and what AWS looks at in the caller's name
 //! besides. The action of an operation is in its row; no account was there to try a policy in.
 
+mod beside;
+
 use std::collections::BTreeSet;
 
-use lambdactl_diff::{is_published, object};
+use lambdactl_diff::{needs_newest, object};
 use lambdactl_schema::{Desired, FunctionSpec, Kind, OWNER_TAG, Operation, UNKNOWN, partitions};
 use serde_json::{Value, json};
 
@@ -38,9 +40,11 @@ pub fn policy(desired: &Desired, region: Option<&str>, duties: Duties) -> Value 
         statements: Vec::new(),
     };
     policy.reads(duties);
+    policy.reads_beside(duties);
     if duties.apply {
         policy.creates();
         policy.sources();
+        policy.changes_beside(duties);
     }
     if duties.apply && duties.update {
         policy.updates();
@@ -65,7 +69,7 @@ impl Policy<'_> {
         }
         let functions = self.functions();
         self.allow_calls("ReadFunctions", &calls, functions);
-        let published = self.collect(|spec| is_published(spec).then(|| self.function(&spec.request.function_name)));
+        let published = self.collect(|spec| needs_newest(spec).then(|| self.function(&spec.request.function_name)));
         let versions = published.iter().map(|function| format!("{function}:*")).collect();
         self.allow_calls("ListVersions", &[Operation::ListVersionsByFunction], published);
         let of_version = Operation::GetFunction.action();
@@ -168,6 +172,7 @@ impl Policy<'_> {
                 // What the manifest does not name may be there, and is taken away.
                 Kind::Tags | Kind::CodeSigning => true,
                 Kind::Versions => self.any(|spec| spec.request.publish == Some(true)),
+                _ => false,
             };
             calls.extend(kind.row().changes.iter().filter(|_| is_used));
         }

@@ -4,14 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 use lambdactl_diff::{
-    CodeSigning, CurrentFunction, CurrentState, Health, Newest, PublishedVersion, Tags, is_published, object, same_tags,
+    CodeSigning, CurrentFunction, CurrentState, Health, Newest, PublishedVersion, Tags, needs_newest, object, same_tags,
 };
 use lambdactl_schema::operations::Quota;
 use lambdactl_schema::request::S3ObjectStorageMode;
-use lambdactl_schema::{Desired, FunctionSpec, OWNER_TAG};
+use lambdactl_schema::{Desired, FunctionSpec, Kind, OWNER_TAG};
 use serde_json::{Map, Value};
 use tracing::{debug, info};
 
+use crate::beside::read_beside;
 use crate::bulk::LIST_PAGE;
 use crate::client::Client;
 use crate::error::{CallError, ReadError};
@@ -38,6 +39,8 @@ pub struct Extent {
     pub undeclared: bool,
     /// Whether each function can be used, which lists do not say.
     pub health: bool,
+    /// Versions of functions whose manifest says how many stay.
+    pub old_versions: bool,
 }
 
 /// Asks whose the credentials are where the manifest names an account, and refuses another one. To be done before
@@ -81,6 +84,7 @@ pub async fn read_current(
     } else {
         read_code_signing(client, desired, &mut functions, parallelism).await?;
     }
+    read_beside(client, desired, extent.old_versions, &mut functions, parallelism).await?;
     read_attachments(client, &extent.attachments, &mut functions).await;
     let undeclared = match &desired.name {
         Some(owner) if extent.undeclared => read_undeclared(client, owner, &extent.declared, parallelism).await?,
@@ -110,8 +114,9 @@ pub async fn read_again(
     let specs: Vec<&FunctionSpec> = desired.functions.iter().filter(is_meant).collect();
     for (name, function) in read_each(client, &specs, parallelism).await? {
         if let Some(listed) = current.functions.get_mut(&name) {
-            let CurrentFunction { code_signing, newest, attachments, .. } = std::mem::take(listed);
-            *listed = CurrentFunction { code_signing, newest, attachments, ..function };
+            let CurrentFunction { code_signing, newest, attachments, mut beside, .. } = std::mem::take(listed);
+            beside.extend(function.beside.clone());
+            *listed = CurrentFunction { code_signing, newest, attachments, beside, ..function };
         }
     }
     Ok(())
@@ -184,8 +189,10 @@ async fn read_listed(
 ) -> Result<Read, CallError> {
     let all = all(desired);
     // A manifest with a name must see whose a function is, and one with code in S3 which object it was made of.
-    let tags_matter =
-        desired.name.is_some() || all.iter().any(|spec| spec.request.tags.is_some() || object(spec).is_some());
+    // What stands beside a function may still have to be set, which a tag says, too.
+    let needs_tags =
+        |spec: &&FunctionSpec| spec.request.tags.is_some() || object(spec).is_some() || !spec.beside.is_empty();
+    let tags_matter = desired.name.is_some() || all.iter().any(needs_tags);
     // Functions that are read one by one say their tags themselves.
     let reads_tags = tags_matter && !extent.health;
     let tagged = async { if reads_tags { client.tagged_functions().await.map(Some) } else { Ok(None) } };
@@ -232,7 +239,8 @@ async fn read_listed(
         let is_claimed =
             desired.name.is_some() && tags.get(OWNER_TAG).is_some_and(|o| Some(o) != desired.name.as_ref());
         // The tagging API may be behind: only the function itself can say that tags differ, or whose it is.
-        if differ || is_claimed || is_code_open(spec) {
+        // Lists have no reserved concurrency, and GetFunction has the larger quota of what does.
+        if differ || is_claimed || is_code_open(spec) || spec.beside.has(Kind::ReservedConcurrency) {
             open.push(spec);
             continue;
         }
@@ -257,7 +265,7 @@ async fn read_listed(
 /// Lists the functions of the account, with the newest version of each where one list of all versions takes fewer calls
 /// than asking for those of each function that publishes.
 async fn list(client: &Client, specs: &[&FunctionSpec], existing: u64) -> Result<Listed, CallError> {
-    let published = specs.iter().filter(|spec| is_published(spec)).count() as u64;
+    let published = specs.iter().filter(|spec| needs_newest(spec)).count() as u64;
     if published > 0 {
         let versions = client.list_versions(existing / LIST_PAGE + 1 + published, existing).await?;
         if let Some(Versions { functions, newest }) = versions {
@@ -279,7 +287,7 @@ async fn read_newest(
     functions: &mut BTreeMap<String, CurrentFunction>,
     parallelism: usize,
 ) -> Result<(), CallError> {
-    let published = desired.functions.iter().filter(|spec| is_published(spec)).map(|spec| &spec.request.function_name);
+    let published = desired.functions.iter().filter(|spec| needs_newest(spec)).map(|spec| &spec.request.function_name);
     let published: Vec<(&String, bool)> =
         published.filter_map(|name| Some((name, functions.get(name)?.is_listed()))).collect();
     let read: Vec<(&String, Newest)> = stream::iter(published)

@@ -103,7 +103,7 @@ fn mistyped(members: &Map<String, Value>, path: &str) -> Option<String> {
 fn types() -> &'static HashMap<String, String> {
     static TYPES: OnceLock<HashMap<String, String>> = OnceLock::new();
     TYPES.get_or_init(|| {
-        let of_function = members().into_iter().filter(|member| member.of_function);
+        let of_function = members().into_iter().filter(|member| member.of_function && !member.is_beside());
         let typed = of_function.filter_map(|member| {
             let name = member.name();
             let kind = match &member.schema["type"] {

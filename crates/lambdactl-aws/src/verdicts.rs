@@ -72,7 +72,8 @@ impl CallError {
 
     /// Whether there is a function of that name already.
     pub fn is_already_there(&self) -> bool {
-        matches!(self, Self::Service(error) if error.status == 409 && error.says("already exist"))
+        matches!(self, Self::Service(error) if error.status == 409
+            && ["already exist", "exists for this Lambda function"].iter().any(|text| error.says(text)))
     }
 
     /// Whether the function has another revision than the one that the call was meant for.
@@ -80,9 +81,10 @@ impl CallError {
         matches!(self, Self::Service(error) if error.status == 412 || error.code == "PreconditionFailedException")
     }
 
-    /// Whether the function that was asked for does not exist.
+    /// Whether what was asked for does not exist: provisioned concurrency has a class of its own.
     pub fn is_not_found(&self) -> bool {
-        matches!(self, Self::Service(error) if error.status == 404 && error.code == "ResourceNotFoundException")
+        const CLASSES: [&str; 2] = ["ResourceNotFoundException", "ProvisionedConcurrencyConfigNotFoundException"];
+        matches!(self, Self::Service(error) if error.status == 404 && CLASSES.contains(&error.code.as_str()))
     }
 }
 

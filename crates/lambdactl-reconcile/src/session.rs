@@ -133,7 +133,9 @@ impl Session {
         health: bool,
     ) -> Result<CurrentState, ReadError> {
         let (account, declared) = (self.account.clone(), self.declared.clone());
-        let extent = Extent { account, declared, health, ..extent(options) };
+        let mut extent = Extent { account, declared, health, ..extent(options) };
+        // Whoever chooses functions of the manifest does not mean others.
+        extent.undeclared &= desired.functions.len() == self.declared.len();
         read_current(&self.client, desired, &extent, READS).await
     }
 

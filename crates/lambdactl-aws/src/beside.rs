@@ -1,0 +1,242 @@
+//! Reads what stands beside functions: of the kinds that were asked for, in the calls of their rows.
+
+use std::collections::BTreeMap;
+
+use futures_util::stream::{self, StreamExt, TryStreamExt};
+use lambdactl_diff::{CurrentFunction, Found, Need, needs};
+use lambdactl_schema::{Call, Desired, Kind, Operation, Slot, Subject};
+use serde_json::{Value, json};
+
+use crate::client::Client;
+use crate::error::CallError;
+use crate::pages::Pages;
+use crate::read::is_refusal;
+
+type Things = BTreeMap<Slot, Value>;
+
+/// Reads what stands beside the functions that exist, as far as their manifest names it.
+pub(crate) async fn read_beside(
+    client: &Client,
+    desired: &Desired,
+    old_versions: bool,
+    functions: &mut BTreeMap<String, CurrentFunction>,
+    parallelism: usize,
+) -> Result<(), CallError> {
+    let existing = desired.functions.iter().filter(|spec| functions.contains_key(&spec.request.function_name));
+    let wanted: Vec<(&str, Need)> = existing
+        .flat_map(|spec| needs(spec, old_versions).into_iter().map(|need| (spec.request.function_name.as_str(), need)))
+        .collect();
+    let read: Vec<(&str, Kind, Found)> = stream::iter(wanted)
+        .map(async |(name, need)| Ok::<_, CallError>((name, need.kind, client.beside(name, &need).await?)))
+        .buffer_unordered(parallelism.max(1))
+        .try_collect()
+        .await?;
+    for (name, kind, found) in read {
+        if let Some(function) = functions.get_mut(name) {
+            put(function, kind, found);
+        }
+    }
+    Ok(())
+}
+
+/// Reads what stands beside one function again, as for a plan.
+pub async fn read_beside_of(
+    client: &Client,
+    name: &str,
+    needs: &[Need],
+    function: &mut CurrentFunction,
+) -> Result<(), CallError> {
+    for need in needs {
+        let found = client.beside(name, need).await?;
+        put(function, need.kind, found);
+    }
+    Ok(())
+}
+
+/// Several reads may tell of one kind: a policy is read for each alias.
+fn put(function: &mut CurrentFunction, kind: Kind, found: Found) {
+    match (function.beside.get_mut(&kind), found) {
+        (Some(Found::Things(things)), Found::Things(more)) => things.extend(more),
+        (Some(Found::Unknown(_)), _) => {}
+        (_, found) => _ = function.beside.insert(kind, found),
+    }
+}
+
+impl Client {
+    async fn beside(&self, name: &str, need: &Need) -> Result<Found, CallError> {
+        let things = match need.kind {
+            Kind::Permissions => self.statements(name, need.qualifier.as_deref()).await,
+            Kind::ProvisionedConcurrency if need.qualifier.is_some() => self.provisioned(name, need).await,
+            Kind::Recursion => self.setting(name, Operation::GetFunctionRecursionConfig, "RecursiveLoop").await,
+            Kind::RuntimeManagement => self.setting(name, Operation::GetRuntimeManagementConfig, "").await,
+            Kind::Aliases => {
+                let of = |alias: &Value| Some(Slot::function().named(alias["Name"].as_str()?));
+                self.things(name, Operation::ListAliases, of).await
+            }
+            Kind::OldVersions => {
+                let of = |version: &Value| {
+                    let number = version["Version"].as_str()?;
+                    number.bytes().all(|byte| byte.is_ascii_digit()).then(|| Slot::function().named(number))
+                };
+                self.things(name, Operation::ListVersionsByFunction, of).await
+            }
+            Kind::Urls => self.things(name, Operation::ListFunctionUrlConfigs, qualified).await,
+            Kind::EventInvoke => self.things(name, Operation::ListFunctionEventInvokeConfigs, qualified).await,
+            Kind::ProvisionedConcurrency => {
+                self.things(name, Operation::ListProvisionedConcurrencyConfigs, qualified).await
+            }
+            // GetFunction has told of it, or of what belongs to the function itself.
+            Kind::ReservedConcurrency | Kind::CodeSigning | Kind::Tags | Kind::Versions => return Ok(Found::nothing()),
+        };
+        match things {
+            Ok(things) => Ok(Found::Things(self.named(things))),
+            Err(error) if is_refusal(&error) => Ok(Found::Unknown(error.code().to_owned())),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Reads a list to its end, and finds the place of each of its items. A version's configuration is not kept: it holds
+    /// secrets, and its number is all that matters.
+    async fn things(
+        &self,
+        name: &str,
+        operation: Operation,
+        place: impl Fn(&Value) -> Option<Slot>,
+    ) -> Result<Things, CallError> {
+        let call = Call::new(operation, Subject::function(name));
+        let items = match Pages::of(self, call).all().await {
+            Ok(items) => items,
+            // It has never had any, or is gone by now.
+            Err(error) if error.is_not_found() => return Ok(Things::new()),
+            Err(error) => return Err(error),
+        };
+        let mut things = Things::new();
+        for item in items {
+            let Some(slot) = place(&item) else { continue };
+            let kept = if operation == Operation::ListVersionsByFunction { Value::Null } else { item };
+            things.insert(slot, kept);
+        }
+        Ok(things)
+    }
+
+    /// Reads the statements of one policy, which comes as JSON in a text. None is a 404.
+    async fn statements(&self, name: &str, qualifier: Option<&str>) -> Result<Things, CallError> {
+        let place = Slot { qualifier: qualifier.map(str::to_owned), name: None };
+        let call = Call::new(Operation::GetPolicy, subject(name, qualifier));
+        let Some(answer) = self.read(call).await? else { return Ok(Things::new()) };
+        let text = answer["Policy"].as_str().unwrap_or("{}");
+        let Ok(policy) = serde_json::from_str::<Value>(text) else {
+            return Err(self.unexpected(Operation::GetPolicy, "a policy that is no JSON"));
+        };
+        let statements = match &policy["Statement"] {
+            Value::Array(statements) => statements.clone(),
+            Value::Null => Vec::new(),
+            // IAM takes one statement without a list around it.
+            one => vec![one.clone()],
+        };
+        let named = |statement: Value| Some((place.clone().named(statement["Sid"].as_str()?), statement));
+        Ok(statements.into_iter().filter_map(named).collect())
+    }
+
+    async fn provisioned(&self, name: &str, need: &Need) -> Result<Things, CallError> {
+        let subject = subject(name, need.qualifier.as_deref());
+        let answer = self.read(Call::new(Operation::GetProvisionedConcurrencyConfig, subject)).await?;
+        let place = Slot { qualifier: need.qualifier.clone(), name: None };
+        Ok(answer.map(|answer| (place, answer)).into_iter().collect())
+    }
+
+    /// Reads a setting of the function itself: one member of the answer, or all of it.
+    async fn setting(&self, name: &str, operation: Operation, member: &str) -> Result<Things, CallError> {
+        let answer = self.read(Call::new(operation, Subject::function(name))).await?;
+        let value = match (answer, member) {
+            (None, _) => return Ok(Things::new()),
+            (Some(answer), "") => answer,
+            (Some(mut answer), member) => answer[member].take(),
+        };
+        Ok(Things::from([(Slot::function(), value)]))
+    }
+
+    /// Names of the account are shown to people: what is a secret of the manifest is none of them.
+    fn named(&self, things: Things) -> Things {
+        let mask = |text: Option<String>| text.map(|text| self.redaction().mask(&text).into_owned());
+        let clean = |(slot, value): (Slot, Value)| {
+            let Slot { qualifier, name } = slot;
+            (Slot { qualifier: mask(qualifier), name: mask(name) }, value)
+        };
+        things.into_iter().map(clean).collect()
+    }
+
+    /// Asks how far the provisioned concurrency of an alias is; `None` when it has none.
+    pub async fn provisioned_state(&self, name: &str, alias: &str) -> Result<Option<ProvisionedState>, CallError> {
+        let call = Call::new(Operation::GetProvisionedConcurrencyConfig, Subject::qualified(name, alias));
+        let Some(answer) = self.read(call).await? else { return Ok(None) };
+        let reason = answer["StatusReason"].as_str().unwrap_or_default();
+        Ok(Some(ProvisionedState {
+            status: answer["Status"].as_str().unwrap_or("READY").to_owned(),
+            reason: self.redaction().mask(reason).into_owned(),
+            available: answer["AvailableProvisionedConcurrentExecutions"].as_u64().unwrap_or_default(),
+            requested: answer["RequestedProvisionedConcurrentExecutions"].as_u64().unwrap_or_default(),
+        }))
+    }
+
+    /// Returns how many weights an alias has: AWS puts some on one whose provisioned concurrency moves.
+    pub async fn alias_weights(&self, name: &str, alias: &str) -> Result<usize, CallError> {
+        let subject = Subject { id: Some(alias.to_owned()), ..Subject::function(name) };
+        let answer = self.read(Call::new(Operation::GetAlias, subject)).await?.unwrap_or_default();
+        Ok(answer["RoutingConfig"]["AdditionalVersionWeights"].as_object().map_or(0, serde_json::Map::len))
+    }
+}
+
+/// How far the instances are that are kept ready for an alias.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProvisionedState {
+    /// `IN_PROGRESS`, `READY` or `FAILED`.
+    pub status: String,
+    /// Why it failed.
+    pub reason: String,
+    /// Instances that are ready.
+    pub available: u64,
+    /// Instances that were asked for.
+    pub requested: u64,
+}
+
+fn subject(name: &str, qualifier: Option<&str>) -> Subject {
+    Subject { qualifier: qualifier.map(str::to_owned), ..Subject::function(name) }
+}
+
+/// The place of what has the ARN of a function, or of a version or alias of it. `$LATEST` is the function itself.
+fn qualified(item: &Value) -> Option<Slot> {
+    let arn = item["FunctionArn"].as_str()?;
+    Some(match arn.split(':').nth(7) {
+        None | Some("$LATEST") => Slot::function(),
+        Some(qualifier) => Slot::of(qualifier),
+    })
+}
+
+/// Returns what GetFunction says of reserved concurrency.
+pub(crate) fn reserved(concurrency: Option<&Value>) -> Found {
+    let number = concurrency.and_then(|concurrency| concurrency["ReservedConcurrentExecutions"].as_u64());
+    number.map_or_else(Found::nothing, |number| Found::one(json!(number)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_are_in_arns() {
+        let of = |arn: &str| qualified(&json!({ "FunctionArn": arn }));
+        let function = "arn:aws:lambda:us-west-2:123456789012:function:f";
+        assert_eq!(of(function), Some(Slot::function()));
+        assert_eq!(of(&format!("{function}:$LATEST")), Some(Slot::function()));
+        assert_eq!(of(&format!("{function}:live")), Some(Slot::of("live")));
+        assert_eq!(qualified(&json!({})), None);
+    }
+
+    #[test]
+    fn reserved_nought_is_not_none() {
+        assert_eq!(reserved(None), Found::nothing());
+        assert_eq!(reserved(Some(&json!({}))), Found::nothing());
+        assert_eq!(reserved(Some(&json!({ "ReservedConcurrentExecutions": 0 }))), Found::one(json!(0)));
+    }
+}
