@@ -1,13 +1,14 @@
 use futures_util::stream::{self, StreamExt};
-use lambdactl_aws::{Client, Wait, Waiting};
+use lambdactl_aws::{Client, FunctionAnswer, Wait, Waiting};
 use lambdactl_diff::{Action, FunctionPlan, Health, Plan, Refusal, Unsettled};
-use lambdactl_schema::ArchiveSource;
+use lambdactl_schema::{ArchiveSource, CREATING_TAG, CreateFunctionRequest};
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tracing::{Instrument, info_span};
 
 use crate::archive::{Archives, sends_code};
 use crate::delete::{delete, replace};
 use crate::done::Done;
+use crate::furnish::furnish;
 use crate::options::{ApplyOptions, Event};
 use crate::report::{ApplyReport, Failure, Outcome, Status};
 use crate::stop::StopReason;
@@ -140,7 +141,8 @@ impl Run<'_> {
     /// Does a function's work within its time. When that is over, says what the time went to.
     async fn bounded<T>(&self, work: &Work<'_>, does: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
         let waiting = Waiting::of(work.name(), work.function.named_members());
-        let result = tokio::time::timeout(self.options.timeout, waiting.during(does)).await;
+        let time = work.time(self.options.timeout);
+        let result = tokio::time::timeout(time, waiting.during(does)).await;
         result.unwrap_or_else(|_| {
             let waited = waiting.last().map(|Wait { what, words }| {
                 let words = if words.is_empty() { String::new() } else { format!("; the service's last words: {words}") };
@@ -149,7 +151,7 @@ impl Run<'_> {
             let verb = work.pending_verb();
             Err(Failure {
                 code: "Timeout".into(),
-                message: format!("not {verb} after {} s{}", self.options.timeout.as_secs(), waited.unwrap_or_default()),
+                message: format!("not {verb} after {} s{}", time.as_secs(), waited.unwrap_or_default()),
                 help: Some(match verb {
                     "ready" => "it may still become ready; run apply again, which looks again, or give it more time with --timeout",
                     _ => "run apply again, which goes on from what is there, or give it more time with --timeout",
@@ -167,25 +169,38 @@ impl Run<'_> {
             Action::Create(request) => {
                 let (done, answer) = work.create(request).await?;
                 drop(permits);
-                if self.options.wait {
-                    (self.watch)(Event::Accepted(&work.function.name));
-                    work.wait_for_creation(answer).await?;
-                }
-                Ok(done)
+                self.finish(work, request, done, answer).await
             }
-            Action::Update(steps) => update(work, steps).await,
+            Action::Update(steps) => update(work, steps, work.function).await,
             Action::Replace(request) => {
                 let (done, answer) = replace(work, request).await?;
                 drop(permits);
-                if self.options.wait {
-                    (self.watch)(Event::Accepted(&work.function.name));
-                    work.wait_for_creation(answer).await?;
-                }
-                Ok(done)
+                self.finish(work, request, done, answer).await
             }
             Action::Delete { owner } => delete(work, owner).await,
             Action::Drift | Action::Refused(_) | Action::Unchanged => Ok(Done::Unchanged),
         }
+    }
+
+    /// Waits for a function that was created, and sets what stands beside it.
+    async fn finish(
+        &self,
+        work: &Work<'_>,
+        request: &CreateFunctionRequest,
+        done: Done,
+        answer: FunctionAnswer,
+    ) -> Result<Done, Failure> {
+        let goes_on = request.tags.as_ref().is_some_and(|tags| tags.contains_key(CREATING_TAG));
+        if !self.options.wait && !goes_on {
+            return Ok(done);
+        }
+        (self.watch)(Event::Accepted(&work.function.name));
+        let version = answer.version.clone();
+        work.wait_for_creation(answer).await?;
+        if goes_on {
+            furnish(work, request, done, version).await?;
+        }
+        Ok(done)
     }
 }
 

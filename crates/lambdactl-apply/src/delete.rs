@@ -42,7 +42,7 @@ pub(crate) async fn replace(
         let plan = (work.replan)(work.name(), Some(&current)).ok_or_else(|| work.moved())?;
         match &plan.action {
             Action::Refused(refusal) => return Err(Failure::from(refusal)),
-            Action::Replace(_) if work.is_within(&plan.changes) => {}
+            Action::Replace(_) if work.function.covers(&plan) => {}
             _ => return Err(work.moved()),
         }
         deleted = remove(work, &current).await?;

@@ -13,6 +13,7 @@ mod archive;
 mod create;
 mod delete;
 mod done;
+mod furnish;
 mod options;
 mod report;
 mod stop;

@@ -1,13 +1,14 @@
 use std::time::Duration;
 
-use lambdactl_aws::{FunctionAnswer, read_newest_of};
-use lambdactl_diff::{Action, CurrentFunction, Newest};
-use lambdactl_schema::{Call, Operation};
-use serde_json::Value;
+use lambdactl_aws::{FunctionAnswer, read_beside_of, read_newest_of};
+use lambdactl_diff::{Action, CurrentFunction, FunctionPlan, Newest};
+use lambdactl_schema::{Call, Kind, NEWEST, Operation};
+use serde_json::{Value, json};
 use tracing::{info, warn};
 
 use crate::done::{Done, TRIES};
 use crate::report::Failure;
+use crate::wait::wait_for_provisioned;
 use crate::work::{Broken, Work};
 
 /// Brings a function to where the manifest wants it.
@@ -15,10 +16,10 @@ use crate::work::{Broken, Work};
 /// Every call is meant for the revision that was planned for, or for the one that the call before it left behind. When
 /// the function has another one, or an answer was lost, it is read and planned again; what is then to be done must be
 /// part of what was shown. A function that someone else changes a second time is left alone.
-pub(crate) async fn update(work: &Work<'_>, planned: &[Call]) -> Result<Done, Failure> {
+pub(crate) async fn update(work: &Work<'_>, planned: &[Call], shown: &FunctionPlan) -> Result<Done, Failure> {
     let publish = planned.iter().find(|call| call.operation == Operation::PublishVersion);
     let mut calls = planned.to_vec();
-    let mut revision = work.function.revision_id.clone();
+    let mut revision = shown.revision_id.clone();
     let (mut moved, mut lost) = (0, 0);
     loop {
         match run(work, &calls, revision).await {
@@ -45,7 +46,7 @@ pub(crate) async fn update(work: &Work<'_>, planned: &[Call]) -> Result<Done, Fa
         let is_ours = lost > 0 || !work.done().is_empty();
         calls = match plan.action {
             Action::Unchanged => Vec::new(),
-            Action::Update(calls) if work.is_within(&plan.changes) => calls,
+            Action::Update(calls) if shown.covers(&plan) => calls,
             Action::Refused(refusal) => return Err(Failure::from(&refusal)),
             _ => return Err(work.moved()),
         };
@@ -67,14 +68,22 @@ pub(crate) async fn update(work: &Work<'_>, planned: &[Call]) -> Result<Done, Fa
 /// Makes the calls in their order, waiting after each that the service works on.
 async fn run(work: &Work<'_>, calls: &[Call], planned_revision: Option<String>) -> Result<(), Broken> {
     let mut revision = planned_revision;
+    let mut is_stale = false;
+    let mut published = None;
     for (index, call) in calls.iter().enumerate() {
-        let is_first = index == 0;
-        if is_first && !call.operation.row().is_guarded && revision.is_some() {
+        let is_last = index + 1 == calls.len();
+        let Some(call) = with_version(call, published.as_deref()) else { continue };
+        let takes_revision = takes_revision(call.operation);
+        if index == 0 && is_of_function(call.operation) && !takes_revision && revision.is_some() {
             // The call itself would not refuse.
             let now = work.read().await.map_err(Broken::Failed)?.ok_or_else(|| Broken::Failed(gone(work)))?;
             if now.text("RevisionId") != revision.as_deref() {
                 return Err(Broken::Moved);
             }
+        }
+        if takes_revision && is_stale {
+            let answer = work.wait_until_ready(FunctionAnswer::pending()).await.map_err(Broken::Failed)?;
+            revision = answer.revision_id;
         }
         let zip = match call.operation {
             Operation::UpdateFunctionCode if !call.members.contains_key("ZipFile") => {
@@ -84,18 +93,82 @@ async fn run(work: &Work<'_>, calls: &[Call], planned_revision: Option<String>) 
             _ => None,
         };
         let zip = zip.as_ref().map(|zip| zip.as_slice());
-        let version = work.client.change(call, revision.as_deref(), zip).await?;
+        let version = match work.client.change(&call, revision.as_deref().filter(|_| takes_revision), zip).await {
+            Err(error) if takes_away(&call) && error.is_not_found() => None,
+            // Someone else was quicker: what is there now may be what is wanted.
+            Err(error) if error.is_already_there() => return Err(Broken::Moved),
+            answer => answer?,
+        };
         work.note(call.operation);
-        if let Some(version) = version.filter(|_| work.wait) {
-            work.wait_for_published(version).await.map_err(Broken::Failed)?;
+        is_stale = true;
+        if let Some(version) = version {
+            published = Some(version.number.clone());
+            if work.wait || !is_last {
+                work.wait_for_published(version).await.map_err(Broken::Failed)?;
+            }
         }
-        let next = calls.get(index + 1);
-        if next.is_some() || (work.wait && is_worked_on(call.operation)) {
+        if is_worked_on(call.operation) && (work.wait || !is_last) {
             let answer = work.wait_until_ready(FunctionAnswer::pending()).await.map_err(Broken::Failed)?;
             revision = answer.revision_id;
+            is_stale = false;
+        }
+        if let Some(alias) = provisioned_alias(work, &call)
+            && (work.wait || !is_last)
+        {
+            wait_for_provisioned(work.client, work.name(), alias).await.map_err(Broken::Failed)?;
         }
     }
     Ok(())
+}
+
+/// The call with the number of the version that was just published where it names the newest one. No call is left of one that
+/// would delete that version: the service publishes none where nothing has changed.
+fn with_version(call: &Call, published: Option<&str>) -> Option<Call> {
+    let mut call = call.clone();
+    let Some(number) = published else { return Some(call) };
+    if call.operation == Operation::DeleteFunction && call.subject.qualifier.as_deref() == Some(number) {
+        return None;
+    }
+    if let Some(version) = call.members.get_mut("FunctionVersion").filter(|version| **version == NEWEST) {
+        *version = Value::from(number);
+    }
+    let weights = call.members.get_mut("RoutingConfig").and_then(|routing| routing.get_mut("AdditionalVersionWeights"));
+    if let Some(Value::Object(weights)) = weights
+        && let Some(weight) = weights.remove(NEWEST)
+    {
+        weights.insert(number.to_owned(), weight);
+    }
+    Some(call)
+}
+
+/// Whether a call takes the function's revision. An alias has its own, which the call carries already.
+fn takes_revision(operation: Operation) -> bool {
+    use Operation::{PublishVersion, UpdateFunctionCode, UpdateFunctionConfiguration};
+    matches!(operation, UpdateFunctionConfiguration | UpdateFunctionCode | PublishVersion)
+}
+
+/// Whether a call changes the function itself, rather than what stands beside it.
+fn is_of_function(operation: Operation) -> bool {
+    let changes = |kind: &Kind| kind.row().changes.contains(&operation) || kind.row().removes.contains(&operation);
+    Kind::ALL.iter().find(|kind| changes(kind)).is_none_or(|kind| !kind.is_beside())
+}
+
+/// Whether a call takes something away that may be gone by then.
+fn takes_away(call: &Call) -> bool {
+    ["Delete", "Remove"].iter().any(|verb| call.operation.name().starts_with(verb)) && call.subject.function.is_some()
+}
+
+/// The alias whose instances the service makes ready, or moves, after a call.
+fn provisioned_alias<'c>(work: &Work<'_>, call: &'c Call) -> Option<&'c str> {
+    match call.operation {
+        Operation::PutProvisionedConcurrencyConfig => call.subject.qualifier.as_deref(),
+        Operation::UpdateAlias => {
+            let provisions = work.function.needs.iter().any(|need| need.kind == Kind::ProvisionedConcurrency);
+            let has_weights = call.members.get("RoutingConfig").is_some_and(|routing| *routing != json!({}));
+            call.subject.id.as_deref().filter(|_| provisions && !has_weights)
+        }
+        _ => None,
+    }
 }
 
 /// Reads the function once nothing is under way, with its code signing configuration where that is to be changed.
@@ -118,7 +191,9 @@ async fn settled(work: &Work<'_>, planned: &[Call]) -> Result<Option<CurrentFunc
     }
     let is_numbered =
         |call: &Call| call.operation == Operation::PublishVersion && !call.members.contains_key("PublishTo");
-    if planned.iter().any(is_numbered) {
+    let needs = &work.function.needs;
+    read_beside_of(work.client, work.name(), needs, &mut current).await.map_err(|error| Failure::from(&error))?;
+    if planned.iter().any(is_numbered) || needs.iter().any(|need| need.kind == Kind::Versions) {
         read_newest_of(work.client, work.name(), &mut current).await.map_err(|error| Failure::from(&error))?;
     }
     Ok(Some(current))

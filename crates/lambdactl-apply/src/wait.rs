@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use lambdactl_aws::{Client, FunctionAnswer, Waiting};
+use lambdactl_aws::{Client, FunctionAnswer, ProvisionedState, Waiting};
 use lambdactl_diff::{Health, Reason, version_failed};
 
 use crate::report::Failure;
@@ -74,6 +74,43 @@ pub(crate) async fn wait_for_version(
         pause = (pause * 2).clamp(Duration::from_millis(200), SLOWEST);
         health = client.version_health(name, number).await.map_err(|error| Failure::from(&error))?;
     }
+}
+
+/// Polls the instances that are kept ready for an alias until all of them are, and until AWS has taken the weights away that
+/// it puts on an alias while they move (Terraform #48116). The caller bounds the time.
+pub(crate) async fn wait_for_provisioned(client: &Client, name: &str, alias: &str) -> Result<(), Failure> {
+    /// It takes minutes.
+    const SLOWEST: Duration = Duration::from_secs(5);
+    let mut pause = Duration::from_millis(100);
+    loop {
+        let state = client.provisioned_state(name, alias).await.map_err(|error| Failure::from(&error))?;
+        let Some(ProvisionedState { status, reason, available, requested }) = state else { return Ok(()) };
+        match status.as_str() {
+            "IN_PROGRESS" => {
+                let words = format!("{available} of {requested}");
+                Waiting::note(&format!("the instances that are kept ready for alias `{alias}`"), words);
+            }
+            "FAILED" => {
+                return Err(Failure {
+                    code: "ProvisionedConcurrencyFailed".to_owned(),
+                    message: format!("the service could not keep instances ready for alias `{alias}`: {reason}"),
+                    help: Some(
+                        "see in the function's log why it does not start; then change it and apply with --update"
+                            .into(),
+                    ),
+                });
+            }
+            _ => break,
+        }
+        tokio::time::sleep(pause).await;
+        pause = (pause * 2).min(SLOWEST);
+    }
+    while client.alias_weights(name, alias).await.map_err(|error| Failure::from(&error))? > 0 {
+        Waiting::note(&format!("AWS to move all calls of alias `{alias}`"), "it has weights");
+        tokio::time::sleep(pause).await;
+        pause = (pause * 2).min(SLOWEST);
+    }
+    Ok(())
 }
 
 const MENDLESS: &str = "run apply with --replace and the function's name, which deletes it and creates it again: a \

@@ -1,8 +1,9 @@
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use lambdactl_aws::{CallError, Client, FunctionAnswer, Object};
-use lambdactl_diff::{Action, Change, CurrentFunction, FunctionPlan, Health, PublishedVersion};
-use lambdactl_schema::{CreateFunctionRequest, Operation};
+use lambdactl_diff::{Action, CurrentFunction, FunctionPlan, Health, PublishedVersion};
+use lambdactl_schema::{CreateFunctionRequest, Kind, Operation};
 
 use crate::archive::Archives;
 use crate::create::create_once;
@@ -43,6 +44,12 @@ impl<'a> Work<'a> {
 
     pub(crate) fn name(&self) -> &'a str {
         &self.function.name
+    }
+
+    /// How long its work may take: instances that are kept ready take half as long again to come.
+    pub(crate) fn time(&self, timeout: Duration) -> Duration {
+        let provisions = self.function.needs.iter().any(|need| need.kind == Kind::ProvisionedConcurrency);
+        if provisions { timeout.mul_f64(1.5) } else { timeout }
     }
 
     /// Notes that a call took effect.
@@ -167,20 +174,6 @@ impl<'a> Work<'a> {
     /// Reads the function; `None` when there is none.
     pub(crate) async fn read(&self) -> Result<Option<CurrentFunction>, Failure> {
         self.client.get_function(self.name()).await.map_err(|error| Failure::from(&error))
-    }
-
-    /// Whether a new plan does nothing that was not in the one that was shown.
-    pub(crate) fn is_within(&self, changes: &[Change]) -> bool {
-        let publishes = match &self.function.action {
-            Action::Update(calls) => calls.iter().any(|call| call.operation == Operation::PublishVersion),
-            _ => false,
-        };
-        let shown = |change: &Change| {
-            // What was changed already is not published yet.
-            (publishes && change.is_publishing())
-                || self.function.changes.iter().any(|shown| shown.path == change.path && shown.after == change.after)
-        };
-        changes.iter().all(shown)
     }
 
     /// The function is no longer the one that was planned for.
