@@ -1,8 +1,9 @@
 use anyhow::bail;
 use clap::Args;
 use lambdactl_diff::{Plan, PlanOptions, SealedOptions, Secrets};
-use lambdactl_schema::{Desired, nearest};
+use lambdactl_schema::{Desired, FunctionSpec, nearest};
 
+use crate::render::style::count;
 use crate::trouble::Trouble;
 
 /// What may be done beyond creating what is missing.
@@ -18,8 +19,9 @@ pub(crate) struct Allowances {
     #[arg(long, value_name = "NAME")]
     replace: Vec<String>,
 
-    /// Delete the functions that carry this manifest's tag and that it no longer declares. Needs `name:`.
-    #[arg(long, conflicts_with = "targets")]
+    /// Delete the functions that carry this manifest's tag and that it no longer declares, which needs `name:`, and what the
+    /// manifest says must not be there beside a function. With --target, the latter only.
+    #[arg(long)]
     prune: bool,
 
     /// Refuse to delete more functions than this.
@@ -35,9 +37,10 @@ impl Allowances {
     /// Returns what the flags and the manifest allow together.
     pub(crate) fn options(&self, desired: &Desired, secrets: Secrets) -> anyhow::Result<PlanOptions> {
         let Self { update, replace, prune, max_deletes: _, force } = self;
-        if *prune && desired.name.is_none() {
+        if *prune && !can_prune(desired) {
             bail!(Trouble::new("--prune needs to know which functions are this manifest's").help(
-                "give the manifest a `name:`; what it creates from then on carries it, and `lambdactl adopt` puts it on what exists"
+                "give the manifest a `name:`; what it creates from then on carries it, and `lambdactl adopt` puts it on what \
+                 exists. What must not be there beside a function needs no name: write `null` for it"
             ));
         }
         let names = || desired.functions.iter().map(|spec| spec.request.function_name.as_str());
@@ -64,14 +67,20 @@ impl Allowances {
 
     /// Refuses a plan that deletes more than is allowed.
     pub(crate) fn check(&self, plan: &Plan) -> anyhow::Result<()> {
-        let deletes = plan.summary().delete;
+        let (functions, things) = (plan.summary().delete, plan.removals().count());
+        let deletes = functions + things;
         if deletes > self.max_deletes {
             let limit = self.max_deletes;
+            let what = match (functions, things) {
+                (functions, 0) => count(functions, "function"),
+                (0, things) => count(things, "thing") + " beside functions",
+                (functions, things) => {
+                    format!("{} and {} beside functions", count(functions, "function"), count(things, "thing"))
+                }
+            };
             bail!(
-                Trouble::new(format!(
-                    "{deletes} functions would be deleted, and --max-deletes is {limit}; nothing was changed"
-                ))
-                .help(format!("is it the right manifest? if so, pass --max-deletes {deletes}"))
+                Trouble::new(format!("{what} would be deleted, and --max-deletes is {limit}; nothing was changed"))
+                    .help(format!("is it the right manifest? if so, pass --max-deletes {deletes}"))
             );
         }
         Ok(())
@@ -82,4 +91,13 @@ impl Allowances {
 pub(crate) fn of_saved(sealed: &SealedOptions, secrets: Secrets) -> PlanOptions {
     let SealedOptions { update, replace, prune, force } = sealed.clone();
     PlanOptions { secrets, update, replace, prune, force }
+}
+
+/// Whether a manifest says what may go: its name tells which functions are its own, and what must not be there beside a
+/// function, or which versions stay, needs none.
+pub(crate) fn can_prune(desired: &Desired) -> bool {
+    let says_so = |spec: &FunctionSpec| {
+        spec.beside.kept_versions().is_some() || spec.beside.declared().iter().any(|declared| declared.value.is_none())
+    };
+    desired.name.is_some() || desired.functions.iter().any(says_so)
 }

@@ -2,6 +2,7 @@ use anyhow::bail;
 use clap::{Args, ValueEnum};
 use lambdactl_aws::{Duties, policy};
 
+use crate::allowances::can_prune;
 use crate::exit::Exit;
 use crate::flags::Global;
 use crate::manifests::ManifestArguments;
@@ -50,7 +51,7 @@ const LONGEST: usize = 6144;
 
 pub(crate) fn run(global: &Global, arguments: &Arguments) -> anyhow::Result<Exit> {
     let Some(desired) = arguments.manifests.read_offline()? else { return Ok(Exit::Error) };
-    if arguments.prune && desired.name.is_none() {
+    if arguments.prune && !can_prune(&desired) {
         bail!(
             Trouble::new("--prune needs to know which functions are this manifest's")
                 .help("give the manifest a `name:`")

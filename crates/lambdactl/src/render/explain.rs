@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use lambdactl_diff::fields::{self, ChangedBy};
 use lambdactl_schema::rules::{self, Rule};
 use lambdactl_schema::runtimes::{CALENDAR_DATE, dates};
-use lambdactl_schema::{Member, members};
+use lambdactl_schema::{Member, Operation, Place, members};
 use serde_json::Value;
 
 use super::style::{BOLD, count};
@@ -63,7 +63,12 @@ pub(crate) fn member(member: &Member) -> String {
 /// What holds for members of CreateFunction and not for lambdactl's own keys.
 fn of_the_api(member: &Member) -> String {
     let [top, rest @ ..] = member.path.as_slice() else { return String::new() };
-    if top.starts_with(|first: char| first.is_ascii_lowercase()) {
+    let place = Place::of(&format!("/{}", member.path.join("/")));
+    let own_name = member.path.last().is_some_and(|name| name.starts_with(|first: char| first.is_ascii_lowercase()));
+    if let Some(place) = place {
+        return beside(member, &place, own_name);
+    }
+    if own_name {
         return row("source", "the manifest's format");
     }
     let mut text = String::new();
@@ -77,9 +82,34 @@ fn of_the_api(member: &Member) -> String {
     text + &row("source", "the service's model of CreateFunction, and recorded answers of the service")
 }
 
+/// What holds for what stands beside a function.
+fn beside(member: &Member, place: &Place, is_own: bool) -> String {
+    let kind = place.kind.row();
+    let mut text = String::new();
+    if !member.required && place.members.is_empty() {
+        text += &row("absent", "not looked at: what the account has stays as it is");
+    }
+    let names = |operations: &[Operation]| -> String {
+        operations.iter().map(|operation| operation.name()).collect::<Vec<_>>().join(" or ")
+    };
+    let changes = (!kind.changes.is_empty()).then(|| format!("by {}", names(kind.changes)));
+    let removes = (!kind.removes.is_empty()).then(|| format!("with --prune, by {}", names(kind.removes)));
+    text += &row("change", &changes.into_iter().chain(removes).collect::<Vec<_>>().join("; taken away "));
+    for rule in rules::ALL.iter().filter(|rule| rule.members.contains(&kind.key)) {
+        text += &row("rule", &format!("{}: {}", rule.code, rule.title));
+    }
+    let source = match is_own {
+        true => "the manifest's format".to_owned(),
+        false => format!("the service's model of {}, and recorded answers of the service", names(&kind.changes[..1])),
+    };
+    text + &row("source", &source)
+}
+
 fn is_inside(outer: &Member, inner: &Member) -> bool {
+    // Entries of a map with names of the user's own stand under `*`.
+    let of_entries = inner.path.get(outer.path.len()).is_some_and(|name| name == "*");
     inner.of_function == outer.of_function
-        && inner.path.len() == outer.path.len() + 1
+        && inner.path.len() == outer.path.len() + 1 + usize::from(of_entries)
         && inner.path.starts_with(&outer.path)
 }
 

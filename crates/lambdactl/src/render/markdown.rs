@@ -5,7 +5,7 @@ use std::fmt::Write;
 use lambdactl_diff::{Action, Change, ChangeKind, FunctionPlan, Plan};
 use similar::ChangeTag;
 
-use super::plan::{line_diff, member, shown, values};
+use super::plan::{is_whole, line_diff, member, shown, values};
 use super::style::count;
 use super::words::{LocationNote, as_the_manifest_says, counts, planned};
 use crate::text::commands::broken_up;
@@ -60,6 +60,15 @@ fn risks(plan: &Plan) -> String {
     }
     if summary.delete > 0 {
         let _ = writeln!(text, "- :warning: {} will be **deleted**.", count(summary.delete, "function"));
+    }
+    let removals = plan.removals().count();
+    if removals > 0 {
+        let _ = writeln!(text, "- :warning: {} beside functions will be **removed**.", count(removals, "thing"));
+    }
+    let is_public = |note: &&String| note.starts_with("PUBLIC: ");
+    let public = plan.functions.iter().filter(|function| function.notes.iter().any(|note| is_public(&note))).count();
+    if public > 0 {
+        let _ = writeln!(text, "- :warning: {} will be open to **everyone**.", count(public, "function"));
     }
     if summary.replace > 0 {
         let functions = count(summary.replace, "function");
@@ -125,8 +134,14 @@ fn differ(number: usize) -> String {
 fn section(function: &FunctionPlan) -> String {
     let planned = planned(&function.action);
     let mut lines = String::new();
-    for change in &function.changes {
+    let is_left =
+        |change: &&Change| function.left.contains(&change.path) && matches!(function.action, Action::Update(_));
+    for change in function.changes.iter().filter(|change| !is_left(change)) {
         change_lines(&mut lines, change, matches!(function.action, Action::Create(_)));
+    }
+    for change in function.changes.iter().filter(is_left) {
+        let change = change.as_public();
+        let _ = writeln!(lines, "  {}: {} (left as it is)", member(&change), values(&change));
     }
     let (symbol, name) = (function.action.symbol(), html(function.as_public_name()));
     let mut text = format!("<details><summary><code>{symbol} {name}</code> {planned}</summary>\n\n");
@@ -148,7 +163,7 @@ fn change_lines(text: &mut String, change: &Change, creating: bool) {
     let change = change.as_public();
     let change = change.as_ref();
     let name = member(change);
-    if creating && !change.sensitive {
+    if creating && !change.sensitive && !is_whole(change) {
         let _ = writeln!(text, "+ {name}: {}", shown(change.after.as_ref()));
     } else if let Some(lines) = line_diff(change) {
         let _ = writeln!(text, "  {name}:");

@@ -2,6 +2,8 @@ use std::collections::BTreeMap;
 
 use anstyle::Style;
 use lambdactl_diff::{Action, Change, ChangeKind, FunctionPlan, Plan};
+use lambdactl_schema::Place;
+use lambdactl_schema::kinds::Nature;
 use serde_json::Value;
 use similar::{ChangeTag, TextDiff};
 
@@ -16,8 +18,10 @@ const SHOWN: usize = 80;
 pub(crate) fn render(plan: &Plan, location_note: LocationNote, api_calls: u64, verbose: bool) -> Text {
     let account = plan.account.as_ref().map(|account| text!(", account {}", account)).unwrap_or_default();
     let mut text = text!("{0}Plan for {1}{2}{3}{0:#}\n\n", BOLD, plan.region, account, location_note.as_str());
-    let is_shown =
-        |function: &&FunctionPlan| function.action != Action::Unchanged || (verbose && !function.ignored.is_empty());
+    let is_shown = |function: &&FunctionPlan| {
+        let has_more = !function.ignored.is_empty() || !function.undeclared.is_empty();
+        function.action != Action::Unchanged || (verbose && has_more)
+    };
     for function in plan.functions.iter().filter(is_shown) {
         text += function_lines(function, verbose);
         text += Text::own("\n");
@@ -75,8 +79,16 @@ fn function_lines(function: &FunctionPlan, verbose: bool) -> Text {
     let symbol = function.action.symbol();
     let mut text = text!("{0}{1} {2}{0:#} {3}{4}{3:#}\n", style, symbol, function.name, DIM, word);
     let width = function.changes.iter().map(|change| member(change).chars().count()).max().unwrap_or(0);
-    for change in &function.changes {
+    let is_left =
+        |change: &&Change| function.left.contains(&change.path) && matches!(function.action, Action::Update(_));
+    for change in function.changes.iter().filter(|change| !is_left(change)) {
         text += change_lines(change, width, matches!(function.action, Action::Create(_)));
+    }
+    for change in function.changes.iter().filter(is_left) {
+        text += text!("  {0}· {1}  {2} (left as it is){0:#}\n", DIM, padded(&member(change), width), values(change));
+    }
+    for undeclared in function.undeclared.iter().filter(|_| verbose) {
+        text += text!("  {0}· {1}{0:#}\n", DIM, undeclared);
     }
     for change in function.ignored.iter().filter(|_| verbose) {
         text += text!("  {0}· {1}  {2} (ignored){0:#}\n", DIM, member(change), values(change));
@@ -96,7 +108,7 @@ fn function_lines(function: &FunctionPlan, verbose: bool) -> Text {
 
 fn change_lines(change: &Change, width: usize, creating: bool) -> Text {
     let name = member(change);
-    if creating {
+    if creating && !is_whole(change) {
         let after = if change.sensitive { secret(change.after.as_ref()) } else { shown(change.after.as_ref()) };
         return text!("    {}  {}\n", padded(&name, width), after);
     }
@@ -131,6 +143,9 @@ pub(super) fn values(change: &Change) -> String {
         // Entries of a map of the user's own have no default.
         (false, ChangeKind::Removed) if change.path.starts_with("/Tags/") => format!("{} → (none)", shown(before)),
         (false, ChangeKind::Added) if change.path.starts_with("/Tags/") => format!("(none) → {}", shown(after)),
+        // What stands beside a function and has a default was compared with that.
+        (false, ChangeKind::Removed) if Place::of(&change.path).is_some() => format!("{} → (none)", shown(before)),
+        (false, ChangeKind::Added) if Place::of(&change.path).is_some() => format!("(none) → {}", shown(after)),
         (false, _) => format!("{} → {}", shown(before), shown(after)),
         (true, ChangeKind::Added) => format!("{} only in the manifest", secret(after)),
         (true, ChangeKind::Removed) => format!("{} only in the account", secret(before)),
@@ -164,6 +179,7 @@ pub(super) fn line_diff(change: &Change) -> Option<Vec<(ChangeTag, String)>> {
     };
     let lines = |value: Option<&Value>| match value {
         None => Some(String::new()),
+        Some(Value::Object(_)) => Some(leaves(value)),
         Some(Value::Array(items)) => Some(items.iter().map(|item| format!("{}\n", shown(Some(item)))).collect()),
         Some(Value::String(text)) if text.contains('\n') => Some(format!("{}\n", text.trim_end_matches('\n'))),
         Some(_) => None,
@@ -179,11 +195,56 @@ pub(super) fn line_diff(change: &Change) -> Option<Vec<(ChangeTag, String)>> {
     Some(lines.map(|line| (line.tag(), clean(&line.to_string_lossy()))).collect())
 }
 
-/// `/Environment/Variables/STAGE` as people write it, on one line.
+/// Whether something beside the function comes or goes as a whole: it has a line for each of its members.
+pub(super) fn is_whole(change: &Change) -> bool {
+    let is_map = |value: &Option<Value>| value.as_ref().is_some_and(Value::is_object);
+    change.kind != ChangeKind::Changed && !change.sensitive && (is_map(&change.before) || is_map(&change.after))
+}
+
+/// Returns the members of a map, each on a line.
+fn leaves(value: Option<&Value>) -> String {
+    fn collect(path: &str, value: &Value, lines: &mut String) {
+        match value {
+            Value::Object(members) => members.iter().for_each(|(name, value)| {
+                let path = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
+                collect(&path, value, lines);
+            }),
+            value => *lines += &format!("{}: {}\n", clean::line(path), shown(Some(value))),
+        }
+    }
+    let mut lines = String::new();
+    value.iter().for_each(|value| collect("", value, &mut lines));
+    lines
+}
+
+/// `/Environment/Variables/STAGE` as people write it, on one line. What stands beside the function is called by its name.
 pub(super) fn member(change: &Change) -> String {
-    let parts = change.path.trim_start_matches('/').split('/');
-    let parts: Vec<_> = parts.map(|part| part.replace("~1", "/").replace("~0", "~")).collect();
-    clean::line(&parts.join(".")).into_owned()
+    let text = match Place::of(&change.path) {
+        Some(place) => label(&place),
+        None => {
+            let parts = change.path.trim_start_matches('/').split('/');
+            parts.map(|part| part.replace("~1", "/").replace("~0", "~")).collect::<Vec<_>>().join(".")
+        }
+    };
+    clean::line(&text).into_owned()
+}
+
+/// Names what stands beside a function, and the member of it: `alias live  permission api  SourceArn`.
+fn label(place: &Place) -> String {
+    let Place { kind, slot, members } = place;
+    let row = kind.row();
+    let own = match row.nature {
+        Nature::Setting => [&[row.key.to_owned()], members.as_slice()].concat().join("."),
+        _ => {
+            let name = slot.name.as_ref().map(|name| format!(" {name}")).unwrap_or_default();
+            let members = if members.is_empty() { String::new() } else { format!("  {}", members.join(".")) };
+            format!("{}{name}{members}", row.title)
+        }
+    };
+    match &slot.qualifier {
+        Some(alias) => format!("alias {alias}  {own}"),
+        None => own,
+    }
 }
 
 pub(super) fn shown(value: Option<&Value>) -> String {

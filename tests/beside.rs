@@ -1,0 +1,386 @@
+//! What stands beside functions, kind by kind: absent, one value, another, `null` and absent again, at the creation of a
+//! function and on one that is there. Plain apply creates, `--update` changes, `--prune` removes; exactly the necessary calls
+//! are sent, and the next plan is empty.
+#![allow(clippy::unwrap_used, missing_docs)]
+
+use std::path::Path;
+
+use lambdactl_tests::http::{Recorder, send};
+use lambdactl_tests::python::write_manifest;
+use lambdactl_tests::{Emulator, Ran, lambdactl};
+use serde_json::{Value, json};
+
+const ZIP: &str = "UEsDBBQAAAAAAAAAIQBDvrfoAQAAAAEAAAAEAAAAYS5weWFQSwECFAMUAAAAAAAAACEAQ7636AEAAAABAAAABAAAAAAAAAAAAAAApAEAAAAAYS5weVBLBQYAAAAAAQABADIAAAAjAAAAAAA=";
+
+/// A kind with two values, and the calls that it takes.
+struct Row {
+    /// What a test says when it fails.
+    title: &'static str,
+    /// What else the function needs.
+    base: Value,
+    /// Where it stands in the function.
+    pointer: &'static str,
+    one: Value,
+    other: Value,
+    /// A thing that plain apply creates, rather than a setting.
+    is_thing: bool,
+    /// The calls of absent → one, one → other, other → `null`.
+    calls: [&'static [&'static str]; 3],
+}
+
+fn rows() -> Vec<Row> {
+    let base = || json!({ "Publish": true });
+    let alias = |more: Value| {
+        let mut alias = json!({ "FunctionVersion": "published" });
+        alias.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        json!({ "Publish": true, "Aliases": { "live": alias } })
+    };
+    let setting =
+        |title, pointer, one, other, calls| Row { title, base: base(), pointer, one, other, is_thing: false, calls };
+    let thing =
+        |title, pointer, one, other, calls| Row { title, base: base(), pointer, one, other, is_thing: true, calls };
+    let url = |origin: &str| json!({ "AuthType": "AWS_IAM", "Cors": { "AllowOrigins": [origin] } });
+    let statement = |bucket: &str| json!({ "Principal": "s3.amazonaws.com", "SourceArn": format!("arn:aws:s3:::{bucket}"), "SourceAccount": "123456789012" });
+    vec![
+        setting(
+            "reserved concurrency",
+            "/ReservedConcurrentExecutions",
+            json!(0),
+            json!(7),
+            [&["PutFunctionConcurrency"], &["PutFunctionConcurrency"], &["DeleteFunctionConcurrency"]],
+        ),
+        setting(
+            "recursion",
+            "/RecursiveLoop",
+            json!("Allow"),
+            json!("Terminate"),
+            [&["PutFunctionRecursionConfig"], &["PutFunctionRecursionConfig"], &[]],
+        ),
+        setting(
+            "runtime management",
+            "/RuntimeManagementConfig",
+            json!({ "UpdateRuntimeOn": "FunctionUpdate" }),
+            json!({ "UpdateRuntimeOn": "Manual",
+                "RuntimeVersionArn": "arn:aws:lambda:us-east-1::runtime:07a48df201798d627f2b950f03bb227aab4a655a1d019c3296406f95937e2525" }),
+            [&["PutRuntimeManagementConfig"]; 3],
+        ),
+        setting(
+            "asynchronous calls",
+            "/EventInvokeConfig",
+            json!({ "MaximumRetryAttempts": 1, "DestinationConfig": {
+                "OnFailure": { "Destination": "arn:aws:sqs:us-east-1:123456789012:failed" } } }),
+            json!({ "MaximumEventAgeInSeconds": 60 }),
+            [
+                &["PutFunctionEventInvokeConfig"],
+                &["PutFunctionEventInvokeConfig"],
+                &["DeleteFunctionEventInvokeConfig"],
+            ],
+        ),
+        thing(
+            "permission",
+            "/Permissions/s3",
+            statement("a"),
+            statement("b"),
+            [&["AddPermission"], &["RemovePermission", "AddPermission"], &["RemovePermission"]],
+        ),
+        thing(
+            "function URL",
+            "/FunctionUrlConfig",
+            url("https://a.example"),
+            url("https://b.example"),
+            [&["CreateFunctionUrlConfig"], &["UpdateFunctionUrlConfig"], &["DeleteFunctionUrlConfig"]],
+        ),
+        thing(
+            "public function URL",
+            "/FunctionUrlConfig",
+            json!({ "AuthType": "NONE", "public": true }),
+            json!({ "AuthType": "AWS_IAM", "public": false }),
+            [
+                &["AddPermission", "AddPermission", "CreateFunctionUrlConfig"],
+                &["UpdateFunctionUrlConfig", "RemovePermission", "RemovePermission"],
+                &["DeleteFunctionUrlConfig"],
+            ],
+        ),
+        thing(
+            "alias",
+            "/Aliases/live",
+            json!({ "FunctionVersion": "published", "Description": "d" }),
+            json!({ "FunctionVersion": "$LATEST" }),
+            [&["CreateAlias"], &["UpdateAlias"], &["DeleteAlias"]],
+        ),
+        Row {
+            base: alias(json!({})),
+            ..setting(
+                "provisioned concurrency",
+                "/Aliases/live/ProvisionedConcurrentExecutions",
+                json!(2),
+                json!(3),
+                [
+                    &["PutProvisionedConcurrencyConfig"],
+                    &["PutProvisionedConcurrencyConfig"],
+                    &["DeleteProvisionedConcurrencyConfig"],
+                ],
+            )
+        },
+        Row {
+            base: alias(json!({})),
+            ..setting(
+                "asynchronous calls of an alias",
+                "/Aliases/live/EventInvokeConfig",
+                json!({ "MaximumRetryAttempts": 0 }),
+                json!({ "MaximumRetryAttempts": 1 }),
+                [
+                    &["PutFunctionEventInvokeConfig"],
+                    &["PutFunctionEventInvokeConfig"],
+                    &["DeleteFunctionEventInvokeConfig"],
+                ],
+            )
+        },
+        Row {
+            base: alias(json!({})),
+            ..thing(
+                "permission of an alias",
+                "/Aliases/live/Permissions/s3",
+                statement("a"),
+                statement("b"),
+                [&["AddPermission"], &["RemovePermission", "AddPermission"], &["RemovePermission"]],
+            )
+        },
+        Row {
+            base: alias(json!({})),
+            ..thing(
+                "function URL of an alias",
+                "/Aliases/live/FunctionUrlConfig",
+                json!({ "AuthType": "AWS_IAM" }),
+                json!({ "AuthType": "AWS_IAM", "InvokeMode": "RESPONSE_STREAM" }),
+                [&["CreateFunctionUrlConfig"], &["UpdateFunctionUrlConfig"], &["DeleteFunctionUrlConfig"]],
+            )
+        },
+    ]
+}
+
+/// A function with a value at a place; `None` leaves the key out.
+fn function(name: &str, row: &Row, value: Option<&Value>) -> Value {
+    let mut function = json!({
+        "FunctionName": name, "Runtime": "python3.13", "Handler": "a.b", "Role": "arn:aws:iam::123456789012:role/r",
+        "Code": { "ZipFile": ZIP }
+    });
+    function.as_object_mut().unwrap().extend(row.base.as_object().unwrap().clone());
+    let Some(value) = value else { return function };
+    let mut here = &mut function;
+    for name in row.pointer.split('/').skip(1) {
+        here = here.as_object_mut().unwrap().entry(name).or_insert_with(|| json!({}));
+    }
+    *here = value.clone();
+    function
+}
+
+struct Place {
+    server: Emulator,
+    recorder: Recorder,
+    folder: tempfile::TempDir,
+}
+
+impl Place {
+    fn new(options: &[&str]) -> Self {
+        let server = Emulator::start_with(options);
+        let recorder = Recorder::in_front_of(server.endpoint.trim_start_matches("http://"));
+        Self { server, recorder, folder: tempfile::tempdir().unwrap() }
+    }
+
+    fn declare(&self, functions: &[Value]) {
+        write_manifest(self.folder.path(), &json!({ "name": "ours", "region": "us-east-1", "functions": functions }));
+    }
+
+    fn run(&self, arguments: &[&str]) -> Value {
+        let ran = ran(self.folder.path(), &self.recorder.endpoint, arguments);
+        assert_eq!(ran.code, 0, "{arguments:?}: {}\n{}", ran.stdout, ran.stderr);
+        ran.json()
+    }
+
+    /// Applies, and returns the calls that changed something.
+    fn apply(&self, flags: &[&str]) -> Vec<String> {
+        self.recorder.clear();
+        let arguments: Vec<&str> = ["apply", "--yes"].iter().chain(flags).copied().collect();
+        self.run(&arguments);
+        changes(&self.recorder)
+    }
+
+    fn plan(&self, flags: &[&str]) -> Value {
+        let arguments: Vec<&str> = ["plan"].iter().chain(flags).copied().collect();
+        self.run(&arguments)["functions"][0].take()
+    }
+
+    fn assert_settled(&self, what: &str) {
+        let plan = self.plan(&["--update", "--prune"]);
+        assert_eq!(plan["action"], "unchanged", "{what}: {plan}");
+    }
+}
+
+fn ran(folder: &Path, endpoint: &str, arguments: &[&str]) -> Ran {
+    lambdactl(folder)
+        .args(arguments)
+        .args(["--format", "json", "--rate", "0", "--get-function-rate", "0"])
+        .against(endpoint)
+        .run()
+}
+
+/// The operations that changed something, in their order.
+fn changes(recorder: &Recorder) -> Vec<String> {
+    let operation = |line: String| {
+        let mut words = line.split(' ');
+        let (method, path) = (words.next().unwrap().to_owned(), words.next().unwrap().to_owned());
+        let (operation, _) = lambdactl_schema::Operation::at(&method, &path)?;
+        (method != "GET").then(|| operation.name().to_owned())
+    };
+    recorder.lines().into_iter().filter_map(operation).collect()
+}
+
+#[test]
+fn every_kind_goes_through_its_states_on_a_function_that_is_there() {
+    for (index, row) in rows().iter().enumerate() {
+        let place = Place::new(&["--updating", "20ms"]);
+        let name = format!("f{index}");
+        let declare = |value: Option<&Value>| place.declare(&[function(&name, row, value)]);
+        declare(None);
+        place.apply(&[]);
+        place.assert_settled(row.title);
+
+        let [add, change, remove] = row.calls;
+        declare(Some(&row.one));
+        if row.is_thing {
+            assert_eq!(place.plan(&[])["action"], "update", "{}", row.title);
+            assert_eq!(place.apply(&[]), add, "{}: created", row.title);
+        } else {
+            assert_eq!(place.plan(&[])["action"], "drift", "{}", row.title);
+            assert!(place.apply(&[]).is_empty(), "{}: plain apply leaves a setting alone", row.title);
+            assert_eq!(place.apply(&["--update"]), add, "{}: set", row.title);
+        }
+        place.assert_settled(row.title);
+
+        declare(Some(&row.other));
+        assert_eq!(place.plan(&[])["action"], "drift", "{}", row.title);
+        assert!(place.apply(&["--prune"]).is_empty(), "{}: --prune changes nothing in place", row.title);
+        assert_eq!(place.apply(&["--update"]), change, "{}: changed", row.title);
+        place.assert_settled(row.title);
+
+        // What is left out is not looked at.
+        declare(None);
+        place.assert_settled(row.title);
+
+        declare(Some(&Value::Null));
+        let [kept, removes] = if row.is_thing { ["--update", "--prune"] } else { ["--prune", "--update"] };
+        assert!(
+            place.apply(&[]).is_empty() && place.apply(&[kept]).is_empty(),
+            "{}: {kept} removes nothing",
+            row.title
+        );
+        assert_eq!(place.apply(&[removes]), remove, "{}: {removes}", row.title);
+        place.assert_settled(row.title);
+    }
+}
+
+#[test]
+fn every_kind_comes_with_a_new_function_and_the_tag_goes() {
+    for (index, row) in rows().iter().enumerate() {
+        for flags in [&[][..], &["--update"]] {
+            let place = Place::new(&["--pending", "20ms", "--updating", "20ms"]);
+            let name = format!("f{index}");
+            place.declare(&[function(&name, row, Some(&row.one))]);
+            let plan = place.plan(&[]);
+            assert_eq!(plan["action"], "create", "{}", row.title);
+            let calls = place.apply(flags);
+            assert_eq!(calls.first().map(String::as_str), Some("CreateFunction"), "{}", row.title);
+            assert_eq!(calls.last().map(String::as_str), Some("UntagResource"), "{}", row.title);
+            for call in row.calls[0] {
+                assert!(calls.iter().any(|made| made == call), "{}: {call} in {calls:?}", row.title);
+            }
+            place.assert_settled(row.title);
+            let answer = send(&place.server.endpoint, "GET", &format!("/2015-03-31/functions/{name}"));
+            assert!(!answer.contains("lambdactl:creating"), "{answer}");
+            // Nothing is to be done twice.
+            assert!(place.apply(&["--update", "--prune"]).is_empty(), "{}", row.title);
+        }
+    }
+}
+
+/// One function with every kind, in one of two states.
+fn furnished(state: usize) -> Value {
+    let pick = |one: Value, other: Value| if state == 0 { one } else { other };
+    json!({
+        "FunctionName": "orders", "Runtime": "python3.13", "Handler": "a.b", "Publish": true,
+        "Role": "arn:aws:iam::123456789012:role/r", "Code": { "ZipFile": ZIP }, "Timeout": pick(json!(3), json!(9)),
+        "versions": { "keep": 2 },
+        "ReservedConcurrentExecutions": pick(json!(50), json!(20)),
+        "RecursiveLoop": pick(json!("Allow"), json!(null)),
+        "RuntimeManagementConfig": { "UpdateRuntimeOn": pick(json!("FunctionUpdate"), json!("Auto")) },
+        "EventInvokeConfig": pick(json!({ "MaximumRetryAttempts": 1 }), json!(null)),
+        "FunctionUrlConfig": pick(json!({ "AuthType": "AWS_IAM" }), json!(null)),
+        "Permissions": {
+            "api": { "Principal": "apigateway.amazonaws.com", "SourceAccount": pick(json!("123456789012"), json!("210987654321")) },
+            "old": pick(json!({ "Principal": "123456789012" }), json!(null))
+        },
+        "Aliases": {
+            "live": {
+                "FunctionVersion": "published",
+                "Description": pick(json!("one"), json!("other")),
+                "ProvisionedConcurrentExecutions": pick(json!(30), json!(10)),
+                "FunctionUrlConfig": { "AuthType": pick(json!("NONE"), json!("AWS_IAM")), "public": pick(json!(true), json!(false)) },
+                "EventInvokeConfig": { "MaximumRetryAttempts": pick(json!(0), json!(1)) }
+            },
+            "gone": pick(json!({ "FunctionVersion": "1" }), json!(null))
+        }
+    })
+}
+
+/// Starts an apply and kills it when the server has taken so many changing calls. Returns whether it was still running.
+fn kill_after(place: &Place, arguments: &[&str], calls: usize) -> bool {
+    place.recorder.clear();
+    let mut child = lambdactl(place.folder.path())
+        .args(["apply", "--yes"])
+        .args(arguments)
+        .args(["--rate", "0", "--get-function-rate", "0"])
+        .against(&place.recorder.endpoint)
+        .spawn();
+    for _ in 0..10_000 {
+        if let Some(ended) = child.try_wait().unwrap() {
+            assert!(ended.success());
+            return false;
+        }
+        if changes(&place.recorder).len() >= calls {
+            child.kill().unwrap();
+            child.wait().unwrap();
+            return true;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(1));
+    }
+    panic!("apply did not end");
+}
+
+#[test]
+fn killed_after_any_call_the_next_apply_goes_on() {
+    const BOUND: usize = 60;
+    for update in [false, true] {
+        let mut killed = 0;
+        for calls in 1..BOUND {
+            let place = Place::new(&["--updating", "5ms", "--latency", "2ms"]);
+            place.declare(&[furnished(0)]);
+            let mut flags: &[&str] = &[];
+            if update {
+                place.apply(&[]);
+                place.declare(&[furnished(1)]);
+                flags = &["--update", "--prune"];
+            }
+            let is_killed = kill_after(&place, flags, calls);
+            place.apply(flags);
+            place.assert_settled(&format!("killed after {calls} calls, update: {update}"));
+            let answer = send(&place.server.endpoint, "GET", "/2015-03-31/functions/orders");
+            assert!(!answer.contains("lambdactl:creating"), "{answer}");
+            killed += usize::from(is_killed);
+            if !is_killed {
+                break;
+            }
+        }
+        assert!((10..BOUND - 1).contains(&killed), "{killed}");
+    }
+}
