@@ -384,3 +384,147 @@ fn killed_after_any_call_the_next_apply_goes_on() {
         assert!((10..BOUND - 1).contains(&killed), "{killed}");
     }
 }
+
+/// Numbers that look random, and are the same in every run.
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, sides: u64) -> u64 {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) % sides
+    }
+
+    fn pick(&mut self, values: &[Value]) -> Value {
+        values[self.roll(values.len() as u64) as usize].clone()
+    }
+
+    /// Adds a key, half of the time.
+    fn maybe(&mut self, members: &mut Value, key: &str, values: &[Value]) {
+        if self.roll(2) == 0 {
+            members[key] = self.pick(values);
+        }
+    }
+}
+
+/// What can hang on a function or an alias.
+fn hanging(dice: &mut Dice, owner: &mut Value) {
+    let queue = |name: &str| json!({ "Destination": format!("arn:aws:sqs:us-east-1:123456789012:{name}") });
+    dice.maybe(
+        owner,
+        "EventInvokeConfig",
+        &[
+            json!({ "MaximumRetryAttempts": 2 }),
+            json!({ "MaximumRetryAttempts": 0, "MaximumEventAgeInSeconds": 60 }),
+            json!({ "DestinationConfig": { "OnFailure": queue("failed"), "OnSuccess": queue("done") } }),
+        ],
+    );
+    dice.maybe(
+        owner,
+        "FunctionUrlConfig",
+        &[
+            json!({ "AuthType": "AWS_IAM" }),
+            json!({ "AuthType": "AWS_IAM", "InvokeMode": "BUFFERED", "Cors": {} }),
+            json!({ "AuthType": "NONE", "public": true, "InvokeMode": "RESPONSE_STREAM" }),
+            json!({ "AuthType": "NONE", "public": false, "Cors": { "AllowOrigins": ["https://b", "https://a"],
+                "AllowHeaders": ["X-One", "x-two"], "AllowMethods": ["POST", "GET"], "MaxAge": 0, "AllowCredentials": true } }),
+        ],
+    );
+    if dice.roll(2) == 0 {
+        let mut statements = json!({});
+        for (id, values) in [
+            (
+                "s3",
+                json!({ "Principal": "s3.amazonaws.com", "SourceArn": "arn:aws:s3:::b", "SourceAccount": "123456789012" }),
+            ),
+            ("account", json!({ "Principal": "210987654321" })),
+            ("root", json!({ "Principal": "arn:aws:iam::210987654321:root", "Action": "lambda:InvokeFunction" })),
+            ("org", json!({ "Principal": "*", "PrincipalOrgID": "o-abc1234567" })),
+            ("alexa", json!({ "Principal": "alexa-appkit.amazon.com", "EventSourceToken": "amzn1.ask.skill.1" })),
+            (
+                "url",
+                json!({ "Principal": "210987654321", "Action": "lambda:InvokeFunctionUrl", "FunctionUrlAuthType": "AWS_IAM" }),
+            ),
+        ] {
+            if dice.roll(2) == 0 {
+                statements[id] = values;
+            }
+        }
+        owner["Permissions"] = statements;
+    }
+}
+
+fn random(dice: &mut Dice, name: &str) -> Value {
+    let mut function = json!({
+        "FunctionName": name, "Runtime": "python3.13", "Handler": "a.b", "Role": "arn:aws:iam::123456789012:role/r",
+        "Code": { "S3Bucket": "code", "S3Key": "app.zip" }, "Publish": true
+    });
+    dice.maybe(&mut function, "ReservedConcurrentExecutions", &[json!(100), json!(200)]);
+    dice.maybe(&mut function, "RecursiveLoop", &[json!("Terminate"), json!("Allow")]);
+    dice.maybe(
+        &mut function,
+        "RuntimeManagementConfig",
+        &[json!({ "UpdateRuntimeOn": "Auto" }), json!({ "UpdateRuntimeOn": "FunctionUpdate" })],
+    );
+    hanging(dice, &mut function);
+    let mut aliases = json!({});
+    for alias in ["live", "next", "old"] {
+        if dice.roll(2) == 0 {
+            let mut members = json!({ "FunctionVersion": "published" });
+            dice.maybe(&mut members, "Description", &[json!(""), json!("what is called")]);
+            if alias == "live" {
+                dice.maybe(&mut members, "ProvisionedConcurrentExecutions", &[json!(1), json!(9)]);
+            }
+            dice.maybe(&mut members, "RoutingConfig", &[json!({}), json!({ "AdditionalVersionWeights": {} })]);
+            hanging(dice, &mut members);
+            aliases[alias] = members;
+        }
+    }
+    function["Aliases"] = aliases;
+    function
+}
+
+/// The same with every map the other way round.
+fn reversed(value: &Value) -> Value {
+    match value {
+        Value::Object(members) => members.iter().rev().map(|(key, value)| (key.clone(), reversed(value))).collect(),
+        Value::Array(items) => items.iter().map(reversed).collect(),
+        other => other.clone(),
+    }
+}
+
+#[test]
+fn any_manifest_is_settled_once_it_is_applied_and_so_is_what_is_imported() {
+    let mut dice = Dice(7);
+    for round in 0..6 {
+        let place = Place::new(&[]);
+        let functions: Vec<Value> = (0..6).map(|index| random(&mut dice, &format!("f{index}"))).collect();
+        let manifest = json!({ "name": "ours", "region": "us-east-1", "functions": functions });
+        place.declare(&functions);
+        place.apply(&[]);
+        let settled = |what: &str, file: &str| {
+            let plan = place.run(&["plan", file, "--update"]);
+            let open: Vec<&Value> = plan["functions"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .filter(|function| function["action"] != "unchanged")
+                .collect();
+            assert!(open.is_empty(), "round {round}, {what}: {open:?}");
+        };
+        settled("as it is", "lambda.json");
+        let write = |name: &str, text: String| std::fs::write(place.folder.path().join(name), text).unwrap();
+        write("reversed.json", reversed(&manifest).to_string());
+        settled("reversed, as JSON", "reversed.json");
+        write("same.toml", toml::to_string(&manifest).unwrap());
+        settled("as TOML", "same.toml");
+
+        let imported = lambdactl(place.folder.path())
+            .args(["import", "--out", "imported.yaml", "--rate", "0", "--get-function-rate", "0"])
+            .against(&place.server.endpoint)
+            .run();
+        assert_eq!(imported.code, 0, "{}", imported.stderr);
+        assert!(!imported.stderr.contains("will show as different"), "{}", imported.stderr);
+        // What is imported says nothing of how the code came about.
+        settled("imported", "imported.yaml");
+    }
+}

@@ -10,7 +10,6 @@ use serde_json::{Value, json};
 use crate::client::Client;
 use crate::error::CallError;
 use crate::pages::Pages;
-use crate::read::is_refusal;
 
 type Things = BTreeMap<Slot, Value>;
 
@@ -53,6 +52,29 @@ pub async fn read_beside_of(
     Ok(())
 }
 
+/// Reads everything that stands beside one function: what can only be there for an alias is asked for where there is one.
+pub(crate) async fn read_all_beside(
+    client: &Client,
+    name: &str,
+    function: &mut CurrentFunction,
+) -> Result<(), CallError> {
+    let need = |kind: Kind| Need { kind, qualifier: None };
+    let mut needs: Vec<Need> =
+        [Kind::Aliases, Kind::Recursion, Kind::EventInvoke, Kind::Permissions, Kind::Urls].map(need).into();
+    // An image has its own runtime.
+    if function.text("PackageType") != Some("Image") {
+        needs.push(need(Kind::RuntimeManagement));
+    }
+    read_beside_of(client, name, &needs, function).await?;
+    let Some(Found::Things(aliases)) = function.beside.get(&Kind::Aliases) else { return Ok(()) };
+    if aliases.is_empty() {
+        return Ok(());
+    }
+    let of_alias = aliases.keys().map(|slot| Need { kind: Kind::Permissions, qualifier: slot.name.clone() });
+    let needs: Vec<Need> = of_alias.chain([need(Kind::ProvisionedConcurrency)]).collect();
+    read_beside_of(client, name, &needs, function).await
+}
+
 /// Several reads may tell of one kind: a policy is read for each alias.
 fn put(function: &mut CurrentFunction, kind: Kind, found: Found) {
     match (function.beside.get_mut(&kind), found) {
@@ -90,7 +112,7 @@ impl Client {
         };
         match things {
             Ok(things) => Ok(Found::Things(self.named(things))),
-            Err(error) if is_refusal(&error) => Ok(Found::Unknown(error.code().to_owned())),
+            Err(error) if error.is_refusal() => Ok(Found::Unknown(error.code().to_owned())),
             Err(error) => Err(error),
         }
     }

@@ -5,15 +5,16 @@ use std::collections::BTreeMap;
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 use lambdactl_diff::{CodeSigning, CurrentFunction, CurrentState};
 
+use crate::beside::read_all_beside;
 use crate::client::Client;
 use crate::error::CallError;
-use crate::read::is_refusal;
 
 /// Reads every function of the account and region whose name is `wanted`, `parallelism` calls at a time: a list of all,
-/// and for each that is wanted what a list does not say.
+/// and for each that is wanted what a list does not say. `beside`: also what stands beside each, of every kind.
 pub async fn read_inventory(
     client: &Client,
     wanted: impl Fn(&str) -> bool,
+    beside: bool,
     parallelism: usize,
 ) -> Result<CurrentState, CallError> {
     let listed = client.list_functions().await?;
@@ -24,7 +25,11 @@ pub async fn read_inventory(
     let mut functions: BTreeMap<String, CurrentFunction> = stream::iter(&names)
         .map(async |name| {
             // One that was deleted meanwhile is no function of the account.
-            Ok::<_, CallError>(client.get_function(name).await?.map(|function| (name.clone(), function)))
+            let Some(mut function) = client.get_function(name).await? else { return Ok::<_, CallError>(None) };
+            if beside {
+                read_all_beside(client, name, &mut function).await?;
+            }
+            Ok(Some((name.clone(), function)))
         })
         .buffer_unordered(parallelism.max(1))
         .try_filter_map(async |found| Ok(found))
@@ -34,7 +39,7 @@ pub async fn read_inventory(
         let signed = match client.code_signed_functions().await {
             Ok(signed) => Ok(signed),
             // Regions and emulators without the feature answer with an error.
-            Err(error) if is_refusal(&error) => Err(error.to_string()),
+            Err(error) if error.is_refusal() => Err(error.to_string()),
             Err(error) => return Err(error),
         };
         for (name, function) in &mut functions {

@@ -199,7 +199,7 @@ async fn read_listed(
     let (listed, tagged) = tokio::join!(list(client, &all, existing), tagged);
     let (mut listed, newest) = match listed {
         Ok(listed) => listed,
-        Err(error) if is_refusal(&error) => {
+        Err(error) if error.is_refusal() => {
             info!(%error, "functions cannot be listed; reading one by one");
             return read_names(client, &all, parallelism).await;
         }
@@ -207,7 +207,7 @@ async fn read_listed(
     };
     let tagged = match tagged {
         Ok(tagged) => tagged,
-        Err(error) if is_refusal(&error) => {
+        Err(error) if error.is_refusal() => {
             info!(%error, "tags cannot be read together; reading them one by one");
             None
         }
@@ -299,14 +299,14 @@ async fn read_newest(
             let mut newest = match newest {
                 Ok(None) => return Ok((name, Newest::None)),
                 Ok(Some(newest)) => newest,
-                Err(error) if is_refusal(&error) => return Ok((name, Newest::Unknown(error.code().to_owned()))),
+                Err(error) if error.is_refusal() => return Ok((name, Newest::Unknown(error.code().to_owned()))),
                 Err(error) => return Err(error),
             };
             if newest.health == Health::Unknown && !is_listed {
                 match client.version_health(name, &newest.number).await {
                     Ok(health) => newest.health = health,
                     // The version is compared in any case.
-                    Err(error) if is_refusal(&error) => info!(%error, name, "its newest version cannot be read"),
+                    Err(error) if error.is_refusal() => info!(%error, name, "its newest version cannot be read"),
                     Err(error) => return Err(error),
                 }
             }
@@ -327,7 +327,7 @@ async fn read_newest(
 pub async fn read_newest_of(client: &Client, name: &str, function: &mut CurrentFunction) -> Result<(), CallError> {
     function.newest = match client.newest_version(name).await {
         Ok(newest) => newest.map_or(Newest::None, |newest| Newest::Version(Box::new(newest))),
-        Err(error) if is_refusal(&error) => Newest::Unknown(error.code().to_owned()),
+        Err(error) if error.is_refusal() => Newest::Unknown(error.code().to_owned()),
         Err(error) => return Err(error),
     };
     Ok(())
@@ -342,17 +342,6 @@ fn is_code_open(spec: &FunctionSpec) -> bool {
     by_tag || has_key || code.s3_object_storage_mode == Some(S3ObjectStorageMode::Reference)
 }
 
-/// Whether the service will not do this for these credentials, or does not know the call: another call may do.
-pub(crate) fn is_refusal(error: &CallError) -> bool {
-    match error {
-        CallError::Service(error) => error.status < 500 && !error.is_throttle() && !error.is_about_credentials(),
-        CallError::NotJson { .. } | CallError::Unexpected { .. } => true,
-        // No such host: regions have no tagging API of their own in every partition.
-        CallError::Unreachable { .. } => true,
-        CallError::Credentials { .. } | CallError::Signing(_) | CallError::NoAnswer { .. } => false,
-    }
-}
-
 /// Reads which functions have a code signing configuration, whether they declare one or not.
 async fn read_all_code_signing(
     client: &Client,
@@ -362,7 +351,7 @@ async fn read_all_code_signing(
     let signed = match client.code_signed_functions().await {
         Ok(signed) => Ok(signed),
         // Regions and emulators without the feature answer with an error.
-        Err(error) if is_refusal(&error) => Err(error.to_string()),
+        Err(error) if error.is_refusal() => Err(error.to_string()),
         Err(error) => return Err(error),
     };
     for spec in &desired.functions {

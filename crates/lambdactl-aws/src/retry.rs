@@ -68,7 +68,31 @@ const CLASSES: &[Class] = &[
         longest: Duration::from_secs(5),
         budget: Duration::from_secs(60),
         ..class("the role to be usable", |error, _| {
-            says(error, "cannot be assumed by Lambda") || says(error, "execution role does not have permissions")
+            let texts = [
+                "cannot be assumed by Lambda",
+                "execution role does not have permissions",
+                "ensure the role can perform",
+            ];
+            texts.iter().any(|text| says(error, text))
+        })
+    },
+    // The role's right to a destination, and the destination itself, are seen some seconds later, too (as Terraform waits).
+    Class {
+        told: true,
+        first: Duration::from_secs(2),
+        longest: Duration::from_secs(5),
+        budget: Duration::from_secs(60),
+        ..class("the destination to be seen", |error, _| {
+            says(error, "The destination ARN") && says(error, "is invalid")
+        })
+    },
+    // A function or an alias that was just created is not seen by every part of the service at once.
+    Class {
+        first: Duration::from_secs(1),
+        longest: Duration::from_secs(5),
+        budget: Duration::from_secs(30),
+        ..class("the function to be seen", |error, lost| {
+            lost == Lost::Unknown && says(error, "Function does not exist")
         })
     },
     Class {
@@ -244,6 +268,12 @@ mod tests {
                 ),
                 Some("the mount targets of the file system"),
             ),
+            (
+                answer(400, invalid, "The destination ARN arn:aws:sqs:us-east-1:123456789012:q is invalid."),
+                Some("the destination to be seen"),
+            ),
+            (answer(404, "ResourceNotFoundException", "Function does not exist"), Some("the function to be seen")),
+            (answer(404, "ResourceNotFoundException", "Function not found: arn:x"), None),
             (answer(400, "ThrottlingException", "Rate exceeded"), Some("room in the quota of requests")),
             (answer(409, "ResourceConflictException", busy), Some("another change of the function to end")),
             (answer(409, "ResourceConflictException", "Function already exist: f"), None),

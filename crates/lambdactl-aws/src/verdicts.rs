@@ -76,6 +76,17 @@ impl CallError {
             && ["already exist", "exists for this Lambda function"].iter().any(|text| error.says(text)))
     }
 
+    /// Whether the service will not do this for these credentials, or does not know the call: another call may do.
+    pub(crate) fn is_refusal(&self) -> bool {
+        match self {
+            Self::Service(error) => error.status < 500 && !error.is_throttle() && !error.is_about_credentials(),
+            Self::NotJson { .. } | Self::Unexpected { .. } => true,
+            // No such host: regions have no tagging API of their own in every partition.
+            Self::Unreachable { .. } => true,
+            Self::Credentials { .. } | Self::Signing(_) | Self::NoAnswer { .. } => false,
+        }
+    }
+
     /// Whether the function has another revision than the one that the call was meant for.
     pub fn is_moved(&self) -> bool {
         matches!(self, Self::Service(error) if error.status == 412 || error.code == "PreconditionFailedException")

@@ -212,7 +212,7 @@ async fn lists_are_lists_of_functions_and_have_an_end() {
         (json!({ "Functions": [], "NextMarker": "again" }), "a list without an end"),
     ] {
         let client = always(200, &[], body);
-        let error = read_inventory(&client, |_| true, 1).await.unwrap_err();
+        let error = read_inventory(&client, |_| true, false, 1).await.unwrap_err();
         assert!(error.to_string().contains(what), "{error}");
         assert!(client.calls() <= 2);
     }

@@ -4,6 +4,7 @@
 //! one form for both sides (`forms`, `statements`), and what an apply does about it is decided in `plan`.
 
 mod calls;
+mod declare;
 mod forms;
 mod plan;
 mod remains;
@@ -19,6 +20,7 @@ use crate::current::{CodeSigning, CurrentFunction};
 use crate::known::Known;
 use crate::{tags, versions};
 
+pub(crate) use declare::declare;
 pub(crate) use plan::{BesidePlan, is_same_but_newest, of_new, plan};
 
 /// Compares one kind that CreateFunction sets; what could not be read becomes a note.

@@ -1,5 +1,6 @@
 use serde_json::{Map, Value, json};
 
+use crate::beside::declare;
 use crate::current::{CodeSigning, CurrentFunction, Tags};
 use crate::health::Health;
 use crate::known::Known;
@@ -59,6 +60,7 @@ pub fn declaration(current: &CurrentFunction) -> Declaration {
         }
         CodeSigning::Arn(_) | CodeSigning::NotRead => {}
     }
+    members.extend(declare(current, &mut notes));
     if !ignore.is_empty() {
         members.insert("ignore".into(), json!(ignore));
     }

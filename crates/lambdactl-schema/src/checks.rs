@@ -12,7 +12,7 @@ use crate::limits;
 use crate::messages::{name_of, show_origin};
 use crate::origins::{Origins, UNKNOWN};
 use crate::partitions;
-use crate::rules::{self, Rule};
+use crate::rules;
 use crate::runtimes;
 use crate::violation::{Anchor, Home, Policy, Violation};
 
@@ -63,17 +63,6 @@ impl Surroundings<'_> {
     }
 }
 
-fn violation(rule: &'static Rule, pointer: impl Into<String>, message: String) -> Violation {
-    Violation {
-        rule,
-        severity: rule.severity,
-        message,
-        help: rule.help.map(str::to_owned),
-        pointer: pointer.into(),
-        anchor: Anchor::Value,
-    }
-}
-
 /// The service measures compact JSON in bytes; whether it counts an escaped character as its escape, as here, nobody
 /// could verify.
 fn environment_size(function: &Value) -> Option<Violation> {
@@ -90,7 +79,7 @@ fn environment_size(function: &Value) -> Option<Violation> {
             "the environment variables take {bytes} bytes as JSON, and {} are allowed",
             limits::ENVIRONMENT_BYTES
         );
-        violation(&rules::ENVIRONMENT_SIZE, "/Environment/Variables", message)
+        Violation::of(&rules::ENVIRONMENT_SIZE, "/Environment/Variables", message)
     })
 }
 
@@ -118,7 +107,7 @@ fn layers(function: &Value, surroundings: &Surroundings<'_>, found: &mut Vec<Vio
             } else {
                 format!("{} and {} are versions of one layer", shown(index), shown(first))
             };
-            found.push(violation(&rules::LAYER_TWICE, &pointer, message));
+            found.push(Violation::of(&rules::LAYER_TWICE, &pointer, message));
         }
         if foreign_partition(arn, &pointer, surroundings, found) {
             continue;
@@ -130,7 +119,7 @@ fn layers(function: &Value, surroundings: &Surroundings<'_>, found: &mut Vec<Vio
                 let own = surroundings.part(&pointer, "region", own);
                 let region = whose_region.as_deref().unwrap_or(region);
                 let message = format!("the layer is in {own}, and {whose} in {region}");
-                found.push(violation(&rules::LAYER_REGION, &pointer, message));
+                found.push(Violation::of(&rules::LAYER_REGION, &pointer, message));
             }
             Some(_) => {}
             None => {
@@ -154,7 +143,7 @@ fn owner_tag(function: &Value, home: &Home<'_>, origins: &Origins) -> Option<Vio
         return Some(Violation {
             help: Some(help.to_owned()),
             anchor: Anchor::Key(OWNER_TAG.to_owned()),
-            ..violation(&rules::OWNER_TAG, "/Tags", message)
+            ..Violation::of(&rules::OWNER_TAG, "/Tags", message)
         });
     }
     home.name?;
@@ -165,7 +154,7 @@ fn owner_tag(function: &Value, home: &Home<'_>, origins: &Origins) -> Option<Vio
             format!("with the tag `{OWNER_TAG}` the function has {count} tags, and {} are allowed", limits::TAGS);
         Violation {
             help: Some("remove a tag, or the manifest's `name`".to_owned()),
-            ..violation(&rules::OWNER_TAG, "/Tags", message)
+            ..Violation::of(&rules::OWNER_TAG, "/Tags", message)
         }
     })
 }
@@ -192,7 +181,7 @@ fn runtime_dates(function: &Value, policy: &Policy, origin: Option<&str>) -> Opt
     } else {
         return None;
     };
-    Some(Violation { help: Some(help), ..violation(rule, "/Runtime", message) })
+    Some(Violation { help: Some(help), ..Violation::of(rule, "/Runtime", message) })
 }
 
 /// Looks at every ARN, and at the image's URI, which names account and region as well.
@@ -276,7 +265,7 @@ fn foreign_partition(text: &str, pointer: &str, surroundings: &Surroundings<'_>,
     let own = if shown == own { format!("the partition {own}") } else { shown };
     let region = surroundings.of_manifest("/region", region);
     let message = format!("{} is of {own}, and {region} is of {}", name_of(pointer), home.name);
-    found.push(violation(&rules::ARN_PARTITION, pointer, message));
+    found.push(Violation::of(&rules::ARN_PARTITION, pointer, message));
     true
 }
 
@@ -289,13 +278,13 @@ fn compare(region: &str, account: &str, pointer: &str, surroundings: &Surroundin
         let own = if own == account { format!("account {own}") } else { own };
         let wanted = surroundings.of_manifest("/account", home.account.unwrap_or_default());
         let message = format!("{name} is of {own}, and the manifest of {wanted}");
-        found.push(violation(&rules::ARN_ACCOUNT, pointer, message));
+        found.push(Violation::of(&rules::ARN_ACCOUNT, pointer, message));
     }
     if differs(region, home.region) {
         let name = name_of(pointer);
         let own = surroundings.part(pointer, "region", region);
         let wanted = surroundings.of_manifest("/region", home.region.unwrap_or_default());
         let message = format!("{name} is in {own}, and the manifest's functions are in {wanted}");
-        found.push(violation(&rules::ARN_REGION, pointer, message));
+        found.push(Violation::of(&rules::ARN_REGION, pointer, message));
     }
 }

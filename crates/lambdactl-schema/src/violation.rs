@@ -21,6 +21,20 @@ pub struct Violation {
     pub anchor: Anchor,
 }
 
+impl Violation {
+    /// A rule that the value at a pointer breaks.
+    pub(crate) fn of(rule: &'static Rule, pointer: impl Into<String>, message: String) -> Self {
+        Self {
+            rule,
+            severity: rule.severity,
+            message,
+            help: rule.help.map(str::to_owned),
+            pointer: pointer.into(),
+            anchor: Anchor::Value,
+        }
+    }
+}
+
 /// What a violation points at.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Anchor {

@@ -1,7 +1,14 @@
+use lambdactl_schema::kinds::{Kind, Nature};
 use serde_json::{Map, Value, json};
 
 /// Members that are each function's own.
 const OWN: [&str; 3] = ["FunctionName", "ignore", "protect"];
+
+/// The keys of things beside a function: each function has its own, even where they look alike.
+fn things() -> impl Iterator<Item = &'static str> {
+    let is_thing = |kind: &Kind| matches!(kind.row().nature, Nature::Thing | Nature::Things { .. });
+    Kind::ALL.into_iter().filter(is_thing).map(|kind| kind.row().key)
+}
 
 /// Makes a manifest of its head and its functions, and takes what most functions agree on into `defaults`.
 ///
@@ -25,7 +32,7 @@ pub(crate) fn compose(
             _ => Value::Null,
         };
         let mut defaults = shared(&functions.iter().collect::<Vec<_>>(), &filled);
-        for member in OWN {
+        for member in OWN.into_iter().chain(things()) {
             defaults.shift_remove(member);
         }
         defaults.retain(|member, value| *value != filled(member));

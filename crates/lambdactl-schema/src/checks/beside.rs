@@ -2,7 +2,6 @@
 
 use serde_json::{Map, Value};
 
-use super::violation;
 use crate::beside::{Beside, Declared, NEWEST, Slot};
 use crate::kinds::Kind;
 use crate::rules;
@@ -51,7 +50,7 @@ struct Check<'a> {
 
 impl Check<'_> {
     fn say(&mut self, rule: &'static rules::Rule, pointer: &str, message: String) {
-        self.found.push(violation(rule, pointer, message));
+        self.found.push(Violation::of(rule, pointer, message));
     }
 
     fn runtime_management(&mut self, path: &str, value: &Value) {
