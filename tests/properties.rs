@@ -188,7 +188,7 @@ async fn check_import(wanted: Value, language: Format, show_values: bool) {
         bucket_owner: None,
     };
     apply(&planned(&client, &desired(wanted.to_string())).await, &client, options, &|_| {}).await;
-    let current = read_inventory(&client, |_| true, 8).await.unwrap();
+    let current = read_inventory(&client, |_| true, false, 8).await.unwrap();
     emulator.stop().await.unwrap();
     assert_eq!(current.functions.len(), wanted["functions"].as_array().unwrap().len());
 

@@ -51,6 +51,8 @@ pub struct KindRow {
     pub changes: &'static [Operation],
     /// The operations that take it away, as --prune does.
     pub removes: &'static [Operation],
+    /// The operations that tell whether the service has finished with a change of it.
+    pub settles: &'static [Operation],
     /// When it is changed.
     pub order: Order,
 }
@@ -122,6 +124,7 @@ const PLAIN: KindRow = KindRow {
     lists: &[],
     changes: &[],
     removes: &[],
+    settles: &[],
     order: Order::After,
 };
 
@@ -217,6 +220,7 @@ impl Kind {
                 nature: Nature::Setting,
                 reads: &[Operation::ListProvisionedConcurrencyConfigs, Operation::GetProvisionedConcurrencyConfig],
                 changes: &[Operation::PutProvisionedConcurrencyConfig, Operation::DeleteProvisionedConcurrencyConfig],
+                settles: &[Operation::GetProvisionedConcurrencyConfig, Operation::GetAlias],
                 order: Order::Named,
                 ..PLAIN
             },

@@ -26,6 +26,7 @@ impl Policy<'_> {
                 .filter(|operation| duties.update || is_of_something_new(*operation))
                 .collect();
             self.allow_beside(&format!("Set{kind:?}"), &changes, is_named);
+            self.allow_beside(&format!("Await{kind:?}"), row.settles, is_named);
             if duties.prune {
                 self.allow_beside(&format!("Remove{kind:?}"), row.removes, is_named);
             }

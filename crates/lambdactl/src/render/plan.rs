@@ -101,7 +101,11 @@ fn function_lines(function: &FunctionPlan, verbose: bool) -> Text {
         text += text!("    {0}{1}{2}{0:#}\n", DIM, start, detail);
     }
     for note in &function.notes {
-        text += text!("    {0}note: {1}{0:#}\n", DIM, note);
+        // What becomes open to everyone is not to be missed.
+        text += match note.strip_prefix("PUBLIC: ") {
+            Some(rest) => text!("    {0}PUBLIC{0:#}: {1}\n", RED, rest),
+            None => text!("    {0}note: {1}{0:#}\n", DIM, note),
+        };
     }
     text
 }
