@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use lambdactl_schema::operations::{Protocol, Service};
-use lambdactl_schema::{Operation, function_schema};
+use lambdactl_schema::{Member, Operation, function_schema, members};
 use lambdactl_tests::http::{Recorder, answer, not_found};
 use lambdactl_tests::lambdactl;
 use lambdactl_tests::python::{Python, small_zip, write_manifest};
@@ -188,6 +188,68 @@ fn types_limits_and_enumerations_are_the_models() {
     ];
     differences.retain(|difference| !deliberate.contains(&difference.as_str()));
     assert_eq!(differences, [] as [&str; 0]);
+}
+
+/// What stands beside a function against the newest model of the calls that set it.
+#[test]
+fn what_stands_beside_a_function_is_in_the_words_of_its_calls() {
+    let Some(python) = Python::model() else { return };
+    // Members that say what a call is about; a manifest has them as keys, or not at all.
+    const SUBJECT: [&str; 6] = ["FunctionName", "Name", "StatementId", "Qualifier", "RevisionId", "FunctionUrlConfig"];
+    let places = [
+        ("CreateAlias", "Aliases.*."),
+        ("AddPermission", "Permissions.*."),
+        ("CreateFunctionUrlConfig", "FunctionUrlConfig."),
+        ("PutFunctionEventInvokeConfig", "EventInvokeConfig."),
+        ("PutRuntimeManagementConfig", "RuntimeManagementConfig."),
+        ("PutFunctionConcurrency", ""),
+        ("PutFunctionRecursionConfig", ""),
+        ("PutProvisionedConcurrencyConfig", "Aliases.*."),
+    ];
+    let names = places.map(|(name, _)| name);
+    let arguments: Vec<&str> = ["members"].into_iter().chain(names).collect();
+    let model = python.run("model.py", &arguments, &Value::Null);
+    let ours: BTreeMap<String, Member> = members().into_iter().map(|member| (member.name(), member)).collect();
+    let mut differences = Vec::new();
+    let mut compared = 0;
+    for (operation, prefix) in places {
+        let mut open: Vec<(String, Value, bool)> = Vec::new();
+        let add = |open: &mut Vec<(String, Value, bool)>, prefix: &str, shape: &Value| {
+            for (name, member) in shape["members"].as_object().into_iter().flatten() {
+                let is_required = shape["required"].as_array().unwrap().contains(&json!(name));
+                open.push((format!("{prefix}{name}"), member.clone(), is_required));
+            }
+        };
+        add(&mut open, prefix, &model[operation]);
+        open.retain(|(name, ..)| !SUBJECT.contains(&name.rsplit('.').next().unwrap()));
+        assert!(!open.is_empty(), "{operation}");
+        while let Some((name, shape, is_required)) = open.pop() {
+            compared += 1;
+            let Some(own) = ours.get(&name) else {
+                differences.push(format!("{name} of {operation} is missing"));
+                continue;
+            };
+            if own.required != is_required {
+                differences.push(format!("{name} required: {is_required} in the model"));
+            }
+            let mut flat = shape.clone();
+            flat.as_object_mut().unwrap().remove("members");
+            flat["item"].take();
+            compare(&flat, &own.schema, &own.schema, &name, &mut differences);
+            add(&mut open, &format!("{name}."), &shape);
+        }
+    }
+    let deliberate = [
+        // Almost all statements say the same action.
+        "Permissions.*.Action required: true in the model",
+        // They are the value of a key: whether it is there decides whether they are set.
+        "ReservedConcurrentExecutions required: true in the model",
+        "RecursiveLoop required: true in the model",
+        "Aliases.*.ProvisionedConcurrentExecutions required: true in the model",
+    ];
+    differences.retain(|difference| !deliberate.contains(&difference.as_str()));
+    assert_eq!(differences, [] as [&str; 0]);
+    assert!(compared > 30, "{compared}");
 }
 
 /// The table of operations against the newest model: methods, paths, statuses, queries, revisions, targets and pages.

@@ -1,6 +1,6 @@
 """Tells what botocore's model of CreateFunction says, and judges requests by it, for tests/service_model.rs.
 
-`model.py members` prints the tree of members; `model.py judge` reads a list of request bodies and prints, for each,
+`model.py members` prints the tree of members, or those of the operations that are named; `model.py judge` reads a list of request bodies and prints, for each,
 what botocore has against it.
 """
 
@@ -40,7 +40,10 @@ def judge(body):
 
 
 if __name__ == "__main__":
-    if sys.argv[1] == "members":
+    if sys.argv[1] == "members" and len(sys.argv) > 2:
+        shapes = {name: MODEL.operation_model(name).input_shape for name in sys.argv[2:]}
+        print(json.dumps({name: tree(shape) for name, shape in shapes.items()}))
+    elif sys.argv[1] == "members":
         print(json.dumps(tree(REQUEST)))
     else:
         print(json.dumps([judge(body) for body in json.load(sys.stdin)]))

@@ -21,15 +21,15 @@ pub(crate) struct Permission {
     principal: String,
 
     /// What may be called. Default: `lambda:InvokeFunction`.
-    #[schemars(regex(pattern = ACTION), example = "lambda:InvokeFunction")]
+    #[schemars(length(max = 10000), regex(pattern = ACTION), example = "lambda:InvokeFunction")]
     action: Option<String>,
 
     /// For a service: the ARN of what calls, such as a bucket or a rule; `*` and `?` in it stand for any characters.
-    #[schemars(regex(pattern = SOURCE_ARN), example = "arn:aws:s3:::uploads")]
+    #[schemars(length(max = 10000), regex(pattern = SOURCE_ARN), example = "arn:aws:s3:::uploads")]
     source_arn: Option<String>,
 
     /// For a service: the account that owns what calls. Twelve digits, in quotes.
-    #[schemars(regex(pattern = limits::ACCOUNT_ID), example = "123456789012")]
+    #[schemars(length(max = 12), regex(pattern = limits::ACCOUNT_ID), example = "123456789012")]
     source_account: Option<String>,
 
     /// For Alexa Smart Home: the id of the skill.
@@ -38,7 +38,7 @@ pub(crate) struct Permission {
 
     /// With `Principal: "*"`: only accounts of this organization.
     #[serde(rename = "PrincipalOrgID")]
-    #[schemars(regex(pattern = ORGANIZATION), example = "o-abc1234567")]
+    #[schemars(length(min = 12, max = 34), regex(pattern = ORGANIZATION), example = "o-abc1234567")]
     principal_org_id: Option<String>,
 
     /// With `Action: lambda:InvokeFunctionUrl`: which kind of URL it is for.
