@@ -6,7 +6,7 @@
 use std::path::Path;
 
 use lambdactl_tests::http::{Recorder, send};
-use lambdactl_tests::python::write_manifest;
+use lambdactl_tests::python::{Peer, Python, write_manifest};
 use lambdactl_tests::{Emulator, Ran, lambdactl};
 use serde_json::{Value, json};
 
@@ -162,7 +162,7 @@ fn rows() -> Vec<Row> {
 /// A function with a value at a place; `None` leaves the key out.
 fn function(name: &str, row: &Row, value: Option<&Value>) -> Value {
     let mut function = json!({
-        "FunctionName": name, "Runtime": "python3.13", "Handler": "a.b", "Role": "arn:aws:iam::123456789012:role/r",
+        "FunctionName": name, "Runtime": "python3.13", "Handler": "a.b", "Role": "arn:aws:iam::123456789012:role/lambda-role",
         "Code": { "ZipFile": ZIP }
     });
     function.as_object_mut().unwrap().extend(row.base.as_object().unwrap().clone());
@@ -300,6 +300,92 @@ fn every_kind_comes_with_a_new_function_and_the_tag_goes() {
             assert!(!answer.contains("lambdactl:creating"), "{answer}");
             // Nothing is to be done twice.
             assert!(place.apply(&["--update", "--prune"]).is_empty(), "{}", row.title);
+        }
+    }
+}
+
+/// The kinds that moto keeps as the service does: it has no list of URLs, takes no account of qualifiers, and keeps the first
+/// configuration of asynchronous calls.
+const MOTO_KEEPS: &[&str] = &["permission", "alias"];
+/// The kinds that ministack does not have, or does not keep as the service does: it answers defaults for asynchronous calls of
+/// an alias that has none, has one policy for a function and its aliases, and lists the URL of an alias as the function's.
+const MINISTACK_DROPS: &[&str] =
+    &["runtime management", "permission of an alias", "asynchronous calls of an alias", "function URL of an alias"];
+
+/// Goes through the states of a kind on a server of other people: each is there as boto3 reads it, and planned as unchanged.
+fn go_through_elsewhere(python: &Python, address: &str, row: &Row, index: usize) {
+    let endpoint = format!("http://{address}");
+    let folder = tempfile::tempdir().unwrap();
+    let name = format!("f{index}");
+    let apply = |value: Option<&Value>, flags: &[&str]| {
+        let functions = [function(&name, row, value)];
+        write_manifest(folder.path(), &json!({ "region": "us-east-1", "functions": functions }));
+        for arguments in [&["apply", "--yes"][..], &["plan"][..]] {
+            let ran = ran(folder.path(), &endpoint, &[arguments, flags].concat());
+            assert_eq!(ran.code, 0, "{}: {arguments:?}: {}\n{}", row.title, ran.stdout, ran.stderr);
+            if arguments == ["plan"] {
+                let plan = ran.json();
+                assert_eq!(plan["functions"][0]["action"], "unchanged", "{}: {value:?}: {plan}", row.title);
+            }
+        }
+        python.run("peer.py", &["beside", &endpoint, &name, "live", row.pointer], &Value::Null)
+    };
+    let nothing = apply(None, &[]);
+    for value in [&row.one, &row.other] {
+        let answer = apply(Some(value), &["--update"]);
+        let text = answer.to_string();
+        let leaves = leaves(value);
+        assert!(!leaves.is_empty());
+        for leaf in leaves.iter().filter(|leaf| !["true", "false", "published"].contains(&leaf.as_str())) {
+            assert!(text.contains(leaf.as_str()), "{}: {leaf} is not in {text}", row.title);
+        }
+    }
+    let gone = apply(Some(&Value::Null), &["--update", "--prune"]);
+    assert_eq!(meaning(&gone), meaning(&nothing), "{}", row.title);
+}
+
+/// The texts and numbers of a value.
+fn leaves(value: &Value) -> Vec<String> {
+    match value {
+        Value::Object(members) => members.values().flat_map(leaves).collect(),
+        Value::Array(items) => items.iter().flat_map(leaves).collect(),
+        Value::String(text) => vec![text.clone()],
+        other => vec![other.to_string()],
+    }
+}
+
+/// What an answer says: nothing in whichever way it is spelt, and no date.
+fn meaning(answer: &Value) -> Value {
+    match answer {
+        Value::Object(members) => {
+            let is_told = |(name, value): &(&String, Value)| {
+                !value.is_null() && !["LastModified", "RevisionId", "FunctionArn", "Policy"].contains(&name.as_str())
+            };
+            let told: serde_json::Map<String, Value> = members
+                .iter()
+                .map(|(name, value)| (name, meaning(value)))
+                .filter(is_told)
+                .map(|(name, value)| (name.clone(), value))
+                .collect();
+            if told.is_empty() { Value::Null } else { Value::Object(told) }
+        }
+        other => other.clone(),
+    }
+}
+
+#[test]
+fn servers_of_other_people_follow_as_far_as_they_keep_kinds() {
+    let Some(python) = Python::provision() else { return };
+    let moto = Peer::moto(&python);
+    python.run("peer.py", &["prepare", &format!("http://{}", moto.address)], &Value::Null);
+    let ministack = Peer::ministack(&python);
+    python.run("peer.py", &["prepare", &format!("http://{}", ministack.address)], &Value::Null);
+    for (index, row) in rows().iter().enumerate() {
+        if MOTO_KEEPS.contains(&row.title) {
+            go_through_elsewhere(&python, &moto.address, row, index);
+        }
+        if !MINISTACK_DROPS.contains(&row.title) {
+            go_through_elsewhere(&python, &ministack.address, row, index);
         }
     }
 }

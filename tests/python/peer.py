@@ -116,6 +116,36 @@ def reserved_concurrency(functions):
     return answer.get("ReservedConcurrentExecutions")
 
 
+def beside(name, alias, pointer):
+    """Returns what stands at a place beside a function or an alias of it; nothing for what is not there."""
+    functions = client("lambda")
+
+    def ask(operation, **more):
+        try:
+            answer = getattr(functions, operation)(FunctionName=name, **more)
+        except functions.exceptions.ClientError as error:
+            if error.response["ResponseMetadata"]["HTTPStatusCode"] == 404:
+                return None
+            raise
+        answer.pop("ResponseMetadata")
+        return json.loads(json.dumps(answer, default=str))
+
+    operations = {
+        "ReservedConcurrentExecutions": "get_function_concurrency",
+        "RecursiveLoop": "get_function_recursion_config",
+        "EventInvokeConfig": "get_function_event_invoke_config",
+        "Permissions": "get_policy",
+        "FunctionUrlConfig": "get_function_url_config",
+        "ProvisionedConcurrentExecutions": "get_provisioned_concurrency_config",
+    }
+    keys = pointer.split("/")[1:]
+    if keys[0] == "Aliases" and len(keys) == 2:
+        return ask("get_alias", Name=alias)
+    if keys[0] == "Aliases":
+        return ask(operations[keys[2]], Qualifier=alias)
+    return ask(operations[keys[0]])
+
+
 if __name__ == "__main__":
     verb = sys.argv[1]
     if verb == "prepare":
@@ -126,6 +156,8 @@ if __name__ == "__main__":
         result = keep_versions()
     elif verb == "push":
         result = push(int(sys.argv[3]))
+    elif verb == "beside":
+        result = beside(*sys.argv[3:6])
     elif verb == "read":
         result = read(sys.argv[3:])
     else:
