@@ -56,8 +56,13 @@ impl Client {
         redaction.open(&format!("arn:{name}:"));
         redaction.open(&format!(".{dns_suffix}"));
         redaction.open(&format!("arn:{name}:lambda:{}:", connection.region()));
-        let Rates { get_function, control, tagging } = connection.rates;
-        let rates = [(Quota::GetFunction, get_function), (Quota::Control, control), (Quota::Tagging, tagging)];
+        let Rates { get_function, get_policy, control, tagging } = connection.rates;
+        let rates = [
+            (Quota::GetFunction, get_function),
+            (Quota::GetPolicy, get_policy),
+            (Quota::Control, control),
+            (Quota::Tagging, tagging),
+        ];
         Self {
             connection,
             calls: AtomicU64::new(0),

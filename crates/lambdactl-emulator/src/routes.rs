@@ -135,7 +135,19 @@ pub(crate) fn handler(operation: Operation) -> Option<Handler> {
             |shared, asked| Ok(Answer::Whole(objects::answer(&shared.store, &shared.uploads, asked)?))
         }
 
-        Operation::BatchGetImage => return None,
+        Operation::PutProvisionedConcurrencyConfig
+        | Operation::GetProvisionedConcurrencyConfig
+        | Operation::DeleteProvisionedConcurrencyConfig
+        | Operation::ListProvisionedConcurrencyConfigs
+        | Operation::PutFunctionEventInvokeConfig
+        | Operation::UpdateFunctionEventInvokeConfig
+        | Operation::GetFunctionEventInvokeConfig
+        | Operation::DeleteFunctionEventInvokeConfig
+        | Operation::ListFunctionEventInvokeConfigs
+        | Operation::PutRuntimeManagementConfig
+        | Operation::GetRuntimeManagementConfig
+        | Operation::Invoke
+        | Operation::BatchGetImage => return None,
     })
 }
 

@@ -38,15 +38,19 @@ pub(crate) fn operation_of(parts: &Parts) -> Option<Operation> {
         // Which operation a form asks for stands in its body; only this one is answered.
         ("POST", "/", None) => Some(Operation::GetCallerIdentity),
         ("POST", "/", Some(target)) => Operation::targeted(target),
-        (method, path, _) => Operation::at(method, path).map(|(operation, _)| operation),
+        (method, _, _) => Operation::at(method, path_and_query(parts)).map(|(operation, _)| operation),
     }
+}
+
+fn path_and_query(parts: &Parts) -> &str {
+    parts.uri.path_and_query().map_or("/", |target| target.as_str())
 }
 
 impl Asked {
     /// Takes a request for an operation apart.
     pub(crate) fn new(operation: Operation, parts: &Parts, body: Bytes, account: &str) -> Self {
         let path = percent_decoded(parts.uri.path());
-        let at = Operation::at(parts.method.as_str(), parts.uri.path());
+        let at = Operation::at(parts.method.as_str(), path_and_query(parts));
         let labels = at.map(|(_, labels)| labels).unwrap_or_default();
         let query = Query::<Vec<(String, String)>>::try_from_uri(&parts.uri).map(|Query(query)| query);
         Self {

@@ -141,6 +141,8 @@ impl Method {
 pub enum Quota {
     /// GetFunction of Lambda.
     GetFunction,
+    /// GetPolicy of Lambda.
+    GetPolicy,
     /// All other calls of Lambda's control plane together.
     Control,
     /// GetResources of the tagging API.
@@ -152,7 +154,7 @@ impl Quota {
     pub const fn rate(self) -> f64 {
         match self {
             Self::GetFunction => 100.0,
-            Self::Control | Self::Tagging => 15.0,
+            Self::GetPolicy | Self::Control | Self::Tagging => 15.0,
         }
     }
 }
@@ -239,6 +241,11 @@ impl Row {
 
     pub(super) const fn quota(self, quota: Quota) -> Self {
         Self { quota: Some(quota), ..self }
+    }
+
+    /// Counts against no quota of requests that is kept here.
+    pub(super) const fn unlimited(self) -> Self {
+        Self { quota: None, ..self }
     }
 
     pub(super) const fn lost(self, lost: Lost) -> Self {
