@@ -2,7 +2,9 @@
 
 pub(crate) mod aliases;
 pub(crate) mod attachments;
+pub(crate) mod concurrency;
 pub(crate) mod marks;
 pub(crate) mod permissions;
+pub(crate) mod provisioned;
 pub(crate) mod recursion;
 pub(crate) mod urls;

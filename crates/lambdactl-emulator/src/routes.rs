@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 use lambdactl_schema::Operation;
 use serde_json::Value;
 
-use crate::beside::{aliases, attachments, marks, permissions, recursion, urls};
+use crate::beside::{aliases, attachments, concurrency, marks, permissions, provisioned, recursion, urls};
 use crate::functions::{create, list, read, update, versions};
 use crate::http::answer::Answer;
 use crate::http::asked::Asked;
@@ -94,17 +94,24 @@ pub(crate) fn handler(operation: Operation) -> Option<Handler> {
         Operation::DeleteFunctionUrlConfig => |shared, asked| urls::delete(shared, asked).map(|()| Answer::Empty),
         Operation::ListFunctionUrlConfigs => |shared, asked| urls::list(shared, asked).map(Answer::Members),
 
-        Operation::PutFunctionConcurrency => |shared, asked| {
-            attachments::put_concurrency(shared, &asked.scope, &asked.function()?, &asked.body).map(Answer::Members)
-        },
-        Operation::DeleteFunctionConcurrency => |shared, asked| {
-            attachments::put_concurrency(shared, &asked.scope, &asked.function()?, b"{}")?;
-            Ok(Answer::Empty)
-        },
-        Operation::GetFunctionConcurrency => |shared, asked| {
-            let function = read::find(shared, &asked.scope, &asked.function()?)?;
-            Ok(Answer::Members(attachments::get_concurrency(&function)))
-        },
+        Operation::PutFunctionConcurrency => |shared, asked| concurrency::put(shared, asked).map(Answer::Members),
+        Operation::DeleteFunctionConcurrency => {
+            |shared, asked| concurrency::delete(shared, asked).map(|()| Answer::Empty)
+        }
+        Operation::GetFunctionConcurrency => |shared, asked| concurrency::get(shared, asked).map(Answer::Members),
+
+        Operation::PutProvisionedConcurrencyConfig => {
+            |shared, asked| provisioned::put(shared, asked).map(Answer::Members)
+        }
+        Operation::GetProvisionedConcurrencyConfig => {
+            |shared, asked| provisioned::get(shared, asked).map(Answer::Members)
+        }
+        Operation::DeleteProvisionedConcurrencyConfig => {
+            |shared, asked| provisioned::delete(shared, asked).map(|()| Answer::Empty)
+        }
+        Operation::ListProvisionedConcurrencyConfigs => {
+            |shared, asked| provisioned::list(shared, asked).map(Answer::Members)
+        }
 
         Operation::PutFunctionRecursionConfig => {
             |shared, asked| recursion::put(shared, &asked.scope, &asked.function()?, &asked.body).map(Answer::Members)
@@ -135,11 +142,7 @@ pub(crate) fn handler(operation: Operation) -> Option<Handler> {
             |shared, asked| Ok(Answer::Whole(objects::answer(&shared.store, &shared.uploads, asked)?))
         }
 
-        Operation::PutProvisionedConcurrencyConfig
-        | Operation::GetProvisionedConcurrencyConfig
-        | Operation::DeleteProvisionedConcurrencyConfig
-        | Operation::ListProvisionedConcurrencyConfigs
-        | Operation::PutFunctionEventInvokeConfig
+        Operation::PutFunctionEventInvokeConfig
         | Operation::UpdateFunctionEventInvokeConfig
         | Operation::GetFunctionEventInvokeConfig
         | Operation::DeleteFunctionEventInvokeConfig

@@ -5,6 +5,7 @@ use std::ops::ControlFlow;
 use axum::http::StatusCode;
 use serde_json::{Map, Value, json};
 
+use crate::beside::concurrency::ACCOUNT;
 use crate::http::faults::Stage;
 use crate::names::{FunctionReference, LATEST, tagged_function};
 use crate::scope::Scope;
@@ -91,12 +92,20 @@ pub(crate) fn delete_function(
         match (qualifier, number) {
             (None, _) => {
                 shared.pending.forget(&scope.region, name);
+                shared.provisioning.forget(&scope.region, name);
                 Ok((Change::Remove, status))
             }
             (Some(LATEST), _) => {
                 Err(ServiceError::invalid_parameter("$LATEST version cannot be deleted without deleting the function."))
             }
+            // AWS documentation; the text is that of another emulator.
+            (_, Some(number)) if function.attached.is_named_by_alias(&number.to_string()) => {
+                Err(ServiceError::conflict(&format!(
+                    "Function version {number} cannot be deleted because it is referenced by an alias."
+                )))
+            }
             (_, Some(number)) if function.versions.remove(&number).is_some() => {
+                function.attached.drop_qualifier(&number.to_string());
                 Ok((Change::Put(Box::new(function), None), status))
             }
             _ => Ok((Change::Keep, status)),
@@ -119,8 +128,10 @@ pub(crate) fn list_tags(shared: &Shared, scope: &Scope, resource: &str) -> Resul
 pub(crate) fn account_settings(shared: &Shared, scope: &Scope) -> Result<Value, ServiceError> {
     let mut count = 0_u64;
     let mut bytes = 0_u64;
+    let mut reserved = 0_u64;
     shared.store.visit(&scope.region, "", |function| {
         count += 1;
+        reserved = reserved.saturating_add(function.attached.reserved_concurrency.unwrap_or_default());
         // Each version keeps its own copy of the code (AWS documentation).
         bytes += function.snapshots().map(|(_, each)| code_size(&each.configuration)).sum::<u64>();
         ControlFlow::Continue(())
@@ -130,8 +141,9 @@ pub(crate) fn account_settings(shared: &Shared, scope: &Scope) -> Result<Value, 
             "TotalCodeSize": 80_530_636_800_u64,
             "CodeSizeUnzipped": 262_144_000,
             "CodeSizeZipped": 52_428_800,
-            "ConcurrentExecutions": 1000,
-            "UnreservedConcurrentExecutions": 1000,
+            "ConcurrentExecutions": ACCOUNT,
+            // All but what PutFunctionConcurrency reserved (AWS documentation).
+            "UnreservedConcurrentExecutions": ACCOUNT.saturating_sub(reserved),
         },
         "AccountUsage": {"TotalCodeSize": bytes, "FunctionCount": count},
     }))
