@@ -4,7 +4,10 @@ use axum::http::StatusCode;
 use lambdactl_schema::Operation;
 use serde_json::Value;
 
-use crate::beside::{aliases, attachments, concurrency, marks, permissions, provisioned, recursion, urls};
+use crate::beside::{
+    aliases, attachments, concurrency, event_invoke, marks, permissions, provisioned, recursion, runtime_management,
+    urls,
+};
 use crate::functions::{create, list, read, update, versions};
 use crate::http::answer::Answer;
 use crate::http::asked::Asked;
@@ -113,6 +116,29 @@ pub(crate) fn handler(operation: Operation) -> Option<Handler> {
             |shared, asked| provisioned::list(shared, asked).map(Answer::Members)
         }
 
+        Operation::PutFunctionEventInvokeConfig => {
+            |shared, asked| event_invoke::put(shared, asked).map(Answer::Members)
+        }
+        Operation::UpdateFunctionEventInvokeConfig => {
+            |shared, asked| event_invoke::update(shared, asked).map(Answer::Members)
+        }
+        Operation::GetFunctionEventInvokeConfig => {
+            |shared, asked| event_invoke::get(shared, asked).map(Answer::Members)
+        }
+        Operation::DeleteFunctionEventInvokeConfig => {
+            |shared, asked| event_invoke::delete(shared, asked).map(|()| Answer::Empty)
+        }
+        Operation::ListFunctionEventInvokeConfigs => {
+            |shared, asked| event_invoke::list(shared, asked).map(Answer::Members)
+        }
+
+        Operation::PutRuntimeManagementConfig => {
+            |shared, asked| runtime_management::put(shared, asked).map(Answer::Members)
+        }
+        Operation::GetRuntimeManagementConfig => {
+            |shared, asked| runtime_management::get(shared, asked).map(Answer::Members)
+        }
+
         Operation::PutFunctionRecursionConfig => {
             |shared, asked| recursion::put(shared, &asked.scope, &asked.function()?, &asked.body).map(Answer::Members)
         }
@@ -142,15 +168,7 @@ pub(crate) fn handler(operation: Operation) -> Option<Handler> {
             |shared, asked| Ok(Answer::Whole(objects::answer(&shared.store, &shared.uploads, asked)?))
         }
 
-        Operation::PutFunctionEventInvokeConfig
-        | Operation::UpdateFunctionEventInvokeConfig
-        | Operation::GetFunctionEventInvokeConfig
-        | Operation::DeleteFunctionEventInvokeConfig
-        | Operation::ListFunctionEventInvokeConfigs
-        | Operation::PutRuntimeManagementConfig
-        | Operation::GetRuntimeManagementConfig
-        | Operation::Invoke
-        | Operation::BatchGetImage => return None,
+        Operation::Invoke | Operation::BatchGetImage => return None,
     })
 }
 

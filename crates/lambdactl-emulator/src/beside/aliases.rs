@@ -106,7 +106,8 @@ pub(crate) fn update(shared: &Shared, asked: &Asked) -> Result<Value, ServiceErr
 }
 
 /// DeleteAlias: one that is not there is no error. Its policy (AWS documentation), its provisioned concurrency and its URL go
-/// with it; the service takes some seconds for the URL.
+/// with it; the service takes some seconds for the URL. That what was told about asynchronous calls goes, too, could not be
+/// verified.
 pub(crate) fn delete(shared: &Shared, asked: &Asked) -> Result<(), ServiceError> {
     change(shared, asked, |function, arn| {
         let function = function.ok_or_else(|| ServiceError::function_not_found(arn))?;

@@ -23,6 +23,12 @@ pub(crate) struct Attached {
     /// Provisioned concurrency of versions and aliases, by qualifier.
     #[serde(default)]
     pub(crate) provisioned: BTreeMap<String, Provisioned>,
+    /// What was told about asynchronous calls, by version or alias; of the function itself under `$LATEST`.
+    #[serde(default)]
+    pub(crate) event_invoke: BTreeMap<String, Map<String, Value>>,
+    /// When the runtime is updated, in the same way.
+    #[serde(default)]
+    pub(crate) runtime_management: BTreeMap<String, Map<String, Value>>,
     /// What was told about recursion.
     #[serde(default)]
     pub(crate) recursive_loop: Option<String>,
@@ -53,6 +59,8 @@ impl Attached {
         self.policies.remove(qualifier);
         self.urls.remove(qualifier);
         self.provisioned.remove(qualifier);
+        self.event_invoke.remove(qualifier);
+        self.runtime_management.remove(qualifier);
     }
 
     /// Returns what is provisioned for all qualifiers together.
