@@ -56,12 +56,11 @@ impl Client {
         redaction.open(&format!("arn:{name}:"));
         redaction.open(&format!(".{dns_suffix}"));
         redaction.open(&format!("arn:{name}:lambda:{}:", connection.region()));
-        let Rates { get_function, control, tagging } = connection.rates;
-        // GetPolicy has the control plane's number in a bucket of its own.
+        let Rates { get_function, get_policy, control, tagging } = connection.rates;
         let rates = [
             (Quota::GetFunction, get_function),
+            (Quota::GetPolicy, get_policy),
             (Quota::Control, control),
-            (Quota::GetPolicy, control),
             (Quota::Tagging, tagging),
         ];
         Self {

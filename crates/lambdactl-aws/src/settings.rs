@@ -56,6 +56,8 @@ pub struct Environment {
 pub struct Rates {
     /// Of GetFunction.
     pub get_function: f64,
+    /// Of GetPolicy.
+    pub get_policy: f64,
     /// Of all other calls of the Lambda API together.
     pub control: f64,
     /// Of the tagging API's GetResources.
@@ -65,7 +67,12 @@ pub struct Rates {
 impl Default for Rates {
     /// The service's quotas.
     fn default() -> Self {
-        Self { get_function: Quota::GetFunction.rate(), control: Quota::Control.rate(), tagging: Quota::Tagging.rate() }
+        Self {
+            get_function: Quota::GetFunction.rate(),
+            get_policy: Quota::GetPolicy.rate(),
+            control: Quota::Control.rate(),
+            tagging: Quota::Tagging.rate(),
+        }
     }
 }
 
@@ -114,7 +121,7 @@ impl Connection {
             credentials: Kept::new(SharedCredentialsProvider::new(Credentials::new(
                 "local", "local", None, None, "local",
             ))),
-            rates: Rates { get_function: 0.0, control: 0.0, tagging: 0.0 },
+            rates: Rates { get_function: 0.0, get_policy: 0.0, control: 0.0, tagging: 0.0 },
             http,
         })
     }

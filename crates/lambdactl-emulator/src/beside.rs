@@ -2,11 +2,12 @@
 
 pub(crate) mod aliases;
 pub(crate) mod attachments;
+pub(crate) mod concurrency;
 pub(crate) mod event_invoke;
 pub(crate) mod marks;
 pub(crate) mod permissions;
-pub(crate) mod preparing;
 pub(crate) mod provisioned;
+pub(crate) mod provisioning;
 pub(crate) mod recursion;
 pub(crate) mod runtime_management;
 pub(crate) mod urls;

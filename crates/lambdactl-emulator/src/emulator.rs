@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use futures_util::future::{BoxFuture, pending};
@@ -10,7 +10,7 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
-use crate::beside::preparing::Preparing;
+use crate::beside::provisioning::Provisioning;
 use crate::error::EmulatorError;
 use crate::functions::pending::{Pending, Setup};
 use crate::http::connections::{self, Limits};
@@ -94,7 +94,8 @@ impl Plane {
             latency: options.latency,
             body_time: options.limits.body,
             pending: Pending::new(options.setup),
-            preparing: Preparing::default(),
+            provisioning: Provisioning::default(),
+            limits: Mutex::default(),
             mishaps: Mishaps::new(options.faults),
             mappings: Mappings::default(),
             uploads: Uploads::default(),

@@ -5,7 +5,8 @@ use lambdactl_schema::Operation;
 use serde_json::Value;
 
 use crate::beside::{
-    aliases, attachments, event_invoke, marks, permissions, provisioned, recursion, runtime_management, urls,
+    aliases, attachments, concurrency, event_invoke, marks, permissions, provisioned, recursion, runtime_management,
+    urls,
 };
 use crate::functions::{create, list, read, update, versions};
 use crate::http::answer::Answer;
@@ -96,17 +97,11 @@ pub(crate) fn handler(operation: Operation) -> Option<Handler> {
         Operation::DeleteFunctionUrlConfig => |shared, asked| urls::delete(shared, asked).map(|()| Answer::Empty),
         Operation::ListFunctionUrlConfigs => |shared, asked| urls::list(shared, asked).map(Answer::Members),
 
-        Operation::PutFunctionConcurrency => |shared, asked| {
-            attachments::put_concurrency(shared, &asked.scope, &asked.function()?, &asked.body).map(Answer::Members)
-        },
-        Operation::DeleteFunctionConcurrency => |shared, asked| {
-            attachments::put_concurrency(shared, &asked.scope, &asked.function()?, b"{}")?;
-            Ok(Answer::Empty)
-        },
-        Operation::GetFunctionConcurrency => |shared, asked| {
-            let function = read::find(shared, &asked.scope, &asked.function()?)?;
-            Ok(Answer::Members(attachments::get_concurrency(&function)))
-        },
+        Operation::PutFunctionConcurrency => |shared, asked| concurrency::put(shared, asked).map(Answer::Members),
+        Operation::DeleteFunctionConcurrency => {
+            |shared, asked| concurrency::delete(shared, asked).map(|()| Answer::Empty)
+        }
+        Operation::GetFunctionConcurrency => |shared, asked| concurrency::get(shared, asked).map(Answer::Members),
 
         Operation::PutProvisionedConcurrencyConfig => {
             |shared, asked| provisioned::put(shared, asked).map(Answer::Members)
@@ -173,7 +168,7 @@ pub(crate) fn handler(operation: Operation) -> Option<Handler> {
             |shared, asked| Ok(Answer::Whole(objects::answer(&shared.store, &shared.uploads, asked)?))
         }
 
-        Operation::BatchGetImage => return None,
+        Operation::Invoke | Operation::BatchGetImage => return None,
     })
 }
 

@@ -34,6 +34,11 @@ impl ServiceError {
         Self::new(StatusCode::BAD_REQUEST, "InvalidParameterValueException", &members)
     }
 
+    /// A limit of the account, for one: recorded without a `Type`.
+    pub(crate) fn limit_exceeded(message: &str) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "InvalidParameterValueException", &[("message", message)])
+    }
+
     /// The body is not JSON, or a member has another type. The shape could not be verified against
     /// the service.
     pub(crate) fn serialization(message: &str) -> Self {
@@ -67,14 +72,13 @@ impl ServiceError {
         Self::new(StatusCode::NOT_FOUND, "ResourceNotFoundException", &members)
     }
 
-    /// Provisioned concurrency has a class of its own (recorded answer).
-    pub(crate) fn no_provisioned_concurrency(message: &str) -> Self {
-        let members = [("Type", "User"), ("message", message)];
-        Self::new(StatusCode::NOT_FOUND, "ProvisionedConcurrencyConfigNotFoundException", &members)
-    }
-
     pub(crate) fn function_not_found(arn: &str) -> Self {
         Self::not_found(&format!("Function not found: {arn}"))
+    }
+
+    pub(crate) fn provisioned_not_found() -> Self {
+        let members = [("Type", "User"), ("message", "No Provisioned Concurrency Config found for this function")];
+        Self::new(StatusCode::NOT_FOUND, "ProvisionedConcurrencyConfigNotFoundException", &members)
     }
 
     /// A name in another account: the recorded answer has no text at all.

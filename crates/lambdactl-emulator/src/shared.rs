@@ -1,9 +1,9 @@
 //! What every request sees.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use crate::beside::preparing::Preparing;
+use crate::beside::provisioning::Provisioning;
 use crate::functions::pending::Pending;
 use crate::http::faults::Mishaps;
 use crate::http::traffic::Traffic;
@@ -19,7 +19,9 @@ pub(crate) struct Shared {
     /// How long the body of a request may take.
     pub(crate) body_time: Duration,
     pub(crate) pending: Pending,
-    pub(crate) preparing: Preparing,
+    pub(crate) provisioning: Provisioning,
+    /// Held by what takes a part of the account's concurrency.
+    pub(crate) limits: Mutex<()>,
     pub(crate) mishaps: Mishaps,
     pub(crate) mappings: Mappings,
     pub(crate) uploads: Uploads,

@@ -8,10 +8,11 @@ use serde_json::json;
 #[test]
 fn rows_say_what_the_documentation_says() {
     use Operation::{
-        BatchGetImage, CreateFunction, DeleteFunctionCodeSigningConfig, GetCallerIdentity, GetFunction, GetResources,
-        HeadObject, ListFunctions, UpdateFunctionCode,
+        BatchGetImage, CreateFunction, DeleteFunctionCodeSigningConfig, DeleteFunctionEventInvokeConfig,
+        GetCallerIdentity, GetFunction, GetPolicy, GetResources, HeadObject, Invoke, ListFunctions,
+        PutProvisionedConcurrencyConfig, UpdateFunctionCode,
     };
-    let (get, control) = (Some(Quota::GetFunction), Some(Quota::Control));
+    let (get, policy, control) = (Some(Quota::GetFunction), Some(Quota::GetPolicy), Some(Quota::Control));
     for (operation, service, method, status, quota, lost, is_guarded, resource) in [
         (CreateFunction, Service::Lambda, Method::Post, 201, control, Lost::Unknown, false, Resource::Function),
         (GetFunction, Service::Lambda, Method::Get, 200, get, Lost::Harmless, false, Resource::Function),
@@ -27,6 +28,28 @@ fn rows_say_what_the_documentation_says() {
             false,
             Resource::Function,
         ),
+        (GetPolicy, Service::Lambda, Method::Get, 200, policy, Lost::Harmless, false, Resource::Function),
+        (
+            PutProvisionedConcurrencyConfig,
+            Service::Lambda,
+            Method::Put,
+            202,
+            control,
+            Lost::Harmless,
+            false,
+            Resource::Function,
+        ),
+        (
+            DeleteFunctionEventInvokeConfig,
+            Service::Lambda,
+            Method::Delete,
+            204,
+            control,
+            Lost::Unknown,
+            false,
+            Resource::Function,
+        ),
+        (Invoke, Service::Lambda, Method::Post, 200, None, Lost::Unknown, false, Resource::Function),
         (GetResources, Service::Tagging, Method::Post, 200, Some(Quota::Tagging), Lost::Harmless, false, Resource::Any),
         (GetCallerIdentity, Service::Sts, Method::Post, 200, None, Lost::Harmless, false, Resource::Nothing),
         (BatchGetImage, Service::Ecr, Method::Post, 200, None, Lost::Harmless, false, Resource::Repository),
@@ -57,8 +80,8 @@ fn services_have_names_protocols_and_targets() {
     }
     let words = [Method::Get, Method::Head, Method::Post, Method::Put, Method::Delete].map(Method::as_str);
     assert_eq!(words, ["GET", "HEAD", "POST", "PUT", "DELETE"]);
-    let rates = [Quota::GetFunction, Quota::Control, Quota::Tagging].map(Quota::rate);
-    assert_eq!(rates, [100.0, 15.0, 15.0]);
+    let rates = [Quota::GetFunction, Quota::GetPolicy, Quota::Control, Quota::Tagging].map(Quota::rate);
+    assert_eq!(rates, [100.0, 15.0, 15.0, 15.0]);
 }
 
 #[test]
@@ -78,6 +101,8 @@ fn members_of_the_query_are_those_of_the_row_and_of_its_pages() {
     assert_eq!(Operation::GetResources.row().paging, Some(pages));
     assert_eq!(Operation::GetFunction.row().paging, None);
     assert_eq!(Operation::CreateMultipartUpload.row().path_and_query(), ("/{Bucket}/{Key+}", "uploads"));
+    let (_, fixed) = Operation::ListProvisionedConcurrencyConfigs.row().path_and_query();
+    assert_eq!(fixed, "List=ALL");
     assert_eq!(Operation::GetFunction.row().path_and_query(), ("/2015-03-31/functions/{FunctionName}", ""));
 }
 

@@ -24,7 +24,8 @@ pub(crate) struct Global {
     #[arg(long, global = true)]
     pub(crate) local: bool,
 
-    /// Requests a second to send to the Lambda API, GetFunction apart; 0 for no limit. The account's quota is 15.
+    /// Requests a second to send to the Lambda API, GetFunction apart, and as many GetPolicy; 0 for no limit. The
+    /// account's quota is 15 for each of the two.
     #[arg(long, global = true, value_name = "N", default_value_t = Quota::Control.rate(), value_parser = rate)]
     pub(crate) rate: f64,
 

@@ -78,6 +78,8 @@ fn settings(global: &Global, region: Option<String>) -> Settings {
         rates: Rates {
             get_function: global.get_function_rate,
             control: global.rate,
+            // A quota of its own, as large: who wants to leave room for others wants it there, too.
+            get_policy: global.rate,
             // Whoever asks for no limit has no quotas at all.
             tagging: if global.rate == 0.0 { 0.0 } else { Quota::Tagging.rate() },
         },

@@ -87,7 +87,7 @@ async fn calls(client: &Client) {
         Err(ReadError::Call(error)) => check_shape(&error),
         Err(ReadError::WrongAccount { .. }) => {}
     }
-    if let Ok(CurrentState { functions, .. }) = read_inventory(client, |_| true, 4).await {
+    if let Ok(CurrentState { functions, .. }) = read_inventory(client, |_| true, true, 4).await {
         assert!(functions.values().all(|function| !format!("{function:?}").is_empty()));
     }
     let _ = client.get_code_signing("f").await;

@@ -36,8 +36,9 @@ fn rank(step: &Step) -> usize {
     let place = |kind: Kind| Kind::ALL.iter().position(|other| *other == kind).unwrap_or_default();
     match (step.turn, step.kind) {
         (Turn::Goes, kind) => Kind::ALL.len() - place(kind),
-        (_, Kind::ReservedConcurrency) => place(Kind::ProvisionedConcurrency),
-        (_, kind) => place(kind),
+        // Where it stands among what is named by others, it comes after what has to fit into it.
+        (_, Kind::ReservedConcurrency) => place(Kind::ProvisionedConcurrency) + 1,
+        (_, kind) => place(kind) + usize::from(place(kind) > place(Kind::ProvisionedConcurrency)),
     }
 }
 

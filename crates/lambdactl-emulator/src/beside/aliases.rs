@@ -61,12 +61,10 @@ pub(crate) fn create(shared: &Shared, asked: &Asked) -> Result<Value, ServiceErr
 pub(crate) fn get(shared: &Shared, asked: &Asked) -> Result<Value, ServiceError> {
     let reference = asked.function()?;
     let function = find(shared, &asked.scope, &reference)?;
-    let alias = function.attached.aliases.iter().find(|alias| text(alias, "Name") == Some(asked.id()));
     let arn = asked.scope.function_arn(&reference.name);
     let missing = || ServiceError::not_found(&format!("Cannot find alias arn: {arn}:{}", asked.id()));
-    let mut alias = alias.ok_or_else(missing)?.clone();
-    provisioned::show_move(shared, asked, &reference.name, &mut alias);
-    Ok(Value::Object(alias))
+    let alias = function.attached.alias(asked.id()).ok_or_else(missing)?;
+    Ok(Value::Object(shown(shared, &asked.scope, &function, alias)))
 }
 
 /// UpdateAlias: what is left out stays. Each one gives another revision, also one that changes nothing.
@@ -81,7 +79,8 @@ pub(crate) fn update(shared: &Shared, asked: &Asked) -> Result<Value, ServiceErr
         let place = function.attached.aliases.iter().position(|alias| text(alias, "Name") == Some(asked.id()));
         let missing = || ServiceError::not_found(&format!("Alias not found: {arn}:{}", asked.id()));
         let place = place.ok_or_else(missing)?;
-        let mut alias = function.attached.aliases[place].clone();
+        let kept = function.attached.aliases[place].clone();
+        let mut alias = shown(shared, &asked.scope, function, &kept);
         if sent.get("RevisionId").is_some_and(|wanted| Some(wanted) != alias.get("RevisionId")) {
             return Err(ServiceError::precondition_failed());
         }
@@ -91,28 +90,33 @@ pub(crate) fn update(shared: &Shared, asked: &Asked) -> Result<Value, ServiceErr
             }
         }
         set_routing(&mut alias, &sent);
+        // Weights that the service gave it for a time are refused like others, where they are not taken away.
         check_versions(function, arn, &alias)?;
+        if !sent.contains_key("RoutingConfig") && !kept.contains_key("RoutingConfig") {
+            alias.shift_remove("RoutingConfig");
+        }
         renew_revision(&mut alias);
-        let before = std::mem::replace(&mut function.attached.aliases[place], alias.clone());
-        let main = |alias: &Alias| text(alias, "FunctionVersion").unwrap_or_default().to_owned();
-        if main(&before) != main(&alias) {
-            provisioned::begin_move(shared, asked, function, asked.id(), &main(&before));
+        function.attached.aliases[place] = alias.clone();
+        let before = text(&kept, "FunctionVersion").unwrap_or_default();
+        if text(&alias, "FunctionVersion") != Some(before) {
+            provisioned::moved(shared, &asked.scope, function, asked.id(), before);
         }
         Ok(Value::Object(alias))
     })
 }
 
-/// DeleteAlias: one that is not there is no error. Its policy (AWS documentation) and its URL go with it; the service takes
-/// some seconds for the URL.
+/// DeleteAlias: one that is not there is no error. Its policy (AWS documentation), its provisioned concurrency and its URL go
+/// with it; the service takes some seconds for the URL. That what was told about asynchronous calls goes, too, could not be
+/// verified.
 pub(crate) fn delete(shared: &Shared, asked: &Asked) -> Result<(), ServiceError> {
     change(shared, asked, |function, arn| {
         let function = function.ok_or_else(|| ServiceError::function_not_found(arn))?;
         function.attached.aliases.retain(|alias| text(alias, "Name") != Some(asked.id()));
-        function.attached.policies.remove(asked.id());
-        function.attached.urls.remove(asked.id());
-        // Recorded for provisioned concurrency; taken for the other.
-        function.attached.provisioned.remove(asked.id());
-        function.attached.event_invoke.remove(asked.id());
+        // A name of digits is that of a version.
+        if !asked.id().bytes().all(|byte| byte.is_ascii_digit()) {
+            function.attached.drop_qualifier(asked.id());
+        }
+        shared.provisioning.end(&(asked.scope.region.clone(), function.name.clone(), asked.id().to_owned()));
         Ok(())
     })
 }
@@ -124,12 +128,21 @@ pub(crate) fn list(shared: &Shared, asked: &Asked) -> Result<Value, ServiceError
     let is_wanted = |alias: &&Alias| version.is_none_or(|version| text(alias, "FunctionVersion") == Some(version));
     let mut aliases: Vec<&Alias> = function.attached.aliases.iter().filter(is_wanted).collect();
     aliases.sort_by_key(|alias| text(alias, "Name").unwrap_or_default().to_owned());
-    let shown = |alias: &Alias| {
-        let mut alias = alias.clone();
-        provisioned::show_move(shared, asked, &function.name, &mut alias);
-        Value::Object(alias)
-    };
-    page(asked, aliases.into_iter().map(shown).collect(), MOST_ROWS)
+    let row = |alias: &Alias| Value::Object(shown(shared, &asked.scope, &function, alias));
+    page(asked, aliases.into_iter().map(row).collect(), MOST_ROWS)
+}
+
+/// An alias as it is answered: while provisioned concurrency moves to another version, the service leaves the traffic where
+/// it was by a weight of its own, as users of it report.
+fn shown(shared: &Shared, scope: &Scope, function: &Function, alias: &Alias) -> Alias {
+    let mut alias = alias.clone();
+    let name = text(&alias, "Name").unwrap_or_default();
+    if let Some(before) = shared.provisioning.version_before(&scope.region, &function.name, name)
+        && !alias.contains_key("RoutingConfig")
+    {
+        alias.insert("RoutingConfig".to_owned(), json!({ "AdditionalVersionWeights": { before: 1.0 } }));
+    }
+    alias
 }
 
 fn change<T>(
@@ -223,7 +236,7 @@ fn check_versions(function: &Function, arn: &str, alias: &Alias) -> Result<(), S
     }
     if main == LATEST && !weights.is_empty() {
         let message = "$LATEST is not supported for an alias pointing to more than 1 version";
-        return Err(ServiceError::invalid_parameter(message));
+        return Err(ServiceError::limit_exceeded(message));
     }
     for version in std::iter::once(main).chain(weights.keys().map(String::as_str)) {
         if function.snapshot(Some(version)).is_none() {

@@ -1,5 +1,4 @@
-//! Event source mappings and reserved concurrency: created and listed, so that what a deletion takes away can be seen. They
-//! have no effect.
+//! Event source mappings: created and listed, so that what a deletion takes away can be seen. They have no effect.
 
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -9,30 +8,6 @@ use crate::names::FunctionReference;
 use crate::scope::Scope;
 use crate::service_error::ServiceError;
 use crate::shared::Shared;
-use crate::store::function::Function;
-use crate::store::records::Change;
-
-/// PutFunctionConcurrency.
-pub(crate) fn put_concurrency(
-    shared: &Shared,
-    scope: &Scope,
-    reference: &FunctionReference,
-    body: &[u8],
-) -> Result<Value, ServiceError> {
-    let sent = parse(body)?;
-    attach(shared, scope, reference, |function, _| {
-        function.attached.reserved_concurrency = sent.get("ReservedConcurrentExecutions").and_then(Value::as_u64);
-        Ok(get_concurrency(function))
-    })
-}
-
-/// GetFunctionConcurrency; `{}` when nothing is reserved (recorded answer).
-pub(crate) fn get_concurrency(function: &Function) -> Value {
-    match function.attached.reserved_concurrency {
-        Some(reserved) => json!({ "ReservedConcurrentExecutions": reserved }),
-        None => json!({}),
-    }
-}
 
 /// CreateEventSourceMapping.
 pub(crate) fn create_mapping(shared: &Shared, scope: &Scope, body: &[u8]) -> Result<Value, ServiceError> {
@@ -57,18 +32,4 @@ pub(crate) fn list_mappings(shared: &Shared, scope: &Scope, name: Option<&str>) 
     let reference = name.map(|name| FunctionReference::from_path(name, None, scope)).transpose()?;
     let name = reference.as_ref().map(|reference| reference.name.as_str());
     Ok(shared.mappings.of(&scope.region, name))
-}
-
-fn attach(
-    shared: &Shared,
-    scope: &Scope,
-    reference: &FunctionReference,
-    change: impl FnOnce(&mut Function, &str) -> Result<Value, ServiceError>,
-) -> Result<Value, ServiceError> {
-    shared.store.change(&scope.region, &reference.name, |existing| {
-        let arn = scope.function_arn(&reference.name);
-        let mut function = existing.ok_or_else(|| ServiceError::function_not_found(&arn))?;
-        let answer = change(&mut function, &arn)?;
-        Ok((Change::Put(Box::new(function), None), answer))
-    })
 }

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use crate::http::asked::Asked;
 use crate::http::members::parse;
 use crate::http::pages::page;
-use crate::names::{FunctionReference, LATEST, validation_errors};
+use crate::names::{FunctionReference, LATEST, is_region, validation_errors};
 use crate::service_error::ServiceError;
 use crate::shared::Shared;
 use crate::store::function::Function;
@@ -51,7 +51,14 @@ pub(crate) fn delete(shared: &Shared, asked: &Asked) -> Result<(), ServiceError>
 pub(crate) fn list(shared: &Shared, asked: &Asked) -> Result<Value, ServiceError> {
     let reference = asked.function()?;
     let function = shared.store.function(&asked.scope.region, &reference.name)?.ok_or_else(no_function)?;
-    page(asked, function.attached.event_invoke.into_values().map(Value::Object).collect(), MOST_ROWS)
+    let mut configs: Vec<(String, Config)> = function.attached.event_invoke.into_iter().collect();
+    // Names of aliases begin with no `$`; numbers go by their size.
+    configs.sort_by_key(|(qualifier, _)| match (qualifier.as_str(), qualifier.parse::<u64>()) {
+        (LATEST, _) => (0, 0, String::new()),
+        (_, Ok(number)) => (1, number, String::new()),
+        _ => (2, 0, qualifier.clone()),
+    });
+    page(asked, configs.into_iter().map(|(_, config)| Value::Object(config)).collect(), MOST_ROWS)
 }
 
 fn set(shared: &Shared, asked: &Asked, merges: bool) -> Result<Value, ServiceError> {
@@ -60,14 +67,15 @@ fn set(shared: &Shared, asked: &Asked, merges: bool) -> Result<Value, ServiceErr
     let reference = reference(asked)?;
     let destinations =
         ["OnSuccess", "OnFailure"].map(|on| sent.get("DestinationConfig").map(|config| config[on].clone()));
-    for destination in destinations.iter().flatten().filter_map(|on| on["Destination"].as_str()) {
-        check_destination(shared, &reference, &sent, destination)?;
-    }
+    // Another function is looked for before this one is locked; that this one is missing is said first.
+    let destinations_found =
+        ["OnSuccess", "OnFailure"].into_iter().try_for_each(|on| check_destination(shared, asked, &sent, on));
     shared.store.change(&asked.scope.region, &reference.name, |existing| {
         let mut function: Function = existing.ok_or_else(no_function)?;
         if function.snapshot(reference.qualifier.as_deref()).is_none() {
             return Err(no_function());
         }
+        destinations_found?;
         let own = function.attached.event_invoke.get(&key(&reference)).cloned();
         let mut config = match (merges, own) {
             (true, None) => return Err(none(asked, &reference)),
@@ -102,7 +110,8 @@ fn check(sent: &Config) -> Result<(), ServiceError> {
         ("MaximumRetryAttempts", "maximumRetryAttempts", 0, 2),
         ("MaximumEventAgeInSeconds", "maximumEventAgeInSeconds", 60, 21_600),
     ] {
-        let Some(value) = sent.get(member).and_then(Value::as_i64) else { continue };
+        let Some(value) = sent.get(member) else { continue };
+        let value = value.as_i64().ok_or_else(|| ServiceError::serialization("not an Integer"))?;
         let bound = match value {
             low if low < least => format!("greater than or equal to {least}"),
             high if high > most => format!("less than or equal to {most}"),
@@ -111,6 +120,7 @@ fn check(sent: &Config) -> Result<(), ServiceError> {
         failures
             .push(format!("Value '{value}' at '{at}' failed to satisfy constraint: Member must have value {bound}"));
     }
+    failures.extend(["OnSuccess", "OnFailure"].into_iter().filter_map(|on| destination_failure(sent, on)));
     if !failures.is_empty() {
         return Err(validation_errors(&failures));
     }
@@ -124,46 +134,70 @@ fn check(sent: &Config) -> Result<(), ServiceError> {
     Ok(())
 }
 
-fn check_destination(
-    shared: &Shared,
-    reference: &FunctionReference,
-    sent: &Config,
-    destination: &str,
-) -> Result<(), ServiceError> {
+/// Checks where records go: to another function that is there, a standard queue or topic, an event bus, or, of failures
+/// only, a bucket (AWS documentation). Whether the role may send there is not looked at.
+fn check_destination(shared: &Shared, asked: &Asked, sent: &Config, on: &str) -> Result<(), ServiceError> {
+    let destination = destination(sent, on).unwrap_or_default();
+    let invalid = || {
+        let side = |member: &str, on: &str| match self::destination(sent, on) {
+            Some(destination) => format!("{member}={on}(destination={destination})"),
+            None => format!("{member}=null"),
+        };
+        let text = format!(
+            "The provided destination config DestinationConfig({}, {}) is invalid.",
+            side("onSuccess", "OnSuccess"),
+            side("onFailure", "OnFailure")
+        );
+        Err(ServiceError::invalid_parameter(&text))
+    };
     let parts: Vec<&str> = destination.split(':').collect();
     match parts.as_slice() {
         [""] => Ok(()),
-        ["arn", _, "lambda", region, _, "function", name, ..] => {
-            if *name == reference.name {
+        ["arn", _, "lambda", region, account, "function", name, ..] => {
+            let is_here = *region == asked.scope.region && *account == asked.scope.account;
+            if is_here && *name == asked.function()?.name {
                 let message = "You can't specify the function as a destination for itself.";
                 return Err(ServiceError::invalid_parameter(message));
             }
-            match shared.store.function(region, name)? {
-                Some(_) => Ok(()),
-                None => {
-                    let message = format!("The destination ARN {destination} is invalid.");
-                    Err(ServiceError::invalid_parameter(&message))
-                }
+            if is_here && shared.store.function(region, name)?.is_some() {
+                return Ok(());
             }
+            Err(ServiceError::invalid_parameter(&format!("The destination ARN {destination} is invalid.")))
         }
+        // What is said of the first two could not be verified.
+        ["arn", _, "sqs" | "sns", .., name] if name.ends_with(".fifo") => invalid(),
+        ["arn", _, "s3", ..] if on == "OnSuccess" => invalid(),
         ["arn", _, "sqs" | "sns" | "events" | "s3", ..] => Ok(()),
-        ["arn", ..] => {
-            let side =
-                |on: &str| match sent.get("DestinationConfig").and_then(|config| config[on]["Destination"].as_str()) {
-                    Some(destination) => format!("{on}(destination={destination})"),
-                    None => "null".to_owned(),
-                };
-            Err(ServiceError::invalid_parameter(&format!(
-                "The provided destination config DestinationConfig(onSuccess={}, onFailure={}) is invalid.",
-                side("OnSuccess"),
-                side("OnFailure")
-            )))
-        }
-        _ => Err(validation_errors(&[format!(
-            "Value '{destination}' at 'destinationConfig.onFailure.destination' failed to satisfy constraint: Member must \
-             satisfy regular expression pattern: $|kafka://([^.]([a-zA-Z0-9\\-_.]{{0,248}}))|arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\\-])+:.*"
-        )])),
+        _ => invalid(),
     }
+}
+
+fn destination<'a>(sent: &'a Config, on: &str) -> Option<&'a str> {
+    sent.get("DestinationConfig")?.get(on)?.get("Destination")?.as_str()
+}
+
+/// The pattern of a destination (the service's model), to which the service adds what its regions look like.
+fn destination_failure(sent: &Config, on: &str) -> Option<String> {
+    const PATTERN: &str = r"$|kafka://([^.]([a-zA-Z0-9\-_.]{0,248}))|arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\-])+:((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1})?:(\d{12})?:(.*)";
+    let destination = destination(sent, on)?;
+    let parts: Vec<&str> = destination.splitn(6, ':').collect();
+    let fits = match parts.as_slice() {
+        [""] => true,
+        ["arn", partition, service, region, account, _] => {
+            partition.starts_with("aws")
+                && !service.is_empty()
+                && (region.is_empty() || is_region(region))
+                && (account.is_empty() || (account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit())))
+        }
+        _ => destination.starts_with("kafka://"),
+    };
+    let at = if on == "OnSuccess" { "onSuccess" } else { "onFailure" };
+    (!fits).then(|| {
+        format!(
+            "Value '{destination}' at 'destinationConfig.{at}.destination' failed to satisfy constraint: Member must satisfy \
+             regular expression pattern: {PATTERN}"
+        )
+    })
 }
 
 fn no_function() -> ServiceError {

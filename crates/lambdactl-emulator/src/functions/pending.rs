@@ -34,6 +34,9 @@ type Place = (String, String, String);
 /// The members that tell a creation that goes on.
 const CREATION: [&str; 4] = ["State", "StateReason", "StateReasonCode", "RevisionId"];
 
+/// Why what is being made is refused meanwhile.
+const PENDING: &str = "The function is currently in the following state: Pending";
+
 /// How a version came about.
 #[derive(Clone, Copy)]
 pub(crate) enum Came {
@@ -54,16 +57,11 @@ impl Pending {
         Self { setup, shown: Mutex::default() }
     }
 
-    /// How long an update takes.
-    pub(crate) fn update_time(&self) -> Duration {
-        self.setup.update
-    }
-
     /// Notes that a function was created, or a version with it. The members are those of a recorded create.
     pub(crate) fn begin(&self, region: &str, answer: &Map<String, Value>) {
         let in_vpc = answer.get("VpcConfig").and_then(|vpc| vpc["SubnetIds"].as_array());
         let time = if in_vpc.is_some_and(|subnets| !subnets.is_empty()) { self.setup.vpc } else { self.setup.plain };
-        self.note(region, answer, time, &CREATION, "The function is currently in the following state: Pending");
+        self.note(region, answer, time, &CREATION, PENDING);
     }
 
     /// Notes that a function is being updated.
@@ -85,7 +83,7 @@ impl Pending {
         answer.shift_remove("LastUpdateStatus");
         match came {
             Came::Alone => self.begin(region, answer),
-            Came::WithUpdate => self.note(region, answer, self.setup.update, &CREATION, ""),
+            Came::WithUpdate => self.note(region, answer, self.setup.update, &CREATION, PENDING),
         }
     }
 
@@ -111,10 +109,20 @@ impl Pending {
         }
     }
 
+    /// How long the service works on what.
+    pub(crate) fn setup(&self) -> Setup {
+        self.setup
+    }
+
     /// Refuses a change of a function that is worked on (recorded answers).
     pub(crate) fn refuse(&self, region: &str, name: &str) -> Result<(), ServiceError> {
+        self.refuse_version(region, name, LATEST)
+    }
+
+    /// Refuses to use a version that is worked on.
+    pub(crate) fn refuse_version(&self, region: &str, name: &str, version: &str) -> Result<(), ServiceError> {
         let mut shown = self.shown();
-        let key = (region.to_owned(), name.to_owned(), LATEST.to_owned());
+        let key = (region.to_owned(), name.to_owned(), version.to_owned());
         match shown.get(&key) {
             Some((ready, shown)) if *ready > Instant::now() => Err(ServiceError::conflict(&format!(
                 "The operation cannot be performed at this time. {}",

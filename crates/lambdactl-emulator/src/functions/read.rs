@@ -10,6 +10,7 @@ use crate::names::{FunctionReference, LATEST, tagged_function};
 use crate::scope::Scope;
 use crate::service_error::ServiceError;
 use crate::shared::Shared;
+use crate::store::attached::ACCOUNT;
 use crate::store::function::{Function, Snapshot};
 use crate::store::records::Change;
 
@@ -91,36 +92,25 @@ pub(crate) fn delete_function(
         match (qualifier, number) {
             (None, _) => {
                 shared.pending.forget(&scope.region, name);
+                shared.provisioning.forget(&scope.region, name);
                 Ok((Change::Remove, status))
             }
             (Some(LATEST), _) => {
                 Err(ServiceError::invalid_parameter("$LATEST version cannot be deleted without deleting the function."))
             }
-            (_, Some(number)) if function.versions.contains_key(&number) => {
-                check_unused(&function, number)?;
-                function.versions.remove(&number);
+            // AWS documentation; the text is that of another emulator.
+            (_, Some(number)) if function.attached.is_named_by_alias(&number.to_string()) => {
+                Err(ServiceError::conflict(&format!(
+                    "Function version {number} cannot be deleted because it is referenced by an alias."
+                )))
+            }
+            (_, Some(number)) if function.versions.remove(&number).is_some() => {
+                function.attached.drop_qualifier(&number.to_string());
                 Ok((Change::Put(Box::new(function), None), status))
             }
             _ => Ok((Change::Keep, status)),
         }
     })
-}
-
-/// Refuses to delete a version that an alias names, as its target or by a weight (the class is documented, the text is that
-/// of another emulator: nobody has recorded it).
-fn check_unused(function: &Function, number: u64) -> Result<(), ServiceError> {
-    let number = number.to_string();
-    let names = |alias: &Map<String, Value>| {
-        let weights = alias.get("RoutingConfig").map(|routing| &routing["AdditionalVersionWeights"][&number]);
-        alias.get("FunctionVersion").is_some_and(|version| *version == number.as_str())
-            || weights.is_some_and(|weight| !weight.is_null())
-    };
-    match function.attached.aliases.iter().any(names) {
-        true => Err(ServiceError::conflict(&format!(
-            "Function version {number} cannot be deleted because it is referenced by an alias."
-        ))),
-        false => Ok(()),
-    }
 }
 
 /// ListTags.
@@ -138,8 +128,10 @@ pub(crate) fn list_tags(shared: &Shared, scope: &Scope, resource: &str) -> Resul
 pub(crate) fn account_settings(shared: &Shared, scope: &Scope) -> Result<Value, ServiceError> {
     let mut count = 0_u64;
     let mut bytes = 0_u64;
+    let mut reserved = 0_u64;
     shared.store.visit(&scope.region, "", |function| {
         count += 1;
+        reserved = reserved.saturating_add(function.attached.reserved_concurrency.unwrap_or_default());
         // Each version keeps its own copy of the code (AWS documentation).
         bytes += function.snapshots().map(|(_, each)| code_size(&each.configuration)).sum::<u64>();
         ControlFlow::Continue(())
@@ -149,8 +141,9 @@ pub(crate) fn account_settings(shared: &Shared, scope: &Scope) -> Result<Value, 
             "TotalCodeSize": 80_530_636_800_u64,
             "CodeSizeUnzipped": 262_144_000,
             "CodeSizeZipped": 52_428_800,
-            "ConcurrentExecutions": 1000,
-            "UnreservedConcurrentExecutions": 1000,
+            "ConcurrentExecutions": ACCOUNT,
+            // All but what PutFunctionConcurrency reserved (AWS documentation).
+            "UnreservedConcurrentExecutions": ACCOUNT.saturating_sub(reserved),
         },
         "AccountUsage": {"TotalCodeSize": bytes, "FunctionCount": count},
     }))

@@ -38,12 +38,12 @@ pub(crate) fn operation_of(parts: &Parts) -> Option<Operation> {
         // Which operation a form asks for stands in its body; only this one is answered.
         ("POST", "/", None) => Some(Operation::GetCallerIdentity),
         ("POST", "/", Some(target)) => Operation::targeted(target),
-        (method, ..) => Operation::at(method, path_and_query(parts)).map(|(operation, _)| operation),
+        (method, _, _) => Operation::at(method, path_and_query(parts)).map(|(operation, _)| operation),
     }
 }
 
 fn path_and_query(parts: &Parts) -> &str {
-    parts.uri.path_and_query().map_or("/", axum::http::uri::PathAndQuery::as_str)
+    parts.uri.path_and_query().map_or("/", |target| target.as_str())
 }
 
 impl Asked {

@@ -75,6 +75,8 @@ pub enum Stage {
     Version,
     /// Its tags cannot be read: GetFunction answers `TagsError`, and ListTags refuses.
     Tags,
+    /// Provisioned concurrency of its versions and aliases ends in the state `FAILED`.
+    Provisioned,
 }
 
 /// A function that fails.
@@ -89,8 +91,13 @@ pub struct Failing {
 }
 
 impl Stage {
-    const NAMES: [(&'static str, Stage); 4] =
-        [("create", Stage::Create), ("update", Stage::Update), ("version", Stage::Version), ("tags", Stage::Tags)];
+    const NAMES: [(&'static str, Stage); 5] = [
+        ("create", Stage::Create),
+        ("update", Stage::Update),
+        ("version", Stage::Version),
+        ("tags", Stage::Tags),
+        ("provisioned", Stage::Provisioned),
+    ];
 }
 
 impl FromStr for Failing {
@@ -115,7 +122,12 @@ impl FromStr for Failing {
 
 impl Failing {
     pub(crate) fn code(&self) -> &str {
-        let default = if self.stage == Stage::Version { "FunctionError" } else { "InternalError" };
+        let default = match self.stage {
+            Stage::Version => "FunctionError",
+            // A recorded answer's reason.
+            Stage::Provisioned => "FUNCTION_ERROR_INIT_FAILURE",
+            Stage::Create | Stage::Update | Stage::Tags => "InternalError",
+        };
         self.code.as_deref().unwrap_or(default)
     }
 
@@ -124,7 +136,7 @@ impl Failing {
         let what = match self.stage {
             Stage::Version => "The version could not be set up",
             Stage::Update => "The update could not be finished",
-            Stage::Create | Stage::Tags => "The function could not be set up",
+            Stage::Create | Stage::Tags | Stage::Provisioned => "The function could not be set up",
         };
         format!("{what}: {} was asked for.", self.code())
     }

@@ -6,6 +6,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+/// Executions that an account may have at a time, before anybody asked for more (AWS documentation).
+pub(crate) const ACCOUNT: u64 = 1000;
+
 /// What goes with a function.
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Attached {
@@ -20,10 +23,7 @@ pub(crate) struct Attached {
     pub(crate) urls: BTreeMap<String, Map<String, Value>>,
     #[serde(default)]
     pub(crate) reserved_concurrency: Option<u64>,
-    /// What was told about recursion.
-    #[serde(default)]
-    pub(crate) recursive_loop: Option<String>,
-    /// Provisioned concurrency by version or alias.
+    /// Provisioned concurrency of versions and aliases, by qualifier.
     #[serde(default)]
     pub(crate) provisioned: BTreeMap<String, Provisioned>,
     /// What was told about asynchronous calls, by version or alias; of the function itself under `$LATEST`.
@@ -32,12 +32,56 @@ pub(crate) struct Attached {
     /// When the runtime is updated, in the same way.
     #[serde(default)]
     pub(crate) runtime_management: BTreeMap<String, Map<String, Value>>,
+    /// What was told about recursion.
+    #[serde(default)]
+    pub(crate) recursive_loop: Option<String>,
 }
 
-/// Instances that are kept ready.
+impl Attached {
+    /// Returns an alias.
+    pub(crate) fn alias(&self, name: &str) -> Option<&Map<String, Value>> {
+        self.aliases.iter().find(|alias| alias.get("Name").and_then(Value::as_str) == Some(name))
+    }
+
+    /// Returns the version that an alias points to.
+    pub(crate) fn main_version(&self, alias: &str) -> Option<&str> {
+        self.alias(alias)?.get("FunctionVersion")?.as_str()
+    }
+
+    /// Whether an alias points to a version, or gives it a part of its traffic.
+    pub(crate) fn is_named_by_alias(&self, version: &str) -> bool {
+        self.aliases.iter().any(|alias| {
+            let weights = alias.get("RoutingConfig").and_then(|routing| routing.get("AdditionalVersionWeights"));
+            alias.get("FunctionVersion").is_some_and(|main| main == version)
+                || weights.is_some_and(|weights| weights.get(version).is_some())
+        })
+    }
+
+    /// Takes away all that a version or an alias had.
+    pub(crate) fn drop_qualifier(&mut self, qualifier: &str) {
+        self.policies.remove(qualifier);
+        self.urls.remove(qualifier);
+        self.provisioned.remove(qualifier);
+        self.event_invoke.remove(qualifier);
+        self.runtime_management.remove(qualifier);
+    }
+
+    /// Returns what is provisioned for all qualifiers together.
+    pub(crate) fn provisioned_sum(&self) -> u64 {
+        self.provisioned.values().fold(0, |sum, provisioned| sum.saturating_add(provisioned.requested))
+    }
+
+    /// Returns what the function takes of the account's concurrency: what is provisioned comes out of what is reserved.
+    pub(crate) fn taken(&self) -> u64 {
+        self.reserved_concurrency.unwrap_or_else(|| self.provisioned_sum())
+    }
+}
+
+/// Provisioned concurrency.
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Provisioned {
     pub(crate) requested: u64,
+    /// When it was asked for.
     pub(crate) modified: String,
 }
 

@@ -71,15 +71,24 @@ impl Function {
         serde_json::from_slice(record).map(|Tagged { tags }| tags).map_err(damaged)
     }
 
+    /// What goes with it alone.
+    pub(crate) fn attached_of_record(name: &str, record: &[u8]) -> Result<Attached, EmulatorError> {
+        #[derive(Deserialize)]
+        struct Bearer {
+            #[serde(default)]
+            attached: Attached,
+        }
+        let damaged = |source| EmulatorError::Record { name: name.to_owned(), source };
+        serde_json::from_slice(record).map(|Bearer { attached }| attached).map_err(damaged)
+    }
+
     pub(crate) fn to_record(&self) -> Vec<u8> {
         serde_json::to_vec(self).expect("string keys and plain values are always JSON")
     }
 
     /// What a qualifier stands for: a version, or the main version of an alias; none means `$LATEST`.
     pub(crate) fn snapshot(&self, qualifier: Option<&str>) -> Option<&Snapshot> {
-        let alias = self.attached.aliases.iter().find(|alias| alias.get("Name").and_then(Value::as_str) == qualifier);
-        let version = alias.filter(|_| qualifier.is_some()).and_then(|alias| alias.get("FunctionVersion")?.as_str());
-        match version.or(qualifier) {
+        match qualifier.and_then(|alias| self.attached.main_version(alias)).or(qualifier) {
             None | Some(LATEST) => Some(&self.latest),
             Some(version) => self.versions.get(&version.parse().ok()?),
         }

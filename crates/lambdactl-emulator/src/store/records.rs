@@ -17,6 +17,7 @@ use serde_json::{Map, Value};
 
 use crate::error::{EmulatorError, at};
 use crate::service_error::ServiceError;
+use crate::store::attached::Attached;
 use crate::store::code::{CodeFiles, Zip};
 use crate::store::folder::Folder;
 use crate::store::function::Function;
@@ -138,6 +139,18 @@ impl Store {
         mut visitor: impl FnMut(&str, Map<String, Value>) -> ControlFlow<()>,
     ) -> Result<(), EmulatorError> {
         self.visit_records(region, from, |name, record| Ok(visitor(name, Function::tags_of_record(name, record)?)))
+    }
+
+    /// Visits what goes with a region's functions; the rest of a record is skipped.
+    pub(crate) fn visit_attached(
+        &self,
+        region: &str,
+        mut visitor: impl FnMut(&str, &Attached),
+    ) -> Result<(), EmulatorError> {
+        self.visit_records(region, "", |name, record| {
+            visitor(name, &Function::attached_of_record(name, record)?);
+            Ok(ControlFlow::Continue(()))
+        })
     }
 
     fn visit_records(

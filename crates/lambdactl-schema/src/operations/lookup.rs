@@ -32,23 +32,22 @@ impl Operation {
         Self::ALL.iter().copied().find(|operation| operation.name() == name)
     }
 
-    /// Returns the operation of a method and a path of Lambda's with its query, and the labels in the path, by their names, as
-    /// they stand there. A path that ends in a slash is the same to the service, where SDKs send one.
-    pub fn at<'a>(method: &str, path: &'a str) -> Option<(Self, Vec<(&'static str, &'a str)>)> {
-        let (path, query) = path.split_once('?').unwrap_or((path, ""));
+    /// Returns the operation of a method and a path of Lambda's, with its query, and the labels in the path, by their names,
+    /// as they stand there. A path that ends in a slash is the same to the service, where SDKs send one. Where two rows have
+    /// a path, the one whose query stands there is meant.
+    pub fn at<'a>(method: &str, path_and_query: &'a str) -> Option<(Self, Vec<(&'static str, &'a str)>)> {
+        let (path, query) = path_and_query.split_once('?').unwrap_or((path_and_query, ""));
         let segments: Vec<&str> = path.split('/').filter(|segment| !segment.is_empty()).collect();
         let rest = Self::ALL.iter().copied().filter(|operation| {
             let row = operation.row();
             row.service.protocol() == Protocol::RestJson && row.method.as_str() == method
         });
-        let asks = |fixed: &str| fixed.is_empty() || query.split('&').any(|member| member == fixed);
         let found = rest.filter_map(|operation| {
             let (path, fixed) = operation.row().path_and_query();
-            Some((operation, labels(path, &segments).filter(|_| asks(fixed))?, fixed))
+            let is_asked = fixed.is_empty() || query.split('&').any(|pair| pair == fixed);
+            Some((operation, labels(path, &segments).filter(|_| is_asked)?))
         });
-        // One that asks for more is another than the one of the path alone.
-        let (operation, labels, _) = found.max_by_key(|(.., fixed)| fixed.len())?;
-        Some((operation, labels))
+        found.max_by_key(|(operation, _)| operation.row().path_and_query().1.len())
     }
 
     /// Returns the operation that a header `x-amz-target` names.
@@ -80,21 +79,26 @@ mod tests {
 
     #[test]
     fn requests_are_told_apart() {
-        let at = |method, path| Operation::at(method, path).map(|(operation, _)| operation);
+        let at = |method: &str, path: &str| Operation::at(method, path).map(|(operation, _)| operation);
         assert_eq!(at("GET", "/2015-03-31/functions/f"), Some(Operation::GetFunction));
         assert_eq!(at("GET", "/2015-03-31/functions/"), Some(Operation::ListFunctions));
         assert_eq!(at("POST", "/2015-03-31/functions"), Some(Operation::CreateFunction));
         assert_eq!(at("PUT", "/2015-03-31/functions/f"), None);
         assert_eq!(at("GET", "/2015-03-31/functions/f/nothing"), None);
         assert_eq!(at("GET", "/code/x.zip"), None);
-        assert_eq!(at("POST", "/"), None, "root belongs to other protocols");
+        let provisioned = "/2019-09-30/functions/f/provisioned-concurrency";
         for (query, operation) in [
-            ("?Qualifier=live", Operation::GetProvisionedConcurrencyConfig),
-            ("?MaxItems=5&List=ALL", Operation::ListProvisionedConcurrencyConfigs),
+            ("", Operation::GetProvisionedConcurrencyConfig),
+            ("?Qualifier=1", Operation::GetProvisionedConcurrencyConfig),
+            ("?List=ALL", Operation::ListProvisionedConcurrencyConfigs),
+            ("?MaxItems=1&List=ALL", Operation::ListProvisionedConcurrencyConfigs),
         ] {
-            let path = format!("/2019-09-30/functions/f/provisioned-concurrency{query}");
-            assert_eq!(Operation::at("GET", &path).map(|(found, _)| found), Some(operation));
+            assert_eq!(at("GET", &format!("{provisioned}{query}")), Some(operation), "{query}");
         }
+        let invoking = "/2019-09-25/functions/f/event-invoke-config";
+        assert_eq!(at("POST", invoking), Some(Operation::UpdateFunctionEventInvokeConfig));
+        assert_eq!(at("GET", &format!("{invoking}/list")), Some(Operation::ListFunctionEventInvokeConfigs));
+        assert_eq!(at("POST", "/"), None, "root belongs to other protocols");
         let (operation, labels) =
             Operation::at("GET", "/2020-04-22/code-signing-configs/arn/functions").expect("an operation");
         assert_eq!(operation, Operation::ListFunctionsByCodeSigningConfig);
@@ -122,6 +126,7 @@ mod tests {
     fn actions_are_those_of_the_service() {
         for (operation, actions) in [
             (Operation::GetFunction, vec!["lambda:GetFunction", "lambda:ListTags"]),
+            (Operation::Invoke, vec!["lambda:InvokeFunction"]),
             (Operation::HeadObject, vec!["s3:GetObject"]),
             (Operation::UploadPart, vec!["s3:PutObject"]),
             (Operation::GetResources, vec!["tag:GetResources"]),

@@ -243,6 +243,11 @@ impl Row {
         Self { quota: Some(quota), ..self }
     }
 
+    /// Counts against no quota of requests that is kept here.
+    pub(super) const fn unlimited(self) -> Self {
+        Self { quota: None, ..self }
+    }
+
     pub(super) const fn lost(self, lost: Lost) -> Self {
         Self { lost, ..self }
     }

@@ -94,6 +94,8 @@ operations! {
     PutFunctionConcurrency = lambda(Put, "/2017-10-31/functions/{FunctionName}/concurrency", 200);
     DeleteFunctionConcurrency = lambda(Delete, "/2017-10-31/functions/{FunctionName}/concurrency", 204);
     GetFunctionConcurrency = lambda(Get, "/2019-09-30/functions/{FunctionName}/concurrency", 200);
+
+    // Provisioned concurrency. A second Put is the same; a second Delete answers 204, too.
     PutProvisionedConcurrencyConfig = lambda(Put, "/2019-09-30/functions/{FunctionName}/provisioned-concurrency", 202)
         .query(&["Qualifier"]);
     GetProvisionedConcurrencyConfig = lambda(Get, "/2019-09-30/functions/{FunctionName}/provisioned-concurrency", 200)
@@ -103,7 +105,7 @@ operations! {
     ListProvisionedConcurrencyConfigs = lambda(Get, "/2019-09-30/functions/{FunctionName}/provisioned-concurrency?List=ALL", 200)
         .pages("ProvisionedConcurrencyConfigs");
 
-    // Asynchronous invocation.
+    // What becomes of asynchronous invocations. Put replaces, Update merges, and a second Delete is a 404.
     PutFunctionEventInvokeConfig = lambda(Put, "/2019-09-25/functions/{FunctionName}/event-invoke-config", 200)
         .query(&["Qualifier"]);
     UpdateFunctionEventInvokeConfig = lambda(Post, "/2019-09-25/functions/{FunctionName}/event-invoke-config", 200)
@@ -115,15 +117,19 @@ operations! {
     ListFunctionEventInvokeConfigs = lambda(Get, "/2019-09-25/functions/{FunctionName}/event-invoke-config/list", 200)
         .pages("FunctionEventInvokeConfigs");
 
-    // Recursion.
-    PutFunctionRecursionConfig = lambda(Put, "/2024-08-31/functions/{FunctionName}/recursion-config", 200);
-    GetFunctionRecursionConfig = lambda(Get, "/2024-08-31/functions/{FunctionName}/recursion-config", 200);
-
-    // Runtime management.
+    // Updates of the runtime.
     PutRuntimeManagementConfig = lambda(Put, "/2021-07-20/functions/{FunctionName}/runtime-management-config", 200)
         .query(&["Qualifier"]);
     GetRuntimeManagementConfig = lambda(Get, "/2021-07-20/functions/{FunctionName}/runtime-management-config", 200)
         .query(&["Qualifier"]);
+
+    // Recursion.
+    PutFunctionRecursionConfig = lambda(Put, "/2024-08-31/functions/{FunctionName}/recursion-config", 200);
+    GetFunctionRecursionConfig = lambda(Get, "/2024-08-31/functions/{FunctionName}/recursion-config", 200);
+
+    // Invocation: counts against no quota of these, and answers 202 to an event and 204 to a dry run.
+    Invoke = lambda(Post, "/2015-03-31/functions/{FunctionName}/invocations", 200)
+        .query(&["Qualifier"]).action("lambda:InvokeFunction").lost(Lost::Unknown).unlimited();
 
     // Event source mappings.
     CreateEventSourceMapping = lambda(Post, "/2015-03-31/event-source-mappings", 202).lost(Lost::Unknown).on(Any);

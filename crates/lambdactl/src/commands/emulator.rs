@@ -37,8 +37,9 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "ID", default_value = "123456789012")]
     account: String,
 
-    /// Which quotas of requests to keep: `aws` refuses more than 100 GetFunction requests a second, more than 15 of all
-    /// other Lambda calls together, and more than 15 GetResources requests of the tagging API.
+    /// Which quotas of requests to keep: `aws` refuses more than 100 GetFunction requests a second, more than 15
+    /// GetPolicy, more than 15 of all other Lambda calls together, Invoke apart, and more than 15 GetResources requests of the
+    /// tagging API.
     #[arg(long, value_name = "QUOTA", value_enum, default_value_t = QuotaArgument::None)]
     quota: QuotaArgument,
 
@@ -46,7 +47,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "DURATION", default_value = "0s", value_parser = any)]
     latency: Duration,
 
-    /// How long a function is being set up after its creation.
+    /// How long a function is being set up after its creation, and provisioned concurrency after it was asked for.
     #[arg(long, value_name = "DURATION", default_value = "0s", value_parser = any)]
     pending: Duration,
 
@@ -54,7 +55,8 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "DURATION", default_value = "0s", value_parser = any)]
     pending_vpc: Duration,
 
-    /// How long a function stays InProgress after an update, and refuses further ones.
+    /// How long a function stays InProgress after an update, and refuses further ones; and how long provisioned concurrency
+    /// takes to change, or to move with an alias to another version.
     #[arg(long, value_name = "DURATION", default_value = "0s", value_parser = any)]
     updating: Duration,
 
@@ -64,7 +66,7 @@ pub(crate) struct Arguments {
     faults: Vec<(Fault, f64)>,
 
     /// Which function fails, and where: `create=NAME` leaves it in the state Failed, `update=NAME` makes its updates fail,
-    /// `version=NAME` its new versions, and `tags=NAME` hides its tags. A code of the service may follow, such as
+    /// `version=NAME` its new versions, `provisioned=NAME` their provisioned concurrency, and `tags=NAME` hides its tags. A code of the service may follow, such as
     /// `create=NAME:InvalidSubnet`. May be given more than once.
     #[arg(long, value_name = "STAGE=NAME")]
     failing: Vec<Failing>,
