@@ -13,6 +13,7 @@ use crate::options::{ApplyOptions, Event};
 use crate::report::{ApplyReport, Failure, Outcome, Status};
 use crate::stop::StopReason;
 use crate::update::update;
+use crate::wait::wait_for_provisioned;
 use crate::work::Work;
 
 /// Kilobytes of archives that are on their way at a time: each is in memory more than once while it is sent.
@@ -120,6 +121,7 @@ impl Run<'_> {
                 match unsettled {
                     Unsettled::Function => health = work.wait_until_settled().await?,
                     Unsettled::Version(number) => work.wait_for_version(number).await?,
+                    Unsettled::Provisioned(alias) => wait_for_provisioned(self.client, work.name(), alias).await?,
                 }
             }
             Ok(health)

@@ -105,8 +105,8 @@ pub(crate) async fn wait_for_provisioned(client: &Client, name: &str, alias: &st
         tokio::time::sleep(pause).await;
         pause = (pause * 2).min(SLOWEST);
     }
-    while client.alias_weights(name, alias).await.map_err(|error| Failure::from(&error))? > 0 {
-        Waiting::note(&format!("AWS to move all calls of alias `{alias}`"), "it has weights");
+    while client.is_alias_moving(name, alias).await.map_err(|error| Failure::from(&error))? {
+        Waiting::note(&format!("AWS to move all calls of alias `{alias}`"), "it has weights of AWS's own");
         tokio::time::sleep(pause).await;
         pause = (pause * 2).min(SLOWEST);
     }

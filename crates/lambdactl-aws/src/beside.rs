@@ -201,11 +201,13 @@ impl Client {
         }))
     }
 
-    /// Returns how many weights an alias has: AWS puts some on one whose provisioned concurrency moves.
-    pub async fn alias_weights(&self, name: &str, alias: &str) -> Result<usize, CallError> {
+    /// Whether AWS itself sends all calls of an alias to another version: it does so while the instances that are kept ready for
+    /// the alias move (Terraform #48116).
+    pub async fn is_alias_moving(&self, name: &str, alias: &str) -> Result<bool, CallError> {
         let subject = Subject { id: Some(alias.to_owned()), ..Subject::function(name) };
         let answer = self.read(Call::new(Operation::GetAlias, subject)).await?.unwrap_or_default();
-        Ok(answer["RoutingConfig"]["AdditionalVersionWeights"].as_object().map_or(0, serde_json::Map::len))
+        let weights = answer["RoutingConfig"]["AdditionalVersionWeights"].as_object().into_iter().flatten();
+        Ok(weights.filter_map(|(_, weight)| weight.as_f64()).any(|weight| weight >= 1.0))
     }
 }
 

@@ -75,6 +75,8 @@ pub enum Unsettled {
     Function,
     /// This published version of it.
     Version(String),
+    /// The instances that are kept ready for this alias.
+    Provisioned(String),
 }
 
 /// What is done about a function: a list of calls with their whole bodies, or nothing.

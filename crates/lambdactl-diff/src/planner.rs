@@ -179,6 +179,7 @@ impl<'a> Planner<'a> {
         notes.extend(uncompared);
         let undeclared = std::mem::take(&mut beside.undeclared);
         let publishes = beside.needs_version();
+        let moving = std::mem::take(&mut beside.moving);
         let beside_notes = std::mem::take(&mut beside.notes);
         let is_empty = beside_changes.is_empty() && beside.is_empty();
         let action = self.action(spec, current, &difference, Work { own, beside, is_empty }, &mut notes);
@@ -211,7 +212,7 @@ impl<'a> Planner<'a> {
             is_partly_compared,
             is_listed: current.is_listed(),
             state: current.text("State").map(str::to_owned),
-            unsettled: unsettled(current),
+            unsettled: unsettled(current).into_iter().chain(moving.into_iter().map(Unsettled::Provisioned)).collect(),
             ..self.planned(spec)
         }
     }

@@ -9,6 +9,7 @@ use super::steps::{Policy, Step, Steps, Target, Turn, compare, place};
 use super::{calls, statements};
 use crate::action::Change;
 use crate::current::{CurrentFunction, Tags};
+use crate::found::Found;
 use crate::options::PlanOptions;
 use crate::published::Newest;
 
@@ -29,6 +30,8 @@ pub(crate) struct BesidePlan {
     pub(crate) undeclared: Vec<String>,
     /// The aliases that would have to name a version where there is none.
     pub(crate) versionless: Vec<String>,
+    /// The aliases whose instances the service still makes ready.
+    pub(crate) moving: Vec<String>,
     /// The function's creation came to no end: this apply goes on with it.
     pub(crate) is_unfinished: bool,
     before: Vec<Call>,
@@ -81,6 +84,9 @@ pub(crate) fn plan(spec: &FunctionSpec, current: &CurrentFunction, own: &[Call],
     if is_unfinished {
         plan.notes.push("its creation was not finished: what stands beside it is still to be set".to_owned());
     }
+    let (moving, failures) = provisioned(spec, current, &acted);
+    plan.moving = moving;
+    plan.notes.extend(failures);
     (plan.before, plan.after) = calls::calls(name, &acted);
     plan.after.extend(old.calls(name));
     if is_unfinished {
@@ -114,6 +120,32 @@ impl BesidePlan {
         own.extend(self.after);
         own
     }
+}
+
+/// Returns the aliases whose instances are still made ready, and says of those where that failed why. What is set anew is
+/// waited for anyway.
+fn provisioned(spec: &FunctionSpec, current: &CurrentFunction, acted: &[&Step]) -> (Vec<String>, Vec<String>) {
+    let Some(Found::Things(states)) = current.beside.get(&Kind::ProvisionedConcurrency) else {
+        return Default::default();
+    };
+    let (mut moving, mut failures) = (Vec::new(), Vec::new());
+    for declared in spec.beside.declared() {
+        let is_set = acted.iter().any(|step| step.kind == declared.kind && step.slot == declared.slot);
+        let (Kind::ProvisionedConcurrency, false, Some(alias)) = (declared.kind, is_set, &declared.slot.qualifier)
+        else {
+            continue;
+        };
+        let Some(state) = states.get(&declared.slot) else { continue };
+        match state["Status"].as_str() {
+            Some("IN_PROGRESS") => moving.push(alias.clone()),
+            Some("FAILED") => {
+                let reason = state["StatusReason"].as_str().unwrap_or("no reason given");
+                failures.push(format!("no instances could be kept ready for alias `{alias}`: {reason}"));
+            }
+            _ => {}
+        }
+    }
+    (moving, failures)
 }
 
 /// Returns the version that `published` names once these calls are made.
@@ -184,7 +216,6 @@ fn opened(step: &Step) -> Vec<String> {
 
 /// Plans what stands beside a function that is still to be created: everything that is declared comes with it.
 pub(crate) fn of_new(spec: &FunctionSpec, options: &PlanOptions) -> BesidePlan {
-    use crate::found::Found;
     let beside = Kind::ALL.into_iter().filter(|kind| kind.is_beside()).map(|kind| (kind, Found::nothing()));
     let current = CurrentFunction { beside: beside.collect(), newest: Newest::None, ..CurrentFunction::default() };
     let options = PlanOptions { update: true, ..options.clone() };
