@@ -82,6 +82,11 @@ pub(crate) fn delete_function(
         let message = "Deletion of aliases is not currently supported.";
         return Err(ServiceError::invalid_parameter(message));
     }
+    // Whether there is such a function is not looked at (recorded answer).
+    if qualifier == Some(LATEST) {
+        let message = "$LATEST version cannot be deleted without deleting the function.";
+        return Err(ServiceError::invalid_parameter(message));
+    }
     shared.store.change(&scope.region, name, |existing| {
         let arn = scope.function_arn(name);
         let mut function = existing.ok_or_else(|| ServiceError::function_not_found(&arn))?;
@@ -94,9 +99,6 @@ pub(crate) fn delete_function(
                 shared.pending.forget(&scope.region, name);
                 shared.provisioning.forget(&scope.region, name);
                 Ok((Change::Remove, status))
-            }
-            (Some(LATEST), _) => {
-                Err(ServiceError::invalid_parameter("$LATEST version cannot be deleted without deleting the function."))
             }
             // AWS documentation; the text is that of another emulator.
             (_, Some(number)) if function.attached.is_named_by_alias(&number.to_string()) => {

@@ -53,6 +53,14 @@ impl Service {
         answer(request.header("content-type", "application/x-amz-json-1.1").body(body.into())).await
     }
 
+    /// Sends a form that is signed for a service.
+    pub(crate) async fn form(&self, service: &str, form: &str) -> Answer {
+        let authorization =
+            format!("AWS4-HMAC-SHA256 Credential=KEY/20260101/us-east-1/{service}/aws4_request, Signature=0");
+        let request = self.client.post(self.emulator.endpoint()).header("authorization", authorization);
+        answer(request.body(form.to_owned())).await
+    }
+
     pub(crate) async fn get(&self, path: &str) -> Answer {
         self.send(Method::GET, path, "").await
     }
