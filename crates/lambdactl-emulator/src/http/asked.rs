@@ -77,6 +77,11 @@ impl Asked {
         self.query.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
+    /// Returns a header, where it is text.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+
     /// Returns what the path names besides a function: an ARN.
     pub(crate) fn id(&self) -> &str {
         self.labels.iter().find(|(label, _)| *label != "FunctionName").map_or("", |(_, text)| text)

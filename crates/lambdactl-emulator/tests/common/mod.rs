@@ -40,11 +40,27 @@ impl Service {
     }
 
     pub(crate) async fn send_as(&self, region: &str, method: Method, path: &str, body: impl Into<Vec<u8>>) -> Answer {
+        answer(self.request(region, method, path).body(body.into())).await
+    }
+
+    /// Sends a request with members in headers.
+    pub(crate) async fn send_with(
+        &self,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: impl Into<Vec<u8>>,
+    ) -> Answer {
+        let request = self.request("us-east-1", method, path);
+        answer(headers.iter().fold(request, |request, (name, value)| request.header(*name, *value)).body(body.into()))
+            .await
+    }
+
+    fn request(&self, region: &str, method: Method, path: &str) -> reqwest::RequestBuilder {
         let url = format!("{}{path}", self.emulator.endpoint());
         let authorization =
             format!("AWS4-HMAC-SHA256 Credential=KEY/20260101/{region}/lambda/aws4_request, Signature=0");
-        let request = self.client.request(method, url).header("authorization", authorization);
-        answer(request.body(body.into())).await
+        self.client.request(method, url).header("authorization", authorization)
     }
 
     /// Sends a request of the JSON 1.1 protocol, whose operation stands in a header.
