@@ -12,6 +12,9 @@ pub(crate) struct Attached {
     /// Aliases, as they are answered.
     #[serde(default)]
     pub(crate) aliases: Vec<Map<String, Value>>,
+    /// The highest number that a version had; 0 in records that are older than this member.
+    #[serde(default)]
+    pub(crate) last_version: u64,
     /// The resource policies of versions and aliases, by qualifier; that of the function under the empty one.
     #[serde(default)]
     pub(crate) policies: BTreeMap<String, Policy>,
