@@ -6,6 +6,7 @@ pub(crate) mod concurrency;
 pub(crate) mod event_invoke;
 pub(crate) mod marks;
 pub(crate) mod permissions;
+pub(crate) mod preparing;
 pub(crate) mod provisioned;
 pub(crate) mod recursion;
 pub(crate) mod runtime_management;

@@ -10,9 +10,9 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
-use crate::beside::provisioned::Provisioning;
+use crate::beside::preparing::Provisioning;
 use crate::error::EmulatorError;
-use crate::functions::invoke::{Invocations, Invoking};
+use crate::functions::invocations::{Invocations, Invoking};
 use crate::functions::pending::{Pending, Setup};
 use crate::http::connections::{self, Limits};
 use crate::http::faults::{Faults, Mishaps};

@@ -34,7 +34,7 @@ pub use emulator::{Emulator, EmulatorOptions};
 pub use error::{EmulatorError, Unsafe};
 pub use http::faults::{Failing, Fault, Faults, Stage};
 
-pub use functions::invoke::Invocations;
+pub use functions::invocations::Invocations;
 pub use functions::pending::Setup;
 pub use http::connections::Limits;
 pub use http::traffic::{Quota, Requests};

@@ -44,6 +44,17 @@ impl FunctionReference {
         Ok(FunctionReference { name: parts.name.to_owned(), qualifier: qualifier.map(str::to_owned).or(derived) })
     }
 
+    /// Refuses a qualifier, for a call whose name has none in the service's model.
+    pub(crate) fn unqualified(self, name: &str) -> Result<Self, ServiceError> {
+        match self.qualifier {
+            None => Ok(self),
+            Some(_) => Err(validation_errors(&[format!(
+                "Value '{name}' at 'functionName' failed to satisfy constraint: Member must satisfy regular expression \
+                 pattern: {UNQUALIFIED_PATTERN}"
+            )])),
+        }
+    }
+
     /// The ARN as an error shows it: with the qualifier, when the request had one.
     pub(crate) fn arn(&self, scope: &Scope) -> String {
         let arn = scope.function_arn(&self.name);
@@ -144,9 +155,10 @@ fn qualifier_failure(qualifier: &str) -> Option<String> {
 }
 
 // The patterns are the service's own, from recorded answers; reading allows a dot, creating does
-// not. The pattern for tags is that of the service's model.
+// not. Those without a qualifier and for tags are of the service's model.
 const CREATE_PATTERN: &str = r"(arn:(aws[a-zA-Z-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}:)?(\d{12}:)?(function:)?([a-zA-Z0-9-_]+)(:(\$LATEST|[a-zA-Z0-9-_]+))?";
 const READ_PATTERN: &str = r"(arn:(aws[a-zA-Z-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}:)?(\d{12}:)?(function:)?([a-zA-Z0-9-_\.]+)(:(\$LATEST(\.PUBLISHED)?|[a-zA-Z0-9-_]+))?";
+const UNQUALIFIED_PATTERN: &str = r"(arn:(aws[a-zA-Z-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}:)?(\d{12}:)?(function:)?([a-zA-Z0-9-_]+)";
 const TAGGED_PATTERN: &str = r"arn:(aws[a-zA-Z-]*):lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}:\d{12}:(function:[a-zA-Z0-9-_]+(:(\$LATEST|[a-zA-Z0-9-_]+))?|code-signing-config:csc-[a-z0-9]{17}|event-source-mapping:[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}|(capacity-provider|network-connector):[a-zA-Z0-9-_]{1,64})";
 
 #[derive(Clone, Copy, PartialEq)]

@@ -139,11 +139,11 @@ pub(crate) fn handler(operation: Operation) -> Option<Handler> {
             |shared, asked| runtime_management::get(shared, asked).map(Answer::Members)
         }
 
-        Operation::PutFunctionRecursionConfig => {
-            |shared, asked| recursion::put(shared, &asked.scope, &asked.function()?, &asked.body).map(Answer::Members)
-        }
+        Operation::PutFunctionRecursionConfig => |shared, asked| {
+            recursion::put(shared, &asked.scope, &asked.unqualified()?, &asked.body).map(Answer::Members)
+        },
         Operation::GetFunctionRecursionConfig => {
-            |shared, asked| recursion::get(shared, &asked.scope, &asked.function()?).map(Answer::Members)
+            |shared, asked| recursion::get(shared, &asked.scope, &asked.unqualified()?).map(Answer::Members)
         }
 
         Operation::Invoke => invoke::invoke,

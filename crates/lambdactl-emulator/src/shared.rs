@@ -3,8 +3,8 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use crate::beside::provisioned::Provisioning;
-use crate::functions::invoke::Invoking;
+use crate::beside::preparing::Provisioning;
+use crate::functions::invocations::Invoking;
 use crate::functions::pending::Pending;
 use crate::http::faults::Mishaps;
 use crate::http::traffic::Traffic;

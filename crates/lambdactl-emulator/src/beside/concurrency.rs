@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use crate::functions::read::find;
+use crate::functions::read::{ACCOUNT, find};
 use crate::http::asked::Asked;
 use crate::http::members::parse;
 use crate::names::{FunctionReference, LATEST, validation_errors};
@@ -14,8 +14,6 @@ use crate::store::attached::Attached;
 use crate::store::function::Function;
 use crate::store::records::Change;
 
-/// What an account may have at a time, before anybody asked for more (AWS documentation).
-pub(crate) const ACCOUNT: u64 = 1000;
 /// What of it cannot be reserved (AWS documentation).
 const LEAST: u64 = 100;
 

@@ -1,9 +1,6 @@
 //! Invoke. No function is run: what an invocation answers was said when the emulator was started. Statuses and headers are
 //! those of the service's model, texts recorded answers, unless a comment says otherwise. Payloads are never logged.
 
-use std::fmt;
-use std::sync::atomic::{AtomicU64, Ordering};
-
 use axum::body::Bytes;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -12,6 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 use uuid::Uuid;
 
+use crate::functions::invocations::Invocations;
 use crate::http::answer::Answer;
 use crate::http::asked::Asked;
 use crate::http::faults::uniform;
@@ -30,40 +28,6 @@ const TENANT: &str = "x-amz-tenant-id";
 const VERSION: HeaderName = HeaderName::from_static("x-amz-executed-version");
 const ERROR: HeaderName = HeaderName::from_static("x-amz-function-error");
 const LOG_RESULT: HeaderName = HeaderName::from_static("x-amz-log-result");
-
-/// What invocations answer. It may hold values of a person's own, so that `Debug` does not show it.
-#[derive(Clone, Default)]
-pub enum Invocations {
-    /// That no function is run here.
-    #[default]
-    Refused,
-    /// What was sent.
-    Echo,
-    /// Always the same, JSON.
-    Always(Bytes),
-}
-
-impl fmt::Debug for Invocations {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(match self {
-            Self::Refused => "Refused",
-            Self::Echo => "Echo",
-            Self::Always(_) => "Always(..)",
-        })
-    }
-}
-
-/// What invocations answer, and how many there were: that decides which version answers where an alias has weights.
-pub(crate) struct Invoking {
-    invocations: Invocations,
-    count: AtomicU64,
-}
-
-impl Invoking {
-    pub(crate) fn new(invocations: Invocations) -> Self {
-        Self { invocations, count: AtomicU64::new(0) }
-    }
-}
 
 #[derive(Clone, Copy, PartialEq)]
 enum Kind {
@@ -93,7 +57,7 @@ pub(crate) fn invoke(shared: &Shared, asked: &Asked) -> Result<Answer, ServiceEr
     if function.attached.reserved_concurrency == Some(0) {
         return Err(ServiceError::nothing_reserved());
     }
-    let answer = match &shared.invoking.invocations {
+    let answer = match shared.invoking.answer() {
         Invocations::Refused => return Err(ServiceError::runs_nothing()),
         Invocations::Echo if asked.body.is_empty() => Bytes::from_static(b"{}"),
         Invocations::Echo => asked.body.clone(),
@@ -154,7 +118,7 @@ fn version(shared: &Shared, asked: &Asked, function: &Function, reference: &Func
     if let Some(before) = shared.provisioning.version_before(&asked.scope.region, &function.name, qualifier) {
         return before;
     }
-    let mut drawn = uniform(0, shared.invoking.count.fetch_add(1, Ordering::Relaxed));
+    let mut drawn = uniform(0, shared.invoking.next());
     let weights = alias.get("RoutingConfig").and_then(|routing| routing["AdditionalVersionWeights"].as_object());
     for (version, weight) in weights.into_iter().flatten() {
         drawn -= weight.as_f64().unwrap_or_default();

@@ -5,7 +5,6 @@ use std::ops::ControlFlow;
 use axum::http::StatusCode;
 use serde_json::{Map, Value, json};
 
-use crate::beside::concurrency::ACCOUNT;
 use crate::http::faults::Stage;
 use crate::names::{FunctionReference, LATEST, tagged_function};
 use crate::scope::Scope;
@@ -16,6 +15,9 @@ use crate::store::records::Change;
 
 /// What is said of tags that the caller may not read (the words could not be verified).
 const UNREADABLE_TAGS: &str = "User is not authorized to perform: lambda:ListTags";
+
+/// How many executions an account may have at a time, before anybody asked for more (AWS documentation).
+pub(crate) const ACCOUNT: u64 = 1000;
 
 /// GetFunction.
 pub(crate) fn get_function(

@@ -92,6 +92,11 @@ impl Asked {
         FunctionReference::from_path(self.name(), None, &self.scope)
     }
 
+    /// Returns the function that the path names, for a call that takes no qualifier at all.
+    pub(crate) fn unqualified(&self) -> Result<FunctionReference, ServiceError> {
+        self.function()?.unqualified(self.name())
+    }
+
     /// Returns the function that the path names, with the qualifier of the query.
     pub(crate) fn qualified(&self) -> Result<FunctionReference, ServiceError> {
         FunctionReference::from_path(self.name(), self.member("Qualifier"), &self.scope)
