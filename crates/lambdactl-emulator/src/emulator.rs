@@ -10,8 +10,9 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
-use crate::beside::provisioning::Provisioning;
+use crate::beside::preparing::Provisioning;
 use crate::error::EmulatorError;
+use crate::functions::invocations::{Invocations, Invoking};
 use crate::functions::pending::{Pending, Setup};
 use crate::http::connections::{self, Limits};
 use crate::http::faults::{Faults, Mishaps};
@@ -41,6 +42,8 @@ pub struct EmulatorOptions {
     pub latency: Duration,
     /// How long functions are being set up.
     pub setup: Setup,
+    /// What invocations answer.
+    pub invocations: Invocations,
     /// What goes wrong.
     pub faults: Faults,
     /// What a client may take.
@@ -48,7 +51,7 @@ pub struct EmulatorOptions {
 }
 
 impl Default for EmulatorOptions {
-    /// Any free port, in memory, account 123456789012, ten seconds for the lock, no quota, no delay, no fault, and the
+    /// Any free port, in memory, account 123456789012, ten seconds for the lock, no quota, no delay, no invocation, no fault, and the
     /// limits of [`Limits::default`].
     fn default() -> Self {
         EmulatorOptions {
@@ -59,6 +62,7 @@ impl Default for EmulatorOptions {
             quota: Quota::None,
             latency: Duration::ZERO,
             setup: Setup::default(),
+            invocations: Invocations::default(),
             faults: Faults::default(),
             limits: Limits::default(),
         }
@@ -94,6 +98,7 @@ impl Plane {
             latency: options.latency,
             body_time: options.limits.body,
             pending: Pending::new(options.setup),
+            invoking: Invoking::new(options.invocations),
             provisioning: Provisioning::default(),
             limits: Mutex::default(),
             mishaps: Mishaps::new(options.faults),

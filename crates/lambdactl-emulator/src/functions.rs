@@ -5,6 +5,8 @@ pub(crate) mod constraints;
 pub(crate) mod create;
 pub(crate) mod dates;
 pub(crate) mod defaults;
+pub(crate) mod invocations;
+pub(crate) mod invoke;
 pub(crate) mod list;
 pub(crate) mod object;
 pub(crate) mod patterns;

@@ -6,7 +6,7 @@
 //! connections from this machine only. The AWS CLI and the SDKs work with it when
 //! `AWS_ENDPOINT_URL` names it.
 //!
-//! What it never does: run a function, call another service, or check who is calling. Signatures
+//! What it never does: run a function (what invocations answer is said when it is started), call another service, or check who is calling. Signatures
 //! are not verified; only the region of the credential scope in `Authorization` is read, because
 //! functions belong to a region. Roles, layers, images, buckets, subnets and keys are taken as
 //! existing. Bodies and environment values are never logged.
@@ -34,6 +34,7 @@ pub use emulator::{Emulator, EmulatorOptions};
 pub use error::{EmulatorError, Unsafe};
 pub use http::faults::{Failing, Fault, Faults, Stage};
 
+pub use functions::invocations::Invocations;
 pub use functions::pending::Setup;
 pub use http::connections::Limits;
 pub use http::traffic::{Quota, Requests};

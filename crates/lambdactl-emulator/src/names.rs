@@ -44,6 +44,17 @@ impl FunctionReference {
         Ok(FunctionReference { name: parts.name.to_owned(), qualifier: qualifier.map(str::to_owned).or(derived) })
     }
 
+    /// Refuses a qualifier, for a call whose name has none in the service's model.
+    pub(crate) fn unqualified(self, name: &str) -> Result<Self, ServiceError> {
+        match self.qualifier {
+            None => Ok(self),
+            Some(_) => Err(validation_errors(&[format!(
+                "Value '{name}' at 'functionName' failed to satisfy constraint: Member must satisfy regular expression \
+                 pattern: {UNQUALIFIED_PATTERN}"
+            )])),
+        }
+    }
+
     /// The ARN as an error shows it: with the qualifier, when the request had one.
     pub(crate) fn arn(&self, scope: &Scope) -> String {
         let arn = scope.function_arn(&self.name);
@@ -87,6 +98,10 @@ pub(crate) fn created_name(name: &str, scope: &Scope) -> Result<String, ServiceE
 /// The function that the `Resource` of a tag call names: a whole ARN without a qualifier.
 pub(crate) fn tagged_function(resource: &str, scope: &Scope) -> Result<String, ServiceError> {
     let parts = NameParts::split(resource, Dialect::Create);
+    if is_other_taggable(resource) {
+        // Nothing of these kinds has tags here. The text is the service's for mappings that are not there.
+        return Err(ServiceError::not_found("The resource you requested does not exist."));
+    }
     let Some(parts) = parts.filter(|parts| parts.whole) else {
         return Err(validation_errors(&[format!(
             "Value '{resource}' at 'resource' failed to satisfy constraint: Member must satisfy \
@@ -101,6 +116,22 @@ pub(crate) fn tagged_function(resource: &str, scope: &Scope) -> Result<String, S
         ));
     }
     Ok(parts.name.to_owned())
+}
+
+/// Whether an ARN is that of something else that can have tags.
+fn is_other_taggable(resource: &str) -> bool {
+    let parts: Vec<&str> = resource.split(':').collect();
+    let ["arn", partition, "lambda", region, account, kind, id] = parts.as_slice() else { return false };
+    let is_word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+    let is_id = match *kind {
+        "code-signing-config" => id.strip_prefix("csc-").is_some_and(|id| {
+            id.len() == 17 && id.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
+        }),
+        "event-source-mapping" => id.len() == 36 && uuid::Uuid::try_parse(id).is_ok(),
+        "capacity-provider" | "network-connector" => (1..=64).contains(&id.len()) && id.bytes().all(is_word),
+        _ => false,
+    };
+    is_partition(partition) && is_region(region) && is_account(account) && is_id
 }
 
 /// One ValidationException for all failures, counted as the service counts them.
@@ -124,10 +155,11 @@ fn qualifier_failure(qualifier: &str) -> Option<String> {
 }
 
 // The patterns are the service's own, from recorded answers; reading allows a dot, creating does
-// not. The pattern for tags is shortened to the resources that exist here.
+// not. Those without a qualifier and for tags are of the service's model.
 const CREATE_PATTERN: &str = r"(arn:(aws[a-zA-Z-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}:)?(\d{12}:)?(function:)?([a-zA-Z0-9-_]+)(:(\$LATEST|[a-zA-Z0-9-_]+))?";
 const READ_PATTERN: &str = r"(arn:(aws[a-zA-Z-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}:)?(\d{12}:)?(function:)?([a-zA-Z0-9-_\.]+)(:(\$LATEST(\.PUBLISHED)?|[a-zA-Z0-9-_]+))?";
-const TAGGED_PATTERN: &str = r"arn:(aws[a-zA-Z-]*):lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}:\d{12}:(function:[a-zA-Z0-9-_]+(:(\$LATEST|[a-zA-Z0-9-_]+))?)";
+const UNQUALIFIED_PATTERN: &str = r"(arn:(aws[a-zA-Z-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}:)?(\d{12}:)?(function:)?([a-zA-Z0-9-_]+)";
+const TAGGED_PATTERN: &str = r"arn:(aws[a-zA-Z-]*):lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}:\d{12}:(function:[a-zA-Z0-9-_]+(:(\$LATEST|[a-zA-Z0-9-_]+))?|code-signing-config:csc-[a-z0-9]{17}|event-source-mapping:[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}|(capacity-provider|network-connector):[a-zA-Z0-9-_]{1,64})";
 
 #[derive(Clone, Copy, PartialEq)]
 enum Dialect {

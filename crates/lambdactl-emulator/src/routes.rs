@@ -8,7 +8,7 @@ use crate::beside::{
     aliases, attachments, concurrency, event_invoke, marks, permissions, provisioned, recursion, runtime_management,
     urls,
 };
-use crate::functions::{create, list, read, update, versions};
+use crate::functions::{create, invoke, list, read, update, versions};
 use crate::http::answer::Answer;
 use crate::http::asked::Asked;
 use crate::http::pages::page;
@@ -139,12 +139,14 @@ pub(crate) fn handler(operation: Operation) -> Option<Handler> {
             |shared, asked| runtime_management::get(shared, asked).map(Answer::Members)
         }
 
-        Operation::PutFunctionRecursionConfig => {
-            |shared, asked| recursion::put(shared, &asked.scope, &asked.function()?, &asked.body).map(Answer::Members)
-        }
+        Operation::PutFunctionRecursionConfig => |shared, asked| {
+            recursion::put(shared, &asked.scope, &asked.unqualified()?, &asked.body).map(Answer::Members)
+        },
         Operation::GetFunctionRecursionConfig => {
-            |shared, asked| recursion::get(shared, &asked.scope, &asked.function()?).map(Answer::Members)
+            |shared, asked| recursion::get(shared, &asked.scope, &asked.unqualified()?).map(Answer::Members)
         }
+
+        Operation::Invoke => invoke::invoke,
 
         Operation::CreateEventSourceMapping => {
             |shared, asked| attachments::create_mapping(shared, &asked.scope, &asked.body).map(Answer::Members)
@@ -168,7 +170,7 @@ pub(crate) fn handler(operation: Operation) -> Option<Handler> {
             |shared, asked| Ok(Answer::Whole(objects::answer(&shared.store, &shared.uploads, asked)?))
         }
 
-        Operation::Invoke | Operation::BatchGetImage => return None,
+        Operation::BatchGetImage => return None,
     })
 }
 

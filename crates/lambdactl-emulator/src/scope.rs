@@ -24,12 +24,21 @@ impl Scope {
 /// The region of a SigV4 `Authorization` header, which stands third in its credential scope:
 /// `Credential=KEY/DATE/REGION/SERVICE/aws4_request`.
 pub(crate) fn signed_region(authorization: &str) -> Option<&str> {
+    signed(authorization, 2)
+}
+
+/// The service that it is for, which stands fourth.
+pub(crate) fn signed_service(authorization: &str) -> Option<&str> {
+    signed(authorization, 3)
+}
+
+fn signed(authorization: &str, place: usize) -> Option<&str> {
     let (_, credential) = authorization.split_once("Credential=")?;
     let scope = credential.split([',', ' ']).next()?;
-    let region = scope.split('/').nth(2)?;
-    // Part of a key in the store and of every ARN, so nothing but a region's characters.
+    let part = scope.split('/').nth(place)?;
+    // Part of a key in the store, of every ARN and of texts, so nothing but a region's characters.
     let region_like = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
-    (!region.is_empty() && region.bytes().all(region_like)).then_some(region)
+    (!part.is_empty() && part.bytes().all(region_like)).then_some(part)
 }
 
 #[cfg(test)]
@@ -41,6 +50,7 @@ mod tests {
         let header = "AWS4-HMAC-SHA256 Credential=AKID/20260101/eu-west-1/lambda/aws4_request, \
                       SignedHeaders=host";
         assert_eq!(signed_region(header), Some("eu-west-1"));
+        assert_eq!(signed_service(header), Some("lambda"));
         assert_eq!(signed_region("Bearer token"), None);
         assert_eq!(signed_region("AWS4-HMAC-SHA256 Credential=AKID/20260101/EU WEST/lambda"), None);
     }

@@ -102,6 +102,32 @@ impl ServiceError {
         Self::new(StatusCode::TOO_MANY_REQUESTS, "TooManyRequestsException", &members)
     }
 
+    /// An invocation of a function with nothing reserved (recorded answer).
+    pub(crate) fn nothing_reserved() -> Self {
+        let reason = "ReservedFunctionConcurrentInvocationLimitExceeded";
+        let members = [("Reason", reason), ("Type", "User"), ("message", "Rate Exceeded.")];
+        Self::new(StatusCode::TOO_MANY_REQUESTS, "TooManyRequestsException", &members)
+    }
+
+    /// The payload of an invocation is no JSON (recorded answer).
+    pub(crate) fn not_json(message: &str) -> Self {
+        let members = [("Type", "User"), ("message", message)];
+        Self::new(StatusCode::BAD_REQUEST, "InvalidRequestContentException", &members)
+    }
+
+    /// The payload of an invocation is too large: the class is the model's, the text as users report it.
+    pub(crate) fn payload_too_large(most: usize) -> Self {
+        let message = format!("Request must be smaller than {most} bytes for the InvokeFunction operation");
+        let members = [("Type", "User"), ("message", message.as_str())];
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "RequestTooLargeException", &members)
+    }
+
+    /// Nobody said what invocations answer. The class is no class of the service.
+    pub(crate) fn runs_nothing() -> Self {
+        let message = "The emulator runs no function: --invoke says what invocations answer";
+        Self::new(StatusCode::BAD_REQUEST, "EmulatorRunsNothing", &[("Type", "User"), ("message", message)])
+    }
+
     /// Over the quota of the tagging API: the class is in its model, the text as users report it. The status could not
     /// be verified; it is that of the protocol's other refusals.
     pub(crate) fn tagging_throttled() -> Self {

@@ -3,7 +3,8 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use crate::beside::provisioning::Provisioning;
+use crate::beside::preparing::Provisioning;
+use crate::functions::invocations::Invoking;
 use crate::functions::pending::Pending;
 use crate::http::faults::Mishaps;
 use crate::http::traffic::Traffic;
@@ -20,6 +21,7 @@ pub(crate) struct Shared {
     pub(crate) body_time: Duration,
     pub(crate) pending: Pending,
     pub(crate) provisioning: Provisioning,
+    pub(crate) invoking: Invoking,
     /// Held by what takes a part of the account's concurrency.
     pub(crate) limits: Mutex<()>,
     pub(crate) mishaps: Mishaps,

@@ -5,10 +5,10 @@ mod common;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use common::{ACCOUNT, FUNCTIONS, Service, zip_function};
+use common::{ACCOUNT, FUNCTIONS, Service, with, zip_function};
 use lambdactl_emulator::{Emulator, EmulatorError, EmulatorOptions};
 use reqwest::{Method, StatusCode};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 fn options(folder: &Path) -> EmulatorOptions {
     EmulatorOptions {
@@ -42,6 +42,64 @@ async fn functions_are_still_there_after_a_restart() {
     assert_eq!(service.get(path.expect("served here")).await.status, StatusCode::OK);
     let again = service.create(&zip_function("resize")).await;
     again.expect_error(409, "ResourceConflictException", "already exist");
+}
+
+/// Every read of what stands beside a function is the same after a restart.
+#[tokio::test]
+async fn what_stands_beside_functions_is_still_there_after_a_restart() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let service = Service::start(options(folder.path())).await;
+    service.created(&with(zip_function("f"), json!({ "Publish": true }))).await;
+    let old = format!("{FUNCTIONS}/f");
+    for (method, path, body) in [
+        (Method::POST, format!("{old}/aliases"), r#"{"Name":"live","FunctionVersion":"1"}"#),
+        (Method::POST, format!("{old}/aliases"), r#"{"Name":"other","FunctionVersion":"$LATEST"}"#),
+        (
+            Method::POST,
+            format!("{old}/policy?Qualifier=live"),
+            r#"{"StatementId":"s","Action":"lambda:InvokeFunction","Principal":"s3.amazonaws.com"}"#,
+        ),
+        (Method::POST, "/2021-10-31/functions/f/url?Qualifier=live".to_owned(), r#"{"AuthType":"NONE"}"#),
+        (Method::PUT, "/2017-10-31/functions/f/concurrency".to_owned(), r#"{"ReservedConcurrentExecutions":7}"#),
+        (
+            Method::PUT,
+            "/2019-09-30/functions/f/provisioned-concurrency?Qualifier=live".to_owned(),
+            r#"{"ProvisionedConcurrentExecutions":3}"#,
+        ),
+        (Method::PUT, "/2019-09-25/functions/f/event-invoke-config".to_owned(), r#"{"MaximumRetryAttempts":1}"#),
+        (
+            Method::PUT,
+            "/2021-07-20/functions/f/runtime-management-config?Qualifier=1".to_owned(),
+            r#"{"UpdateRuntimeOn":"FunctionUpdate"}"#,
+        ),
+        (Method::PUT, "/2024-08-31/functions/f/recursion-config".to_owned(), r#"{"RecursiveLoop":"Allow"}"#),
+    ] {
+        let answer = service.send(method, &path, body).await;
+        assert!(answer.status.is_success(), "{path}: {}", answer.text());
+    }
+    let reads = [
+        format!("{old}/aliases"),
+        format!("{old}/versions"),
+        format!("{old}/policy?Qualifier=live"),
+        "/2021-10-31/functions/f/urls".to_owned(),
+        "/2019-09-30/functions/f/concurrency".to_owned(),
+        "/2019-09-30/functions/f/provisioned-concurrency?Qualifier=live".to_owned(),
+        "/2019-09-30/functions/f/provisioned-concurrency?List=ALL".to_owned(),
+        "/2019-09-25/functions/f/event-invoke-config/list".to_owned(),
+        "/2021-07-20/functions/f/runtime-management-config?Qualifier=1".to_owned(),
+        "/2024-08-31/functions/f/recursion-config".to_owned(),
+        "/2016-08-19/account-settings".to_owned(),
+    ];
+    let mut before = Vec::new();
+    for path in &reads {
+        before.push(service.get(path).await.json());
+    }
+    assert_eq!(before[5]["Status"], "READY");
+    service.emulator.stop().await.expect("stops");
+    let service = Service::start(options(folder.path())).await;
+    for (path, before) in reads.iter().zip(before) {
+        assert_eq!(service.get(path).await.json(), before, "{path}");
+    }
 }
 
 #[tokio::test]

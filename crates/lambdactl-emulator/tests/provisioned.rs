@@ -221,6 +221,10 @@ async fn version_that_an_alias_names_stays_and_others_take_what_they_had_along()
     ask(&service, Method::PUT, "2", 1).await;
     assert_eq!(remove("2").await.status.as_u16(), 204);
     assert_eq!(service.get(&format!("{PATH}?List=ALL")).await.json(), json!({ "ProvisionedConcurrencyConfigs": [] }));
+    // Its number is not used again.
+    service.send(Method::PUT, &format!("{FUNCTIONS}/f/configuration"), r#"{"Timeout":10}"#).await;
+    let next = service.send(Method::POST, &format!("{FUNCTIONS}/f/versions"), "").await;
+    assert_eq!(next.json()["Version"], "3");
     // A function goes with all that it had.
     ask(&service, Method::PUT, "live", 1).await;
     assert_eq!(service.send(Method::DELETE, &format!("{FUNCTIONS}/f"), "").await.status.as_u16(), 204);

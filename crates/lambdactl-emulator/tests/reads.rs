@@ -109,7 +109,17 @@ async fn tags_are_listed_by_arn() {
     let qualified = service.get(&path("tagged%3A1")).await;
     qualified.expect_error(400, "InvalidParameterValueException", "Tags on function aliases");
     let bare = service.get("/2017-03-31/tags/tagged").await;
-    bare.expect_error(400, "ValidationException", "'resource'");
+    bare.expect_error(400, "ValidationException", "|event-source-mapping:[0-9a-fA-F]{8}-");
+    // Other kinds have tags, too, and nothing of them is here.
+    for other in [
+        "event-source-mapping%3A11111111-2222-3333-4444-555555555555",
+        "code-signing-config%3Acsc-0123456789abcdef0",
+        "capacity-provider%3Apool",
+    ] {
+        let arn = format!("arn%3Aaws%3Alambda%3Aus-east-1%3A{ACCOUNT}%3A{other}");
+        let nothing = service.get(&format!("/2017-03-31/tags/{arn}")).await;
+        nothing.expect_error(404, "ResourceNotFoundException", "The resource you requested does not exist.");
+    }
 }
 
 #[tokio::test]
@@ -141,6 +151,8 @@ async fn versions_are_deleted_alone() {
     version.expect_error(404, "ResourceNotFoundException", ":1");
     let latest = service.send(Method::DELETE, &path("%24LATEST"), "").await;
     latest.expect_error(400, "InvalidParameterValueException", "$LATEST version cannot be deleted");
+    let nobody = service.send(Method::DELETE, &format!("{FUNCTIONS}/none:%24LATEST"), "").await;
+    nobody.expect_error(400, "InvalidParameterValueException", "$LATEST version cannot be deleted");
     let alias = service.send(Method::DELETE, &path("live"), "").await;
     alias.expect_error(400, "InvalidParameterValueException", "Deletion of aliases");
     assert_eq!(service.get(&format!("{FUNCTIONS}/resize")).await.status, StatusCode::OK);
@@ -210,14 +222,19 @@ async fn account_settings_count_the_region() {
 async fn caller_is_a_user_of_the_account() {
     let service = Service::in_memory().await;
     let form = "Action=GetCallerIdentity&Version=2011-06-15";
-    let answer = service.send(Method::POST, "/", form).await;
+    let answer = service.form("sts", form).await;
     assert_eq!(answer.status, StatusCode::OK);
     let text = answer.text();
     assert!(text.contains("<Account>123456789012</Account>"), "{text}");
     assert!(text.contains("<Arn>arn:aws:iam::123456789012:user/local</Arn>"), "{text}");
-    let other = service.send(Method::POST, "/", "Action=AssumeRole").await;
+    let other = service.form("sts", "Action=AssumeRole").await;
     assert_eq!(other.status, StatusCode::BAD_REQUEST);
     assert!(other.text().contains("<Code>InvalidAction</Code>"), "{}", other.text());
+    // A form for another service is no call of this one, and is told whose it is.
+    let other = service.form("cloudformation", "Action=DescribeStacks").await;
+    assert_eq!(other.status, StatusCode::BAD_REQUEST);
+    assert!(other.text().contains("no operation of the service cloudformation"), "{}", other.text());
+    assert_eq!(service.emulator.requests()["GetCallerIdentity"].answered, 2);
 }
 
 #[tokio::test]

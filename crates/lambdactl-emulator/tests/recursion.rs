@@ -24,4 +24,9 @@ async fn recursion_is_told_and_read() {
                 [Terminate, Allow]";
     wrong.expect_error(400, "ValidationException", text);
     assert_eq!(read().await, json!({ "RecursiveLoop": "Allow" }));
+    // Versions and aliases have none: the model's name admits no qualifier.
+    for name in ["f:1", "f:$LATEST", "function:f:live"] {
+        let qualified = service.get(&PATH.replace("/f/", &format!("/{name}/"))).await;
+        qualified.expect_error(400, "ValidationException", &format!("Value '{name}' at 'functionName'"));
+    }
 }

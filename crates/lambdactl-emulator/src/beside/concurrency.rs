@@ -3,14 +3,14 @@
 
 use serde_json::{Value, json};
 
-use crate::functions::read::find;
+use crate::functions::read::{ACCOUNT, find};
 use crate::http::asked::Asked;
 use crate::http::members::parse;
 use crate::names::{FunctionReference, LATEST, validation_errors};
 use crate::scope::Scope;
 use crate::service_error::ServiceError;
 use crate::shared::Shared;
-use crate::store::attached::{ACCOUNT, Attached};
+use crate::store::attached::Attached;
 use crate::store::function::Function;
 use crate::store::records::Change;
 

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use crate::beside::concurrency::{check_provisioned, taken_by_others};
-use crate::beside::provisioning::Place;
+use crate::beside::preparing::Place;
 use crate::http::asked::Asked;
 use crate::http::faults::Stage;
 use crate::http::members::parse;

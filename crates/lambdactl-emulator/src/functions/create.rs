@@ -75,7 +75,7 @@ pub(crate) fn create_function(shared: &Shared, scope: &Scope, body: &[u8]) -> Re
         versions,
         tags,
         code_signing_config_arn: signing.map(str::to_owned),
-        attached: Attached::default(),
+        attached: Attached { last_version: u64::from(publish), ..Attached::default() },
     };
     shared.store.change(&scope.region, &name, |existing| match existing {
         // The service's grammar.

@@ -119,6 +119,12 @@ impl Pending {
         self.refuse_version(region, name, LATEST)
     }
 
+    /// Whether a version is still being made. One that is updated goes on as it was.
+    pub(crate) fn is_created(&self, region: &str, name: &str, version: &str) -> bool {
+        let key = (region.to_owned(), name.to_owned(), version.to_owned());
+        self.shown().get(&key).is_some_and(|(_, shown)| shown.refusal == PENDING)
+    }
+
     /// Refuses to use a version that is worked on.
     pub(crate) fn refuse_version(&self, region: &str, name: &str, version: &str) -> Result<(), ServiceError> {
         let mut shown = self.shown();

@@ -10,12 +10,14 @@ use crate::names::{FunctionReference, LATEST, tagged_function};
 use crate::scope::Scope;
 use crate::service_error::ServiceError;
 use crate::shared::Shared;
-use crate::store::attached::ACCOUNT;
 use crate::store::function::{Function, Snapshot};
 use crate::store::records::Change;
 
 /// What is said of tags that the caller may not read (the words could not be verified).
 const UNREADABLE_TAGS: &str = "User is not authorized to perform: lambda:ListTags";
+
+/// How many executions an account may have at a time, before anybody asked for more (AWS documentation).
+pub(crate) const ACCOUNT: u64 = 1000;
 
 /// GetFunction.
 pub(crate) fn get_function(
@@ -82,6 +84,11 @@ pub(crate) fn delete_function(
         let message = "Deletion of aliases is not currently supported.";
         return Err(ServiceError::invalid_parameter(message));
     }
+    // Whether there is such a function is not looked at (recorded answer).
+    if qualifier == Some(LATEST) {
+        let message = "$LATEST version cannot be deleted without deleting the function.";
+        return Err(ServiceError::invalid_parameter(message));
+    }
     shared.store.change(&scope.region, name, |existing| {
         let arn = scope.function_arn(name);
         let mut function = existing.ok_or_else(|| ServiceError::function_not_found(&arn))?;
@@ -94,9 +101,6 @@ pub(crate) fn delete_function(
                 shared.pending.forget(&scope.region, name);
                 shared.provisioning.forget(&scope.region, name);
                 Ok((Change::Remove, status))
-            }
-            (Some(LATEST), _) => {
-                Err(ServiceError::invalid_parameter("$LATEST version cannot be deleted without deleting the function."))
             }
             // AWS documentation; the text is that of another emulator.
             (_, Some(number)) if function.attached.is_named_by_alias(&number.to_string()) => {

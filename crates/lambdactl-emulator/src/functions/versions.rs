@@ -67,8 +67,8 @@ pub(crate) fn publish(shared: &Shared, function: &mut Function, description: Opt
     if let Some((number, version)) = last.filter(|(_, version)| is_same(version, &function.latest)) {
         return version.configuration_view(Some(&number.to_string()));
     }
-    // Numbers are never used again, but the highest one that is there is all that is known here.
-    let number = last.map_or(1, |(number, _)| number + 1);
+    // Numbers are never used again (AWS documentation).
+    let number = last.map_or(0, |(number, _)| *number).max(function.attached.last_version) + 1;
     let mut version = function.latest.version(number);
     if let Some(description) = description {
         version.latest_description = version.configuration.insert("Description".to_owned(), description.clone());
@@ -78,6 +78,7 @@ pub(crate) fn publish(shared: &Shared, function: &mut Function, description: Opt
     }
     let answer = version.configuration_view(Some(&number.to_string()));
     function.versions.insert(number, version);
+    function.attached.last_version = number;
     function.latest.renew_revision();
     answer
 }

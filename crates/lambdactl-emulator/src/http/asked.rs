@@ -8,7 +8,7 @@ use lambdactl_schema::Operation;
 
 use crate::http::s3;
 use crate::names::FunctionReference;
-use crate::scope::{Scope, signed_region};
+use crate::scope::{Scope, signed_region, signed_service};
 use crate::service_error::ServiceError;
 
 /// The header that names the operation in JSON protocols.
@@ -35,11 +35,19 @@ pub(crate) fn operation_of(parts: &Parts) -> Option<Operation> {
         return s3::operation(&parts.method, parts.uri.query().unwrap_or_default());
     }
     match (parts.method.as_str(), parts.uri.path(), target) {
-        // Which operation a form asks for stands in its body; only this one is answered.
-        ("POST", "/", None) => Some(Operation::GetCallerIdentity),
+        // Which operation a form asks for stands in its body; only this one is answered, and of one service.
+        ("POST", "/", None) => form_service(&parts.headers).is_none().then_some(Operation::GetCallerIdentity),
         ("POST", "/", Some(target)) => Operation::targeted(target),
         (method, _, _) => Operation::at(method, path_and_query(parts)).map(|(operation, _)| operation),
     }
+}
+
+/// Returns the service that a form was signed for, where it is another one than STS.
+pub(crate) fn form_service(headers: &HeaderMap) -> Option<&str> {
+    let authorization = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    authorization
+        .and_then(signed_service)
+        .filter(|service| *service != Operation::GetCallerIdentity.row().service.name())
 }
 
 fn path_and_query(parts: &Parts) -> &str {
@@ -69,6 +77,11 @@ impl Asked {
         self.query.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
+    /// Returns a header, where it is text.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+
     /// Returns what the path names besides a function: an ARN.
     pub(crate) fn id(&self) -> &str {
         self.labels.iter().find(|(label, _)| *label != "FunctionName").map_or("", |(_, text)| text)
@@ -77,6 +90,11 @@ impl Asked {
     /// Returns the function that the path names.
     pub(crate) fn function(&self) -> Result<FunctionReference, ServiceError> {
         FunctionReference::from_path(self.name(), None, &self.scope)
+    }
+
+    /// Returns the function that the path names, for a call that takes no qualifier at all.
+    pub(crate) fn unqualified(&self) -> Result<FunctionReference, ServiceError> {
+        self.function()?.unqualified(self.name())
     }
 
     /// Returns the function that the path names, with the qualifier of the query.

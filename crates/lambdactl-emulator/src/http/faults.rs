@@ -188,7 +188,7 @@ impl Mishaps {
 }
 
 /// A number between 0 and 1 (SplitMix64).
-fn uniform(seed: u64, number: u64) -> f64 {
+pub(crate) fn uniform(seed: u64, number: u64) -> f64 {
     let mut bits = seed.wrapping_add(number.wrapping_add(1).wrapping_mul(0x9E37_79B9_7F4A_7C15));
     bits = (bits ^ (bits >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
     bits = (bits ^ (bits >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);

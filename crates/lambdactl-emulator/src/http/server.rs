@@ -17,7 +17,7 @@ use uuid::Uuid;
 
 use crate::error::EmulatorError;
 use crate::http::answer::{Answer, in_json_protocol, json_answer, status_answer};
-use crate::http::asked::{Asked, TARGET, operation_of};
+use crate::http::asked::{Asked, TARGET, form_service, operation_of};
 use crate::http::body::receive;
 use crate::http::faults::{Fault, broken};
 use crate::http::gate::refuse_foreign;
@@ -25,6 +25,7 @@ use crate::http::s3::is_for_s3;
 use crate::routes::{Handler, handler, operations, status};
 use crate::service_error::ServiceError;
 use crate::services::objects::not_implemented;
+use crate::services::sts::other_service;
 use crate::shared::Shared;
 
 type Emulator = State<Arc<Shared>>;
@@ -90,6 +91,9 @@ fn unknown(parts: &Parts) -> Response {
     } else if parts.headers.contains_key(TARGET) {
         let error = ServiceError::json_protocol("UnknownOperationException", TARGETED);
         in_json_protocol(error.into_response(), "1.1")
+    } else if let ("POST", "/", Some(service)) = (parts.method.as_str(), parts.uri.path(), form_service(&parts.headers))
+    {
+        other_service(service)
     } else {
         ServiceError::unknown_operation(parts.method.as_str(), parts.uri.path()).into_response()
     }

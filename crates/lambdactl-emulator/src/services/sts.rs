@@ -28,14 +28,23 @@ pub(crate) fn answer(scope: &Scope, form: &[u8]) -> Response {
         );
         (StatusCode::OK, body)
     } else {
-        let error = "<Type>Sender</Type><Code>InvalidAction</Code>\
-                     <Message>The emulator answers GetCallerIdentity only.</Message>";
-        let body = format!(
-            "<ErrorResponse xmlns=\"{NAMESPACE}\">\
-             <Error>{error}</Error><RequestId>{request_id}</RequestId>\
-             </ErrorResponse>"
-        );
-        (StatusCode::BAD_REQUEST, body)
+        return refusal("The emulator answers GetCallerIdentity only.");
     };
     (status, [(header::CONTENT_TYPE, "text/xml")], body).into_response()
+}
+
+/// Refuses a form of another service, by its name, in the form of the query protocol.
+pub(crate) fn other_service(service: &str) -> Response {
+    refusal(&format!("The emulator has no operation of the service {service}."))
+}
+
+fn refusal(text: &str) -> Response {
+    let error = format!("<Type>Sender</Type><Code>InvalidAction</Code><Message>{text}</Message>");
+    let request_id = Uuid::new_v4();
+    let body = format!(
+        "<ErrorResponse xmlns=\"{NAMESPACE}\">\
+         <Error>{error}</Error><RequestId>{request_id}</RequestId>\
+         </ErrorResponse>"
+    );
+    (StatusCode::BAD_REQUEST, [(header::CONTENT_TYPE, "text/xml")], body).into_response()
 }

@@ -6,15 +6,15 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-/// Executions that an account may have at a time, before anybody asked for more (AWS documentation).
-pub(crate) const ACCOUNT: u64 = 1000;
-
 /// What goes with a function.
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Attached {
     /// Aliases, as they are answered.
     #[serde(default)]
     pub(crate) aliases: Vec<Map<String, Value>>,
+    /// The highest number that a version had; 0 in records that are older than this member.
+    #[serde(default)]
+    pub(crate) last_version: u64,
     /// The resource policies of versions and aliases, by qualifier; that of the function under the empty one.
     #[serde(default)]
     pub(crate) policies: BTreeMap<String, Policy>,

@@ -261,3 +261,32 @@ fn repository(uri: &str) -> &str {
         _ => uri,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The record of a version that knew functions, versions and tags only.
+    #[test]
+    fn records_of_older_versions_are_read() {
+        let record = json!({
+            "name": "f",
+            "latest": { "configuration": { "FunctionName": "f" }, "code": { "Zip": { "digest": "d" } } },
+        });
+        let record = record.to_string();
+        let function = Function::from_record("f", record.as_bytes()).expect("a function");
+        assert!(function.versions.is_empty() && function.attached.aliases.is_empty());
+        assert_eq!((function.attached.taken(), function.attached.last_version), (0, 0));
+        // And one that knew aliases and reserves.
+        let record = json!({
+            "name": "f",
+            "latest": { "configuration": { "FunctionName": "f" }, "code": { "Zip": { "digest": "d" } } },
+            "versions": { "3": { "configuration": { "Version": "3" }, "code": { "Zip": { "digest": "d" } } } },
+            "attached": { "aliases": [{ "Name": "live", "FunctionVersion": "3" }], "reserved_concurrency": 5 },
+        });
+        let record = record.to_string();
+        let function = Function::from_record("f", record.as_bytes()).expect("a function");
+        assert!(function.snapshot(Some("live")).is_some() && function.attached.provisioned.is_empty());
+        assert_eq!(Function::attached_of_record("f", record.as_bytes()).expect("its attachments").taken(), 5);
+    }
+}

@@ -40,17 +40,41 @@ impl Service {
     }
 
     pub(crate) async fn send_as(&self, region: &str, method: Method, path: &str, body: impl Into<Vec<u8>>) -> Answer {
+        answer(self.request(region, method, path).body(body.into())).await
+    }
+
+    /// Sends a request with members in headers.
+    pub(crate) async fn send_with(
+        &self,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: impl Into<Vec<u8>>,
+    ) -> Answer {
+        let request = self.request("us-east-1", method, path);
+        answer(headers.iter().fold(request, |request, (name, value)| request.header(*name, *value)).body(body.into()))
+            .await
+    }
+
+    fn request(&self, region: &str, method: Method, path: &str) -> reqwest::RequestBuilder {
         let url = format!("{}{path}", self.emulator.endpoint());
         let authorization =
             format!("AWS4-HMAC-SHA256 Credential=KEY/20260101/{region}/lambda/aws4_request, Signature=0");
-        let request = self.client.request(method, url).header("authorization", authorization);
-        answer(request.body(body.into())).await
+        self.client.request(method, url).header("authorization", authorization)
     }
 
     /// Sends a request of the JSON 1.1 protocol, whose operation stands in a header.
     pub(crate) async fn target(&self, target: &str, body: impl Into<Vec<u8>>) -> Answer {
         let request = self.client.post(self.emulator.endpoint()).header("x-amz-target", target);
         answer(request.header("content-type", "application/x-amz-json-1.1").body(body.into())).await
+    }
+
+    /// Sends a form that is signed for a service.
+    pub(crate) async fn form(&self, service: &str, form: &str) -> Answer {
+        let authorization =
+            format!("AWS4-HMAC-SHA256 Credential=KEY/20260101/us-east-1/{service}/aws4_request, Signature=0");
+        let request = self.client.post(self.emulator.endpoint()).header("authorization", authorization);
+        answer(request.body(form.to_owned())).await
     }
 
     pub(crate) async fn get(&self, path: &str) -> Answer {

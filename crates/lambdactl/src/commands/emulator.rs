@@ -1,10 +1,14 @@
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::pin::pin;
 use std::time::Duration;
 
+use anyhow::{Context, bail};
 use clap::{Args, ValueEnum};
-use lambdactl_emulator::{Emulator, EmulatorOptions, Failing, Fault, Faults, Quota, Setup, operations};
+use lambdactl_emulator::{Emulator, EmulatorOptions, Failing, Fault, Faults, Invocations, Quota, Setup, operations};
+
+use serde_json::Value;
 
 use crate::durations::any;
 use crate::exit::Exit;
@@ -16,7 +20,7 @@ use crate::text::text;
 /// Serve an emulated Lambda control plane over HTTP.
 ///
 /// The AWS CLI and the SDKs work with it when AWS_ENDPOINT_URL names it. It listens on this machine only, runs no
-/// function and checks no signature. Requests to another name than 127.0.0.1, localhost or `[::1]`, and those of web pages
+/// function (see `--invoke`) and checks no signature. Requests to another name than 127.0.0.1, localhost or `[::1]`, and those of web pages
 /// of another origin, get status 403.
 ///
 /// Ends with Ctrl-C, SIGTERM or SIGHUP, once the requests in flight are answered, after three seconds at most; the second
@@ -59,6 +63,11 @@ pub(crate) struct Arguments {
     /// takes to change, or to move with an alias to another version.
     #[arg(long, value_name = "DURATION", default_value = "0s", value_parser = any)]
     updating: Duration,
+
+    /// What invocations answer: `echo`, what was sent; else a file with JSON, always the same. An answer with an `errorMessage`
+    /// and an `errorType` is that of a function that failed. Without it they are refused; DryRun and Event are not.
+    #[arg(long, value_name = "echo|FILE")]
+    invoke: Option<PathBuf>,
 
     /// What goes wrong, and how often: throttle, error, error-after, drop-before, drop-after or stall, and a chance between 0
     /// and 1; may be given more than once.
@@ -105,6 +114,20 @@ fn known_operations() -> String {
     )
 }
 
+/// Reads what invocations answer.
+fn invocations(source: Option<&Path>) -> anyhow::Result<Invocations> {
+    let Some(path) = source else { return Ok(Invocations::Refused) };
+    if path == Path::new("echo") {
+        return Ok(Invocations::Echo);
+    }
+    let answer = fs::read(path).with_context(|| format!("{} cannot be read", path.display()))?;
+    // The parser's own words would quote it.
+    if serde_json::from_slice::<Value>(&answer).is_err() {
+        bail!("{} is no JSON", path.display());
+    }
+    Ok(Invocations::Always(answer.into()))
+}
+
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     let options = EmulatorOptions {
         port: arguments.port,
@@ -120,6 +143,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
             vpc: arguments.pending_vpc.max(arguments.pending),
             update: arguments.updating,
         },
+        invocations: invocations(arguments.invoke.as_deref())?,
         faults: Faults {
             chances: arguments.faults.clone(),
             seed: arguments.seed,

@@ -1,4 +1,4 @@
-//! Provisioned concurrency that the service still works on.
+//! Provisioned concurrency that is on its way.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -22,6 +22,7 @@ struct Work {
 }
 
 impl Provisioning {
+    /// Begins to work on a place; without any time it is done at once.
     pub(crate) fn begin(&self, place: Place, time: Duration, allocated: u64, before: Option<String>) {
         let mut works = self.works();
         works.remove(&place);
