@@ -145,7 +145,7 @@ fn json_page() -> String {
         ),
         (
             "plan --local --update",
-            "Every function of the manifest. `action` is `create`, `update`, `replace`, `delete`, `drift` or `unchanged`; `drift` is a difference that apply will leave alone.",
+            "Every function of the manifest. `action` is `create`, `update`, `replace`, `delete`, `drift` or `unchanged`; `drift` is a difference that apply will leave alone. What stands beside a function is in its `changes`: a thing that comes or goes is one change at its path, whole (`/Aliases/live`), one that differs has a change for each member (`/Aliases/live/FunctionVersion`), and `/versions` has the numbers of old versions that go.",
         ),
         (
             "apply --local --yes --update",

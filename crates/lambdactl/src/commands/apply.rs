@@ -15,7 +15,7 @@ use crate::exit::Exit;
 use crate::flags::{Format, Global};
 use crate::location::Location;
 use crate::manifests::ManifestArguments;
-use crate::render::progress::Progress;
+use crate::render::progress::{Progress, while_reading};
 use crate::render::words::LocationNote;
 use crate::render::{self, json, words};
 use crate::runtime::block_on;
@@ -107,7 +107,8 @@ pub(crate) fn run(global: &Global, arguments: &Arguments) -> anyhow::Result<Exit
         location.session.give_up_after(arguments.timeout);
         let resolved = location.session.resolved(&desired).await;
         let resolved = resolved.map_err(|error| location.explained(error))?;
-        let planned = location.session.plan(&resolved, &options, true).await;
+        let planning = location.session.plan(&resolved, &options, true);
+        let planned = while_reading(arguments.quiet, location.session.client(), planning).await;
         let planned = planned.map_err(|error| location.explained(error))?;
         let plan = &planned.plan;
         if let Some((path, sealed)) = &reviewed {

@@ -14,6 +14,7 @@ use crate::files::{Secrecy, check, write};
 use crate::flags::Global;
 use crate::location::Location;
 use crate::manifests::ManifestArguments;
+use crate::render::progress::while_reading;
 use crate::render::style::count;
 use crate::render::words::LocationNote;
 use crate::render::{self, json, markdown};
@@ -98,7 +99,8 @@ pub(crate) fn run(global: &Global, arguments: &Arguments) -> anyhow::Result<Exit
         let mut location = Location::open(global, &desired, &all, &arguments.manifests.folder()?).await?;
         let resolved = location.session.resolved(&desired).await;
         let resolved = resolved.map_err(|error| location.explained(error))?;
-        let planned = location.session.plan(&resolved, &options, arguments.health).await;
+        let planning = location.session.plan(&resolved, &options, arguments.health);
+        let planned = while_reading(false, location.session.client(), planning).await;
         let Planned { mut plan, objects: _ } = planned.map_err(|error| location.explained(error))?;
         if arguments.code_diff {
             packages::compare_files(&mut plan, &resolved, location.session.client()).await;

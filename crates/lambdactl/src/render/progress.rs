@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use lambdactl_apply::{Event, Status};
+use lambdactl_aws::Client;
 
+use super::style::count;
 use super::words::{doing, done};
 use crate::output;
 use crate::text::{Text, clean, text};
@@ -63,6 +65,35 @@ impl Progress {
             output::make_way(None);
         }
     }
+}
+
+/// Awaits what reads an account, and says on a terminal how many requests it has sent where that takes more than a moment.
+pub(crate) async fn while_reading<T>(quiet: bool, client: &Client, reading: impl Future<Output = T>) -> T {
+    /// A silence of this length makes people wonder.
+    const MOMENT: Duration = Duration::from_secs(1);
+    const TICK: Duration = Duration::from_millis(250);
+    let mut reading = std::pin::pin!(reading);
+    if quiet || !std::io::stderr().is_terminal() {
+        return reading.await;
+    }
+    if let Ok(read) = tokio::time::timeout(MOMENT, &mut reading).await {
+        return read;
+    }
+    let all = MultiProgress::new();
+    let style = ProgressStyle::with_template("{spinner} {msg} ({elapsed})").expect("a template that a test has seen");
+    let bar = all.add(ProgressBar::new_spinner().with_style(style));
+    output::make_way(Some(all.clone()));
+    let read = loop {
+        bar.set_message(format!("reading the account, {}", count(client.calls() as usize, "request")));
+        bar.tick();
+        if let Ok(read) = tokio::time::timeout(TICK, &mut reading).await {
+            break read;
+        }
+    };
+    bar.finish_and_clear();
+    let _ = all.clear();
+    output::make_way(None);
+    read
 }
 
 fn line(event: Event<'_>) -> Text {
