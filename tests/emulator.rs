@@ -131,3 +131,23 @@ fn slow_clients_and_few_files_keep_nobody_out() {
         assert_eq!(end(child), Some(0));
     }
 }
+
+/// What invocations answer can come from a file, which is read before anything is served.
+#[cfg(unix)]
+#[test]
+fn invocations_answer_what_the_file_says() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("answer.json"), r#"{"status":"ok"}"#).unwrap();
+    std::fs::write(folder.path().join("broken.json"), "secret-{").unwrap();
+    for (file, text) in [("broken.json", "broken.json is no JSON"), ("none.json", "none.json cannot be read")] {
+        let ended = lambdactl(folder.path()).args(["emulator", "--port", "0", "--invoke", file]).run();
+        let ended = ended.exits(1);
+        assert!(ended.stderr.contains(text) && !ended.stderr.contains("secret"), "{}", ended.stderr);
+    }
+    let (child, address) = served_with(lambdactl(folder.path()), &["--invoke", "answer.json"]);
+    let endpoint = format!("http://{address}");
+    let missing = http::send(&endpoint, "POST", "/2015-03-31/functions/f/invocations");
+    assert!(missing.contains("Function not found"), "{missing}");
+    signal(&child, "TERM");
+    assert_eq!(end(child), Some(0));
+}

@@ -109,6 +109,8 @@ mod tests {
         assert_eq!(admitted(Operation::ListFunctions, "us-east-1", 10), 5, "one quota for both");
         assert_eq!(admitted(Operation::ListFunctions, "us-west-2", 16), 15);
         assert_eq!(admitted(Operation::GetFunction, "us-east-1", 120), 100);
+        assert_eq!(admitted(Operation::GetPolicy, "us-east-1", 20), 15, "apart from the others");
+        assert_eq!(admitted(Operation::Invoke, "us-east-1", 150), 150);
         assert_eq!(admitted(Operation::GetResources, "us-east-1", 20), 15);
         assert_eq!(admitted(Operation::GetCallerIdentity, "us-east-1", 150), 150);
         tokio::time::advance(Duration::from_millis(200)).await;
