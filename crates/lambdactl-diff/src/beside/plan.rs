@@ -5,7 +5,7 @@ use lambdactl_schema::{CREATING_TAG, Call, FunctionSpec, NEWEST, Operation, Subj
 use serde_json::{Map, Value};
 
 use super::remains::{Old, old};
-use super::steps::{Policy, Step, Steps, Target, Turn, compare, place};
+use super::steps::{Policy, Step, Steps, Target, Turn, compare, names_newest, place};
 use super::{calls, statements};
 use crate::action::Change;
 use crate::current::{CurrentFunction, Tags};
@@ -160,11 +160,6 @@ fn target(spec: &FunctionSpec, current: &CurrentFunction, own: &[Call]) -> Targe
         Newest::NotRead => Target::Unknown("nobody asked".to_owned()),
         Newest::Unknown(reason) => Target::Unknown(reason.clone()),
     }
-}
-
-/// Whether an alias, in the form in which it is compared, names a version that is still to be published.
-fn names_newest(form: &Value) -> bool {
-    super::steps::names_newest(form)
 }
 
 /// What is never taken from a protected function: what others reach it by.
