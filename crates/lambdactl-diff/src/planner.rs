@@ -81,7 +81,12 @@ pub fn plan_function(
 
 /// Whether a function is what a request would have created: the same configuration, code and tags.
 pub fn is_created_by(request: &CreateFunctionRequest, code_sha256: Option<&str>, current: &CurrentFunction) -> bool {
-    let spec = FunctionSpec { code_sha256: code_sha256.map(str::to_owned), ..FunctionSpec::of(request.clone()) };
+    let mut request = request.clone();
+    // Whoever created it may have finished by now.
+    if let Some(tags) = &mut request.tags {
+        tags.remove(CREATING_TAG);
+    }
+    let spec = FunctionSpec { code_sha256: code_sha256.map(str::to_owned), ..FunctionSpec::of(request) };
     // Versions are not looked at: what was published meanwhile does not make it another function.
     let current = CurrentFunction { newest: Newest::NotRead, ..current.clone() };
     compare(&spec, &current, &Known::new(), &Objects::default(), &Secrets::Hidden).changes.is_empty()

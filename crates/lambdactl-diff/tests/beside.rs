@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use lambdactl_diff::{
     Action, CurrentFunction, CurrentState, Found, FunctionPlan, Newest, PlanOptions, PublishedVersion, RefusalReason,
-    Tags, Unsettled, plan,
+    Tags, Unsettled, is_created_by, plan,
 };
 use lambdactl_schema::{Beside, CreateFunctionRequest, Desired, FunctionSpec, Kind, Slot};
 use serde_json::{Map, Value, json};
@@ -286,4 +286,16 @@ fn what_cannot_be_read_is_said_and_not_compared() {
     // What nobody read is not compared either: no key of it was asked for.
     let plan = planned(&spec(json!({ "RecursiveLoop": "Allow" }), json!({})), &current(Vec::new()), &update());
     assert!(plan.action == Action::Unchanged && !plan.is_partly_compared, "{plan:?}");
+}
+
+#[test]
+fn creation_that_another_run_has_finished_is_the_same_one() {
+    let mut request = spec(json!({}), json!({})).request;
+    request.tags = Some(BTreeMap::from([("lambdactl:creating".to_owned(), "true".to_owned())]));
+    let mut there = current(Vec::new());
+    assert!(is_created_by(&request, None, &there), "the tag is off by now");
+    there.tags = Tags::Known(request.tags.clone().unwrap());
+    assert!(is_created_by(&request, None, &there), "it is still there");
+    there.configuration.insert("Handler".into(), json!("c.d"));
+    assert!(!is_created_by(&request, None, &there), "it is another function");
 }
