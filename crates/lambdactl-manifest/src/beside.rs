@@ -1,20 +1,21 @@
 //! What a manifest writes of what stands beside a function: one form for maps and lists, and `null` for what must not be there.
 
 use lambdactl_schema::kinds::{Kind, Nature};
-use lambdactl_schema::{Beside, Pointer};
+use lambdactl_schema::{Beside, Pointer, Slot};
 use serde_json::Value;
 
 use crate::node::{Entry, Kind as NodeKind, Node};
 
 /// Writes lists of named things as maps from their names, and numbers of versions as texts, as the API has them. What has
-/// another form stays as it is, for the schema to judge.
-pub(crate) fn in_one_form(function: &mut Node) {
+/// another form stays as it is, for the schema to judge. Returns the pointers of versions that were numbers.
+pub(crate) fn in_one_form(function: &mut Node) -> Vec<String> {
     for kind in Kind::ALL {
         name_things(kind, function);
     }
-    let Some(aliases) = entry_mut(function, Kind::Aliases.row().key) else { return };
-    let NodeKind::Map(aliases) = &mut aliases.kind else { return };
-    for Entry { value: alias, .. } in aliases {
+    let mut numbers = Vec::new();
+    let Some(aliases) = entry_mut(function, Kind::Aliases.row().key) else { return numbers };
+    let NodeKind::Map(aliases) = &mut aliases.kind else { return numbers };
+    for Entry { key: name, value: alias, .. } in aliases {
         for kind in Kind::ALL.into_iter().filter(|kind| kind.row().level.has_alias()) {
             name_things(kind, alias);
         }
@@ -22,8 +23,10 @@ pub(crate) fn in_one_form(function: &mut Node) {
             && let NodeKind::Number(number) = &version.kind
         {
             version.kind = NodeKind::String(number.to_string());
+            numbers.push(format!("{}/FunctionVersion", Slot::function().named(name.as_str()).path(Kind::Aliases)));
         }
     }
+    numbers
 }
 
 fn name_things(kind: Kind, owner: &mut Node) {

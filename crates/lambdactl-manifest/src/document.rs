@@ -135,7 +135,8 @@ pub(crate) fn take_apart(
 
     if let Some(Entry { value: mut defaults, .. }) = defaults.filter(|entry| matches!(entry.value.kind, Kind::Map(_))) {
         let context = Context { path: "/defaults", schema: surroundings.validator.function_schema(), ..head_context };
-        beside::in_one_form(&mut defaults);
+        // A number in the defaults is read in the same way; its warning is for functions.
+        _ = beside::in_one_form(&mut defaults);
         document.resolved_defaults = references::resolve(&mut defaults, &surroundings.values, &context, diagnostics);
         if let Some(entry) = defaults.entry("FunctionName") {
             diagnostics.push(

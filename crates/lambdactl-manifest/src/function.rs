@@ -45,7 +45,7 @@ pub(crate) fn read_function(
     diagnostics: &mut Vec<Diagnostic>,
 ) -> ReadFunction {
     let FunctionEntry { path, mut node } = entry;
-    beside::in_one_form(&mut node);
+    let numbers = beside::in_one_form(&mut node);
     let name_of = |node: &Node| node.get("FunctionName").and_then(Node::as_str).map(str::to_owned);
     let written = name_of(&node);
     let label = written.as_ref().and_then(|name| repeatable(name).map(Cow::into_owned));
@@ -111,6 +111,10 @@ pub(crate) fn read_function(
     };
     if let Some(message) = elsewhere {
         report(plain(&rules::NAME_ARN, "/FunctionName", message));
+    }
+    for pointer in numbers {
+        let message = "a version is a text, and this is a number".to_owned();
+        report(plain(&rules::VERSION_NUMBER, &pointer, message));
     }
     let mut empty = Vec::new();
     if let Some(defaults) = &document.defaults {

@@ -464,6 +464,12 @@ rules! {
         source: "AWS documentation, \"Recursive loop detection\"",
         members: &["RecursiveLoop"],
     };
+    /// The API has numbers of versions as texts. A number is taken for the text that it looks like.
+    VERSION_NUMBER = {
+        code: "L077", title: "a version that is a number", severity: Severity::Warning,
+        help: Some("put it in quotes"), source: "the service's model of CreateAlias",
+        members: &["Aliases"],
+    };
 }
 
 #[cfg(test)]
