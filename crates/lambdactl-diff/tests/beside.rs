@@ -299,3 +299,34 @@ fn creation_that_another_run_has_finished_is_the_same_one() {
     there.configuration.insert("Handler".into(), json!("c.d"));
     assert!(!is_created_by(&request, None, &there), "it is another function");
 }
+
+#[test]
+fn calls_send_the_manifests_own_words() {
+    let there = current(vec![
+        (Kind::Urls, Found::nothing()),
+        (Kind::Permissions, Found::nothing()),
+        (Kind::EventInvoke, Found::nothing()),
+    ]);
+    let declared = json!({
+        "EventInvokeConfig": { "MaximumRetryAttempts": 0, "DestinationConfig": { "OnFailure": { "Destination": "q" } } },
+        "FunctionUrlConfig": { "AuthType": "AWS_IAM", "Cors": { "AllowOrigins": ["https://b", "https://a"], "AllowHeaders": ["X-B", "X-A"] } },
+        "Permissions": {
+            "skill": { "Principal": "alexa-appkit.amazon.com", "EventSourceToken": "amzn1" },
+            "root": { "Principal": "arn:aws:iam::210987654321:root", "InvokedViaFunctionUrl": false }
+        }
+    });
+    let plan = planned(&spec(declared, json!({})), &there, &update());
+    let Action::Update(calls) = &plan.action else { panic!("{plan:?}") };
+    let bodies: Vec<Value> = calls.iter().map(|call| Value::Object(call.members.clone())).collect();
+    assert_eq!(
+        bodies,
+        [
+            json!({ "MaximumRetryAttempts": 0, "DestinationConfig": { "OnFailure": { "Destination": "q" } } }),
+            json!({ "StatementId": "skill", "Principal": "alexa-appkit.amazon.com", "EventSourceToken": "amzn1",
+                "Action": "lambda:InvokeFunction" }),
+            json!({ "StatementId": "root", "Principal": "arn:aws:iam::210987654321:root", "Action": "lambda:InvokeFunction" }),
+            json!({ "AuthType": "AWS_IAM", "InvokeMode": "BUFFERED",
+                "Cors": { "AllowOrigins": ["https://b", "https://a"], "AllowHeaders": ["X-B", "X-A"] } }),
+        ]
+    );
+}

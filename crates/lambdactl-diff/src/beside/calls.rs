@@ -2,7 +2,7 @@
 
 use lambdactl_schema::kinds::{Kind, Order};
 use lambdactl_schema::{Call, Operation, Subject};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::steps::{Policy, Step, Turn};
 use super::{forms, statements};
@@ -49,7 +49,7 @@ fn is_tightened(step: &Step) -> bool {
 
 /// The calls of one step.
 fn of(function: &str, step: &Step) -> Vec<Call> {
-    let Step { kind, slot, turn, answer, wanted, .. } = step;
+    let Step { kind, slot, turn, answer, sent: wanted, .. } = step;
     let qualifier = slot.qualifier.clone();
     let name = slot.name.clone();
     let place = Subject { function: Some(function.to_owned()), qualifier, id: None };
@@ -74,7 +74,7 @@ fn of(function: &str, step: &Step) -> Vec<Call> {
             vec![call(Operation::PutFunctionRecursionConfig).with("RecursiveLoop", value.clone())]
         }
         (Kind::RuntimeManagement, _, Some(value)) => vec![with(Operation::PutRuntimeManagementConfig, value)],
-        (Kind::EventInvoke, _, Some(value)) => vec![event_invoke(&place, value)],
+        (Kind::EventInvoke, _, Some(value)) => vec![event_invoke(&place, step, value)],
         (Kind::Aliases, Turn::Comes, Some(value)) => {
             vec![with(Operation::CreateAlias, value).with("Name", name.unwrap_or_default())]
         }
@@ -92,12 +92,12 @@ fn of(function: &str, step: &Step) -> Vec<Call> {
 }
 
 /// Put replaces the whole configuration. One that says what the service does anyway is taken away.
-fn event_invoke(place: &Subject, form: &Value) -> Call {
-    if Some(form) == forms::default(Kind::EventInvoke).as_ref() {
+fn event_invoke(place: &Subject, step: &Step, sent: &Value) -> Call {
+    if step.wanted == forms::default(Kind::EventInvoke) {
         return Call::new(Operation::DeleteFunctionEventInvokeConfig, place.clone());
     }
     Call::new(Operation::PutFunctionEventInvokeConfig, place.clone())
-        .with_all(form.as_object().cloned().unwrap_or_default())
+        .with_all(sent.as_object().cloned().unwrap_or_default())
 }
 
 /// UpdateAlias keeps what it does not say: weights that are not wanted have to be taken away (recorded answers).
@@ -143,10 +143,10 @@ fn url(place: &Subject, step: &Step, turn: Turn, form: &Value) -> Vec<Call> {
         })
         .collect();
     let mut members = own(form);
-    let before: Map<String, Value> = step.before.as_ref().map(own).unwrap_or_default();
+    let is_same = step.before.as_ref().map(own) == step.wanted.as_ref().map(own);
     if turn == Turn::Comes {
         calls.push(Call::new(Operation::CreateFunctionUrlConfig, place.clone()).with_all(members));
-    } else if members != before {
+    } else if !is_same {
         // Rules that are left out are kept: an empty map takes them away.
         members.entry("Cors").or_insert_with(|| json!({}));
         let update = Call::new(Operation::UpdateFunctionUrlConfig, place.clone()).with_all(members);

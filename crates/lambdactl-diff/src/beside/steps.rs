@@ -25,6 +25,8 @@ pub(crate) struct Step {
     pub(crate) answer: Option<Value>,
     /// What the manifest wants, in the same form, with what belongs to someone else as it is.
     pub(crate) wanted: Option<Value>,
+    /// What the calls send for it: where both sides are compared in a form that says less, the manifest's own words.
+    pub(crate) sent: Option<Value>,
     /// What else has to be done to a policy for it.
     pub(crate) policy: Vec<Policy>,
     /// The differences by path; none where those of its alias say it.
@@ -212,8 +214,37 @@ impl Comparison<'_> {
                 return;
             }
         }
+        let sent = value.zip(wanted.as_ref()).map(|(value, wanted)| self.sent(kind, &path, value, wanted));
+        let sent = sent.or_else(|| wanted.clone());
         let (slot, answer) = (slot.clone(), answer.cloned());
-        self.found.steps.push(Step { kind, slot, turn, before, answer, wanted, policy, changes });
+        self.found.steps.push(Step { kind, slot, turn, before, answer, wanted, sent, policy, changes });
+    }
+
+    /// Returns what the calls send. The form of URLs has no order and no case, that of statements few names for a principal, and
+    /// that of asynchronous calls the service's defaults.
+    fn sent(&self, kind: Kind, path: &str, value: &Value, wanted: &Value) -> Value {
+        let is_other = matches!(kind, Kind::Urls | Kind::Permissions | Kind::EventInvoke);
+        let (true, Value::Object(declared), Value::Object(form)) = (is_other, value, wanted) else {
+            return wanted.clone();
+        };
+        let mut sent = declared.clone();
+        sent.retain(|member, value| !value.is_null() && form.contains_key(member));
+        if kind == Kind::EventInvoke {
+            // A destination that names nothing is never sent: the service would answer it for ever.
+            let destinations =
+                form.get("DestinationConfig").map(|value| ("DestinationConfig".to_owned(), value.clone()));
+            sent.extend(destinations);
+        }
+        if kind != Kind::EventInvoke || sent.is_empty() {
+            for (member, value) in form {
+                sent.entry(member).or_insert_with(|| value.clone());
+            }
+        }
+        let mut sent = Value::Object(sent);
+        for rest in self.spec.ignore.iter().filter_map(|ignored| below(path, ignored)) {
+            keep(&mut sent, rest, wanted.pointer(rest));
+        }
+        sent
     }
 
     /// Adds to both sides of a URL whether everyone may call it, where the manifest says it, and returns what it takes.
