@@ -1,8 +1,10 @@
 //! The calls of an update: their order, what they carry, and what they leave as it is.
 #![allow(clippy::unwrap_used, missing_docs)]
 
+use std::collections::BTreeMap;
+
 use lambdactl_diff::{
-    Action, CodeSigning, CurrentFunction, CurrentState, FunctionPlan, PlanOptions, RefusalReason, plan,
+    Action, CodeSigning, CurrentFunction, CurrentState, FunctionPlan, PlanOptions, RefusalReason, Tags, plan,
 };
 use lambdactl_schema::{Call, Desired, FunctionSpec, Operation};
 use serde_json::{Map, Value, json};
@@ -20,14 +22,14 @@ fn plain() -> Value {
 
 /// Plans function `f`, given what the manifest and the account have beyond a plain function.
 fn planned(wanted: Value, current: Value, ignore: &[&str], options: &PlanOptions) -> FunctionPlan {
-    planned_beside(wanted, current, CodeSigning::NotRead, ignore, options)
+    planned_beside(wanted, current, CurrentFunction::default(), ignore, options)
 }
 
-/// The same with a code signing configuration, which stands beside the function.
+/// The same with what the account has beside the function's configuration and code.
 fn planned_beside(
     wanted: Value,
     current: Value,
-    code_signing: CodeSigning,
+    beside: CurrentFunction,
     ignore: &[&str],
     options: &PlanOptions,
 ) -> FunctionPlan {
@@ -42,7 +44,7 @@ fn planned_beside(
     };
     let mut configuration = merged(plain(), merged(json!({ "CodeSha256": "new", "RevisionId": "1" }), current).into());
     let code = configuration.shift_remove("Code").and_then(|code| code.as_object().cloned()).unwrap_or_default();
-    let function = CurrentFunction { configuration, code: Some(code), code_signing, ..CurrentFunction::default() };
+    let function = CurrentFunction { configuration, code: Some(code), ..beside };
     let desired = Desired { functions: vec![spec], ..Desired::default() };
     let state = CurrentState { functions: [("f".to_owned(), function)].into(), ..CurrentState::default() };
     plan(&desired, &state, options).functions.remove(0)
@@ -113,7 +115,10 @@ fn environment_goes_along_with_the_key_that_encrypts_it() {
     );
     // And back to the service's own key.
     let without_key = merged(environment.clone(), json!({ "KMSKeyArn": "" }));
-    assert_eq!(settings(&steps(environment, Value::Object(wanted), &[])), Value::Object(without_key));
+    assert_eq!(settings(&steps(environment.clone(), Value::Object(wanted), &[])), Value::Object(without_key));
+    // Without the key it stays where it is: nothing of it differs.
+    let longer = Value::Object(merged(environment.clone(), json!({ "Timeout": 9 })));
+    assert_eq!(settings(&steps(longer, environment, &[])), json!({ "Timeout": 9 }));
 }
 
 #[test]
@@ -224,6 +229,49 @@ fn instruction_set_alone_takes_the_code_along() {
 }
 
 #[test]
+fn key_of_the_code_is_emptied_only_where_it_goes() {
+    let key = |id: u32| format!("arn:aws:kms:us-east-1:123456789012:key/{id}");
+    let object = json!({ "S3Bucket": "my-bucket", "S3Key": "app.zip" });
+    let with_key = |id: u32| Value::Object(merged(object.clone(), json!({ "SourceKMSKeyArn": key(id) })));
+    for (wanted, current, sent) in [
+        (object.clone(), json!({ "Code": with_key(1) }), json!("")),
+        (with_key(2), json!({ "Code": with_key(1) }), json!(key(2))),
+        (with_key(2), json!({ "Code": object }), json!(key(2))),
+        // Another member goes, and new code comes.
+        (object.clone(), json!({ "Code": object, "CodeSha256": "old", "Description": "one" }), Value::Null),
+    ] {
+        let calls = steps(json!({ "Code": wanted }), current.clone(), &[]);
+        let code = calls.iter().find(|call| call.operation == Operation::UpdateFunctionCode).unwrap();
+        assert_eq!(code.members.get("SourceKMSKeyArn").unwrap_or(&Value::Null), &sent, "{current}");
+    }
+}
+
+#[test]
+fn tags_that_the_manifest_no_longer_has_go_and_no_others() {
+    let tags = |pairs: &[(&str, &str)]| -> BTreeMap<String, String> {
+        pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
+    };
+    let calls = |wanted: Value, current: &[(&str, &str)]| -> Vec<(&str, Value)> {
+        let account = CurrentFunction { tags: Tags::Known(tags(current)), ..CurrentFunction::default() };
+        let steps = steps_of(planned_beside(json!({ "Tags": wanted }), json!({}), account, &[], &update()));
+        steps.into_iter().map(|call| (call.operation.name(), Value::Object(call.members))).collect()
+    };
+    let untag = |keys: &[&str]| ("UntagResource", json!({ "tagKeys": keys }));
+    let tag = |tags: Value| ("TagResource", json!({ "Tags": tags }));
+    let current = [("team", "a"), ("a/b~c", "x"), ("stage", "prod")];
+    for (wanted, expected) in [
+        (json!({ "stage": "prod" }), vec![untag(&["a/b~c", "team"])]),
+        (
+            json!({ "team": "b", "stage": "prod", "new": "n" }),
+            vec![untag(&["a/b~c"]), tag(json!({ "new": "n", "team": "b" }))],
+        ),
+        (json!({ "team": "a", "a/b~c": "y", "stage": "prod" }), vec![tag(json!({ "a/b~c": "y" }))]),
+    ] {
+        assert_eq!(calls(wanted.clone(), &current), expected, "{wanted}");
+    }
+}
+
+#[test]
 fn who_may_sign_is_changed_before_the_code_that_is_signed() {
     let old = || json!({ "CodeSha256": "old", "Timeout": 9 });
     let arn = "arn:aws:lambda:us-east-1:123456789012:code-signing-config:csc-1";
@@ -233,7 +281,8 @@ fn who_may_sign_is_changed_before_the_code_that_is_signed() {
         (json!({ "CodeSigningConfigArn": arn }), "arn:other", "PutFunctionCodeSigningConfig"),
         (json!({}), arn, "DeleteFunctionCodeSigningConfig"),
     ] {
-        let calls = steps_of(planned_beside(wanted, old(), CodeSigning::Arn(has.into()), &[], &update()));
+        let account = CurrentFunction { code_signing: CodeSigning::Arn(has.into()), ..CurrentFunction::default() };
+        let calls = steps_of(planned_beside(wanted, old(), account, &[], &update()));
         assert_eq!(operations(&calls), [&[first], &main[..]].concat(), "{has}");
     }
 }

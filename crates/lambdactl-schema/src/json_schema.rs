@@ -237,8 +237,8 @@ fn allow_references(schema: &mut Value) {
                 return;
             }
             for (key, value) in members {
-                // Names are keys, and keys hold no references.
-                if key != "propertyNames" {
+                // Names are keys, and keys hold no references. What a value must not be, a reference is not.
+                if key != "propertyNames" && key != "not" {
                     allow_references(value);
                 }
             }

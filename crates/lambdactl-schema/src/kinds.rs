@@ -283,7 +283,8 @@ impl Kind {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::json_schema::entry_schema;
+    use crate::json_schema::{entry_schema, function_schema};
+    use crate::operations::Resource;
 
     #[test]
     fn rows_are_in_order_and_name_members() {
@@ -298,6 +299,51 @@ mod tests {
             assert!(row.reads.iter().chain(row.lists).all(|operation| operation.is_repeatable()), "{kind:?}");
             assert!(!row.changes.is_empty() || row.nature == Nature::Remains, "{kind:?}");
             assert!(!row.title.is_empty(), "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_member_of_a_request_stands_beside_the_function() {
+        let request = function_schema();
+        for kind in Kind::ALL {
+            assert_eq!(kind.is_beside(), request["properties"][kind.row().key].is_null(), "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn kinds_are_read_changed_and_removed_by_operations_of_their_own() {
+        let of_accounts: Vec<Operation> = Kind::ALL.iter().flat_map(|kind| kind.row().lists).copied().collect();
+        for operation in Operation::ALL.iter().copied() {
+            let row = operation.row();
+            // Event source mappings are created by hand, for what they call.
+            let is_list = row.paging.is_some() && row.resource == Resource::Any;
+            let is_own = is_list && operation != Operation::ListEventSourceMappings;
+            assert_eq!(of_accounts.contains(&operation), is_own, "{operation}");
+        }
+        for kind in Kind::ALL {
+            let row = kind.row();
+            // The answer of GetFunction has them.
+            let is_answered = [Kind::Tags, Kind::ReservedConcurrency].contains(&kind);
+            assert_eq!(row.reads.is_empty(), is_answered, "{kind:?}");
+            let can_be_pruned = matches!(row.nature, Nature::Thing | Nature::Things { .. } | Nature::Remains);
+            assert_eq!(!row.removes.is_empty(), can_be_pruned, "{kind:?}");
+            // 202: the change goes on after the answer.
+            let goes_on = row.changes.iter().any(|operation| operation.row().status == 202);
+            assert_eq!(!row.settles.is_empty(), goes_on, "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn kinds_are_changed_when_what_they_need_is_there() {
+        let order = |kind: Kind| kind.row().order;
+        for (earlier, later, why) in [
+            (Kind::CodeSigning, Kind::Tags, "new code is judged by the new configuration"),
+            (Kind::Tags, Kind::Versions, "a version is made of all that is set"),
+            (Kind::Versions, Kind::Aliases, "an alias names a version"),
+            (Kind::Permissions, Kind::Urls, "a URL is not open before the policy is there"),
+            (Kind::Urls, Kind::OldVersions, "what uses a version has moved by then"),
+        ] {
+            assert!(order(earlier) < order(later), "{earlier:?} and {later:?}: {why}");
         }
     }
 

@@ -93,9 +93,20 @@ mod tests {
         assert!(find_member("Aliases").unwrap().is_beside() && !find_member("Tags").unwrap().is_beside());
         assert!(find_member("Role").unwrap().required);
         assert!(find_member("FileSystemConfigs.LocalMountPath").unwrap().required);
+        assert!(!find_member("Timeout").unwrap().required);
         assert!(!find_member("region").unwrap().of_function);
         assert_eq!(find_member("Timout").unwrap_err().as_deref(), Some("Timeout"));
         assert!(find_member("Colour").is_err());
+    }
+
+    #[test]
+    fn what_a_member_says_of_itself_goes_before_what_its_type_says() {
+        let (description, schema) = (|schema: &Value| schema["description"].clone(), entry_schema());
+        let own = find_member("EventInvokeConfig").unwrap().schema;
+        assert_eq!(description(&own), description(&schema["properties"]["EventInvokeConfig"]));
+        let of_type = &schema["$defs"]["EventInvokeConfig"];
+        assert_ne!(description(&own), description(of_type));
+        assert_eq!(own["properties"], of_type["properties"]);
     }
 
     #[test]

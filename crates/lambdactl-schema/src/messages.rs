@@ -280,3 +280,67 @@ fn size(value: &Value) -> usize {
         _ => 0,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn names_are_listed_while_they_are_few() {
+        let names = ["n1", "n2", "n3", "n4", "n5", "n6", "n7", "n8", "n9"];
+        let of_values = |known: &[&str]| {
+            let kind = ValidationErrorKind::Enum { options: json!(known).into() };
+            let value = json!("zzz");
+            describe(&kind, &Subject { member: "`Mode`", value: &value, shown: None, is_written: true }).help
+        };
+        for (count, expected) in [
+            (1, "only `n1` is known here"),
+            (2, "one of `n1`, `n2`"),
+            (MANY, "one of `n1`, `n2`, `n3`, `n4`, `n5`, `n6`, `n7`, `n8`"),
+        ] {
+            assert_eq!(unknown_key("zzz", &names[..count], "").help.as_deref(), Some(expected));
+            assert_eq!(of_values(&names[..count]).as_deref(), Some(expected));
+        }
+        let help = unknown_key("zzz", &names, "").help;
+        assert_eq!(help.as_deref(), Some("`lambdactl schema` prints every member"));
+        assert!(of_values(&names).is_some_and(|help| help.starts_with("`lambdactl explain`")));
+    }
+
+    #[test]
+    fn long_values_are_cut() {
+        let (whole, long) = ("ü".repeat(SHOWN), "ü".repeat(SHOWN + 1));
+        assert_eq!(show(&json!(whole)), format!("\"{whole}\""));
+        assert_eq!(show(&json!(long)), format!("\"{whole}…\""));
+    }
+
+    #[test]
+    fn what_is_too_much_is_counted() {
+        let text = |kind: ValidationErrorKind, value: Value| {
+            describe(&kind, &Subject { member: "`Tags`", value: &value, shown: None, is_written: true }).message
+        };
+        let entries = text(ValidationErrorKind::MaxProperties { limit: 1 }, json!({ "a": 1, "b": 2 }));
+        assert_eq!(entries, "`Tags` has 2 entries, at most 1 allowed");
+        let items = text(ValidationErrorKind::MaxItems { limit: 2 }, json!([1, 2, 3]));
+        assert_eq!(items, "`Tags` has 3 items, at most 2 allowed");
+    }
+
+    #[test]
+    fn newer_versions_are_of_a_family_that_is_known() {
+        let known = ["nodejs22.x", "nodejs24.x", "python3.9", "python3.14"];
+        for (written, expected) in [
+            ("nodejs26.x", true),
+            ("nodejs26", true),
+            ("python3.15", true),
+            ("python4.0", true),
+            ("nodejs24", false),
+            ("nodejs20.x", false),
+            ("python3.10", false),
+            ("cobol85", false),
+            ("python", false),
+        ] {
+            assert_eq!(is_newer(written, &known), expected, "{written}");
+        }
+    }
+}

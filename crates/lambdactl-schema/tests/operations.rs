@@ -8,7 +8,7 @@ use serde_json::json;
 #[test]
 fn rows_say_what_the_documentation_says() {
     use Operation::{
-        BatchGetImage, CreateFunction, DeleteFunctionCodeSigningConfig, DeleteFunctionEventInvokeConfig,
+        BatchGetImage, CreateFunction, DeleteFunctionCodeSigningConfig, DeleteFunctionEventInvokeConfig, DeleteObject,
         GetCallerIdentity, GetFunction, GetPolicy, GetResources, HeadObject, Invoke, ListFunctions,
         PutProvisionedConcurrencyConfig, UpdateFunctionCode,
     };
@@ -54,6 +54,7 @@ fn rows_say_what_the_documentation_says() {
         (GetCallerIdentity, Service::Sts, Method::Post, 200, None, Lost::Harmless, false, Resource::Nothing),
         (BatchGetImage, Service::Ecr, Method::Post, 200, None, Lost::Harmless, false, Resource::Repository),
         (HeadObject, Service::S3, Method::Head, 200, None, Lost::Harmless, false, Resource::Object),
+        (DeleteObject, Service::S3, Method::Delete, 204, None, Lost::Harmless, false, Resource::Object),
     ] {
         let row = operation.row();
         assert_eq!((row.service, row.method, row.status), (service, method, status), "{operation}");

@@ -87,6 +87,50 @@ fn values_are_hidden_in_every_spelling() {
     assert_eq!(masked(&[("TOKEN", SECRET)], "bad value hunter2-very-secret!"), "bad value (sensitive)!");
 }
 
+/// Of a text in brackets, what is shown when its secret is `hunter2 & söns`.
+fn shown_of(text: &str) -> String {
+    masked(&[("TOKEN", "hunter2 & söns")], &format!("[{text}]"))
+}
+
+#[test]
+fn each_spelling_is_hidden_from_end_to_end_and_no_further() {
+    let braces = |text: &str| text.chars().map(|letter| format!("\\u{{{:x}}}", u32::from(letter))).collect::<String>();
+    for text in [
+        "hunter2 & söns".to_owned(),
+        braces("hunter2 & söns"),
+        "hunter2 \\x26 s\\xf6ns".to_owned(),
+        "hunter2 &amp; s&ouml;ns".to_owned(),
+        "hunter2+%26+s%C3%B6ns".to_owned(),
+        "hunter2+&+söns".to_owned(),
+    ] {
+        assert_eq!(shown_of(&text), "[(sensitive)]", "{text}");
+    }
+    // Base64 has three bytes in four characters: the first and the last may be those of neighbours, too.
+    let around = STANDARD.encode("the word of today is hunter2 & söns, and that of tomorrow another");
+    let shown = shown_of(&around);
+    let (before, after) = shown.split_once("(sensitive)").unwrap();
+    assert!(around.starts_with(&before[1..]) && around.ends_with(&after[..after.len() - 1]), "{shown}");
+    let hidden = around.len() - (before.len() - 1) - (after.len() - 1);
+    assert!((20..=24).contains(&hidden), "{shown}");
+    // A slash is a character of base64: in a path it stands around what is encoded.
+    let encoded = STANDARD.encode("hunter2 & söns");
+    assert_eq!(shown_of(&format!("GET /{encoded}/ failed")), "[GET /(sensitive)/ failed]");
+}
+
+#[test]
+fn what_is_no_spelling_stays_as_it_is() {
+    for text in [
+        "100%25 of + and \\n, &amp; all",
+        "%C3xB6ns %C3 %zz %",
+        "\\u{110000} \\u{zz} \\u12 \\x4 \\",
+        "&nothing; & &#xzz;",
+    ] {
+        assert_eq!(shown_of(text), format!("[{text}]"));
+    }
+    // A byte of UTF-8 by itself is no character, whatever follows.
+    assert_eq!(masked(&[("TOKEN", "hunter2ö")], "hunter2%C3xB6"), "hunter2%C3xB6");
+}
+
 #[test]
 fn every_run_of_eight_characters_is_hidden() {
     for start in 0..=SECRET.len() - 8 {
@@ -115,9 +159,22 @@ fn short_values_are_hidden_where_their_variable_is_named() {
     assert_eq!(masked(&values, "status 1234, depending on it"), "status 1234, depending on it");
     assert_eq!(masked(&values, "PINS 1234"), "PINS 1234");
     assert_eq!(masked(&values, "'1234' is bad"), "'(sensitive)' is bad");
+    // Blanks are no value.
+    assert_eq!(masked(&[("PIN", "  ")], "PIN  is bad"), "PIN  is bad");
     let mut redaction = redaction(&values);
     redaction.open("on");
     assert_eq!(redaction.mask("MODE is 'on', PIN 1234"), "MODE is 'on', PIN (sensitive)");
+}
+
+#[test]
+fn what_is_open_is_shown_even_where_it_is_a_secret_as_well() {
+    // Of seven characters a text is a word, of eight and more it is known by its runs.
+    for value in ["staging", "staging1", "staging12"] {
+        let mut redaction = redaction(&[("STAGE", value)]);
+        assert_eq!(redaction.mask(&format!("STAGE is '{value}'")), "STAGE is '(sensitive)'");
+        redaction.open(value);
+        assert_eq!(redaction.mask(&format!("STAGE is '{value}'")), format!("STAGE is '{value}'"));
+    }
 }
 
 #[test]
@@ -136,6 +193,11 @@ fn long_text_is_cut_and_nested_one_is_hidden() {
     }
     // Whatever it is, it ends.
     masked(&[("TOKEN", SECRET)], &nested.repeat(20));
+    // What has spellings within spellings on and on is not read to its end, and nobody knows what it says.
+    let spellings = "\\\\\\\\ &amp;amp;amp; %252525 +";
+    let endless = format!("{} {spellings}", STANDARD.encode(format!("{spellings} {}", "word ".repeat(2_300))));
+    assert_eq!(masked(&[("TOKEN", SECRET)], &endless), "(sensitive)");
+    assert_eq!(masked(&[("TOKEN", SECRET)], spellings), spellings);
 }
 
 fn desired(members: Value) -> Arc<Desired> {
@@ -167,6 +229,18 @@ fn manifest_tells_what_is_secret_and_what_is_open() {
         ("misspelt-secret", "(sensitive)"),
     ] {
         assert_eq!(redaction.mask(text), expected);
+    }
+}
+
+#[test]
+fn places_of_code_are_open_and_archives_are_passed_over() {
+    // Variables may say the same.
+    let mut redaction = redaction(&[("BUCKET", "payments-artifacts"), ("KEY", "api/payments-worker.zip")]);
+    let in_bucket = json!({ "S3Bucket": "payments-artifacts", "S3Key": "api/payments-worker.zip" });
+    redaction.learn_desired(desired(json!({ "Code": in_bucket })));
+    redaction.learn_desired(desired(json!({ "Code": { "ZipFile": "UEsDBBQAAAAIAAAAIQ" } })));
+    for text in ["no key api/payments-worker.zip in payments-artifacts", "read UEsDBBQAAAAIAAAAIQ"] {
+        assert_eq!(redaction.mask(text), text);
     }
 }
 

@@ -172,6 +172,13 @@ fn environment_is_measured_as_compact_json() {
             assert_eq!(codes(variables), found, "{count} times {escaped:?}");
         }
     }
+    // Names count as well as values.
+    let empty = |count: usize| {
+        let name = |index: usize| (format!("NAME_{index:0>35}"), json!(""));
+        json!({ "Environment": { "Variables": (0..count).map(name).collect::<Map<_, _>>() } })
+    };
+    assert_eq!(codes(empty(89)), NONE);
+    assert_eq!(codes(empty(90)), ["L036"]);
     let many: Map<String, Value> = (0..600).map(|index| (format!("VARIABLE_{index:03}"), json!(""))).collect();
     let found = check(json!({ "Environment": { "Variables": many } }), &Home::default());
     assert_eq!(found[0].message, "the environment variables take 10801 bytes as JSON, and 4096 are allowed");

@@ -43,8 +43,14 @@ fn types_are_those_that_members_want() {
     ] {
         assert_eq!(expected_type(&schema, path.iter().copied()), expected, "{path:?}");
     }
-    let number = json!({ "properties": { "weight": { "type": "number" } } });
-    assert_eq!(expected_type(&number, ["weight"]), ValueType::Number);
+    // What hangs on an alias is an entry of a map of the user's own names.
+    let entry = Validator::default();
+    let provisioned = ["Aliases", "live", "ProvisionedConcurrentExecutions"];
+    assert_eq!(expected_type(entry.function_schema(), provisioned), ValueType::Integer);
+    let weights = ["Aliases", "live", "RoutingConfig", "AdditionalVersionWeights", "7"];
+    assert_eq!(expected_type(entry.function_schema(), weights), ValueType::Number);
+    let rows = json!({ "properties": { "rows": { "type": "array", "items": { "type": "integer" } } } });
+    assert_eq!(expected_type(&rows, ["rows", "0"]), ValueType::Integer);
 }
 
 #[test]
@@ -61,6 +67,8 @@ fn editors_schema_is_rendered_and_lets_constrained_values_be_references() {
     };
     for more in [
         json!({ "Timeout": "${env:TIMEOUT}", "Layers": ["${env:LAYER}"], "MemorySize": "${var:MEMORY}" }),
+        // What the conditions between members say holds for values, and a reference may bring in any.
+        json!({ "KMSKeyArn": "${env:KEY}", "DeadLetterConfig": { "TargetArn": "${env:QUEUE}" } }),
         json!({ "Aliases": { "live": null }, "RecursiveLoop": null, "Permissions": { "x": null } }),
         json!({ "Aliases": [{ "Name": "live", "FunctionVersion": "1", "RoutingConfig": null }] }),
     ] {
@@ -68,6 +76,8 @@ fn editors_schema_is_rendered_and_lets_constrained_values_be_references() {
     }
     for more in [
         json!({ "Timeout": "soon" }),
+        json!({ "KMSKeyArn": "arn:aws:kms:us-west-2:123456789012:alias/mine" }),
+        json!({ "DeadLetterConfig": { "TargetArn": "arn:aws:lambda:us-west-2:123456789012:function:f" } }),
         json!({ "versions": null }),
         json!({ "Aliases": [{ "FunctionVersion": "1" }] }),
         json!({ "Aliases": { "live": { "FunctionVersion": "newest" } } }),
@@ -85,6 +95,10 @@ fn only_what_is_known_to_be_no_secret_is_shown() {
     assert!(!function.can_show("/Environment/Variables/TOKEN", &json!("hunter2")));
     for pointer in ["/functions/0/Timeout", "/functions/report/Timeout", "/defaults/Timeout", "/$schema", "/region"] {
         assert!(manifest.can_show(pointer, &json!("x")), "{pointer}");
+    }
+    let function = json!({ "Timeout": 3, "Tags": { "team": "payments" } });
+    for functions in [json!([function]), json!({ "report": function })] {
+        assert!(manifest.can_show("/functions", &functions), "{functions}");
     }
     assert!(!manifest.can_show("/functions/0/Environment/Variables/A", &json!("x")));
     assert!(Shape::is_name("FunctionName") && Shape::is_name("functions") && !Shape::is_name("hunter2"));
