@@ -4,7 +4,7 @@
 use jiff::civil::date;
 use lambdactl_schema::partitions::PARTITIONS;
 use lambdactl_schema::rules::{self, Severity};
-use lambdactl_schema::{Anchor, Home, Policy, Validator, Violation};
+use lambdactl_schema::{Anchor, Home, Origins, Policy, Validator, Violation};
 use serde_json::{Map, Value, json};
 
 fn function(members: Value) -> Value {
@@ -126,6 +126,42 @@ fn neighbours_of_every_condition_are_taken_and_refused() {
         assert_eq!(codes(taken.clone()), NONE, "{taken}");
         assert_eq!(codes(refused.clone()), [code], "{refused}");
     }
+}
+
+#[test]
+fn rules_say_what_a_value_is_or_what_must_not_be_there() {
+    let snaps = json!({ "ApplyOn": "PublishedVersions" });
+    let tenants = json!({ "TenantIsolationMode": "PER_TENANT" });
+    for (members, message) in [
+        (
+            json!({ "SnapStart": snaps, "EphemeralStorage": { "Size": 513 } }),
+            "`EphemeralStorage.Size` is 513, and SnapStart takes at most 512",
+        ),
+        (json!({ "SnapStart": snaps, "TenancyConfig": tenants }), rules::SNAP_START_EXCLUDES.title),
+        (
+            json!({ "KMSKeyArn": "arn:aws:kms:us-west-2:123456789012:alias/mine" }),
+            "`KMSKeyArn` is \"arn:aws:kms:us-west-2:123456789012:alias/mine\", which is an alias",
+        ),
+    ] {
+        assert_eq!(check(members.clone(), &Home::default())[0].message, message, "{members}");
+    }
+}
+
+#[test]
+fn what_is_not_known_silences_the_rules_that_depend_on_it_alone() {
+    let codes = |members: Value, unknown: &str| -> Vec<&'static str> {
+        let mut function = function(members);
+        function.as_object_mut().unwrap().retain(|_, value| !value.is_null());
+        let mut origins = Origins::default();
+        origins.insert_unknown(unknown);
+        let found = Validator::default().check_resolved(&function, &Home::default(), &origins);
+        found.iter().map(|violation| violation.rule.code).collect()
+    };
+    // Images have no handler, and the package may be one.
+    assert_eq!(codes(json!({ "Handler": null, "PackageType": "?" }), "/PackageType"), NONE);
+    assert_eq!(codes(json!({ "Handler": null, "Timeout": "?" }), "/Timeout"), ["L020"]);
+    assert_eq!(codes(json!({ "Handler": "a b", "Timeout": "?" }), "/Timeout"), ["L016"]);
+    assert_eq!(codes(json!({ "Handler": "a b", "Timeout": "?" }), "/Handler"), ["L012"]);
 }
 
 #[test]
