@@ -309,6 +309,16 @@ mod tests {
     }
 
     #[test]
+    fn keys_of_other_tools_say_what_to_write_instead() {
+        let help = |key: &str, known: &[&str]| unknown_key(key, known, "").help.unwrap_or_default();
+        let of_function = ["FunctionName", "Code", "CodeSigningConfigArn"];
+        assert_eq!(help("CodeUri", &of_function), "a key of SAM: say `Code`, a folder or an archive");
+        assert!(help("events", &of_function).starts_with("a key of the Serverless Framework"));
+        // Within a member they are misspelt.
+        assert_eq!(help("CodeUri", &["CodeURI"]), "did you mean `CodeURI`?");
+    }
+
+    #[test]
     fn long_values_are_cut() {
         let (whole, long) = ("ü".repeat(SHOWN), "ü".repeat(SHOWN + 1));
         assert_eq!(show(&json!(whole)), format!("\"{whole}\""));

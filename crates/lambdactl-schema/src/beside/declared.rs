@@ -223,6 +223,13 @@ mod tests {
     }
 
     #[test]
+    fn what_must_not_be_there_is_declared_too() {
+        let beside = beside(json!({ "RecursiveLoop": null, "Aliases": { "live": { "FunctionVersion": "7" } } }));
+        assert!(beside.has(Kind::Recursion) && beside.has(Kind::Aliases));
+        assert!(!beside.has(Kind::Permissions) && !beside.has(Kind::Tags));
+    }
+
+    #[test]
     fn paths_lead_to_places() {
         for (path, kind, qualifier, name, members) in [
             ("/Aliases/live", Kind::Aliases, None, Some("live"), vec![]),
@@ -260,6 +267,7 @@ mod tests {
         assert_eq!(members.keys().collect::<Vec<_>>(), ["FunctionName", "Publish", "Tags"]);
         let [Declared { kind: Kind::Aliases, value: None, slot }] = &taken.declared()[..] else { panic!("{taken:?}") };
         assert_eq!(slot.name, None);
+        assert!(!taken.is_empty() && Beside::take(&mut members).is_empty());
     }
 
     #[test]

@@ -57,3 +57,15 @@ impl Hasher for Itself {
         self.0 = number;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn runs_that_are_alike_have_numbers_of_their_own() {
+        let runs = (0..200_000u32).map(|index| format!("{index:08}").chars().collect::<Vec<_>>());
+        let numbers: HashSet<u64> = runs.map(|run| number(&run)).collect();
+        assert_eq!(numbers.len(), 200_000);
+    }
+}
