@@ -53,6 +53,25 @@ fn entry_mut<'a>(node: &'a mut Node, key: &str) -> Option<&'a mut Node> {
     entries.iter_mut().find(|entry| entry.key == key).map(|entry| &mut entry.value)
 }
 
+/// Writes lists of what the service names as maps, from their indices: a list in a function replaces what the defaults say, so
+/// that this is done when both are one.
+pub(crate) fn label(function: &mut Value) {
+    let label_of = |owner: &mut Value, of_alias: bool| {
+        for kind in Kind::ALL.into_iter().filter(|kind| kind.row().nature == Nature::Labelled) {
+            let level = kind.row().level;
+            let has = if of_alias { level.has_alias() } else { level.has_function() };
+            let Some(things) = owner.get_mut(kind.row().key).filter(|things| has && things.is_array()) else { continue };
+            let items = things.as_array_mut().map(std::mem::take).unwrap_or_default();
+            let entries = items.into_iter().enumerate().map(|(index, item)| (index.to_string(), item));
+            *things = Value::Object(entries.collect());
+        }
+    };
+    label_of(function, false);
+    if let Some(Value::Object(aliases)) = function.get_mut(Kind::Aliases.row().key) {
+        aliases.values_mut().for_each(|alias| label_of(alias, true));
+    }
+}
+
 /// Whether a `null` at a pointer says that something must not be there, rather than take away what the defaults say.
 pub(crate) fn says_absent(pointer: &Pointer) -> bool {
     let segments: Vec<&str> = pointer.segments().collect();
@@ -64,6 +83,7 @@ pub(crate) fn says_absent(pointer: &Pointer) -> bool {
         Kind::ALL.into_iter().filter(is_meant).find(|kind| kind.row().key == key).map(|kind| kind.row().nature)
     };
     let is_thing_or_setting = |nature: Nature| nature != Nature::Remains;
+    // What the service names is known by its source: that none of it must be there cannot be said of one.
     let is_things = |nature: Nature| matches!(nature, Nature::Things { .. });
     match segments.as_slice() {
         [key] => find(key, false).is_some_and(is_thing_or_setting),

@@ -14,6 +14,7 @@ pub(crate) fn check(document: &Document, surroundings: &Surroundings<'_>, diagno
     let Some(defaults) = &document.defaults else { return };
     report_controls(defaults, None, surroundings, diagnostics);
     let mut members = defaults.to_value();
+    beside::label(&mut members);
     beside::take_absent(&mut members);
     for violation in surroundings.validator.check_defaults(&members, &document.resolved_defaults.origins) {
         if document.resolved_defaults.failed.contains(&violation.pointer) {

@@ -85,6 +85,7 @@ pub(crate) fn read_function(
     let name_span = node.get("FunctionName").map_or_else(|| first_span(&node), |name| name.span);
 
     let mut members = merge(document.defaults.as_ref(), &node, &mut Pointer::default());
+    beside::label(&mut members);
     let absent = beside::take_absent(&mut members);
     let elsewhere = plain_name_of(&mut members, home);
     let name = name.map(|name| members["FunctionName"].as_str().map_or(name, str::to_owned));

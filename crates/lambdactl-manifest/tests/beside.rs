@@ -81,3 +81,36 @@ fn values_come_by_references_and_mistakes_have_their_place() {
         assert!(found.iter().any(|(_, found)| *found == code), "{more}: {found:?}");
     }
 }
+
+#[test]
+fn mappings_are_lists_or_maps_from_labels() {
+    const QUEUE: &str = "EventSourceArn: 'arn:aws:sqs:us-west-2:123456789012:q'";
+    let mapping = json!({ "EventSourceArn": "arn:aws:sqs:us-west-2:123456789012:q" });
+    let of = |more: &str| beside(&format!("functions: [{{{FUNCTION}, {more}}}]"));
+    assert_eq!(of(&format!("EventSourceMappings: [{{{QUEUE}}}]")), json!({ "EventSourceMappings": { "0": mapping } }));
+    let labelled = of(&format!("EventSourceMappings: {{orders: {{{QUEUE}}}}}"));
+    assert_eq!(labelled, json!({ "EventSourceMappings": { "orders": mapping } }));
+    assert_eq!(of("EventSourceMappings: []"), json!({ "EventSourceMappings": {} }));
+    assert_eq!(of("EventSourceMappings: null"), json!({ "EventSourceMappings": null }));
+    let alias = of(&format!("Aliases: [{{Name: live, FunctionVersion: '7', EventSourceMappings: [{{{QUEUE}}}]}}]"));
+    assert_eq!(alias["Aliases"]["live"]["EventSourceMappings"], json!({ "0": mapping }));
+    // A list takes the place of that of the defaults; maps are merged.
+    let defaults = format!("defaults: {{EventSourceMappings: [{{{QUEUE}, BatchSize: 5}}, {{}}]}}");
+    let found = beside(&format!("{defaults}\nfunctions: [{{{FUNCTION}, EventSourceMappings: [{{{QUEUE}}}]}}]"));
+    assert_eq!(found, json!({ "EventSourceMappings": { "0": mapping } }));
+}
+
+#[test]
+fn mistakes_in_mappings_have_their_place() {
+    for (more, code, path) in [
+        ("EventSourceMappings: [{BatchSize: 0}]", "L014", "/functions/0/EventSourceMappings/0/BatchSize"),
+        ("EventSourceMappings: {a: {Batchsize: 1}}", "L010", "/functions/0/EventSourceMappings/a/Batchsize"),
+        ("EventSourceMappings: [5]", "L011", "/functions/0/EventSourceMappings/0"),
+        ("EventSourceMappings: {a: {}}", "L080", "/functions/0/EventSourceMappings/a"),
+    ] {
+        let reading = reading(&format!("functions: [{{{FUNCTION}, {more}}}]"));
+        let found: Vec<(&str, &str)> =
+            reading.diagnostics.iter().map(|found| (found.rule.code, found.path.as_str())).collect();
+        assert!(found.contains(&(code, path)), "{more}: {found:?}");
+    }
+}

@@ -5,8 +5,10 @@
 
 mod alias;
 mod declared;
+mod mapping;
 mod permission;
 mod settings;
+mod source;
 mod url;
 
 use std::collections::BTreeMap;
@@ -14,12 +16,18 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 
 use alias::Alias;
+use mapping::EventSourceMapping;
 use permission::Permission;
 use settings::{EventInvokeConfig, RuntimeManagementConfig, VersionsToKeep};
 use url::FunctionUrlConfig;
 
 pub use declared::{Beside, Declared, NEWEST, Place, Slot};
+pub use mapping::{
+    ConsumptionMode, EventRecordFormat, FullDocument, FunctionResponseType, Metric, RecordPart, SchemaRegistryAccessType,
+    SourceAccessType, StartingPosition, SystemLogLevel,
+};
 pub use settings::{RecursiveLoop, UpdateRuntimeOn};
+pub use source::{MEMBERS as MAPPING_MEMBERS, MappingChange, MappingMember, Source};
 pub use url::{AuthType, InvokeMode};
 
 /// The keys of a function that are no members of CreateFunction, and set what stands beside it.
@@ -53,6 +61,12 @@ pub(crate) struct BesideKeys {
     /// not be there. Statements that are not named are left alone.
     #[schemars(extend("propertyNames" = { "minLength": 1, "maxLength": 100, "pattern": permission::STATEMENT_ID }))]
     permissions: Option<BTreeMap<String, Permission>>,
+
+    /// What feeds the function itself from queues, streams, topics and databases: a list, or a map from labels of your own.
+    /// `null`: there must be none. Left out: not looked at. Mappings that are not declared are left alone, unless they carry
+    /// this manifest's tag.
+    #[schemars(extend("propertyNames" = { "minLength": 1, "maxLength": 64, "pattern": mapping::LABEL }))]
+    event_source_mappings: Option<BTreeMap<String, EventSourceMapping>>,
 
     /// Aliases by their name, each with what hangs on it. `null` for one: it must not be there. Aliases that are not named
     /// are left alone.

@@ -1,6 +1,7 @@
 //! The rules that JSON Schema cannot say: sums, dates, and what the manifest says around a function.
 
 mod beside;
+mod mappings;
 
 use std::borrow::Cow;
 
@@ -35,7 +36,7 @@ pub(crate) fn check(function: &Value, home: &Home<'_>, policy: &Policy, origins:
     layers(function, &surroundings, &mut found);
     found.extend(owner_tag(function, home, origins));
     found.extend(runtime_dates(function, policy, origins.text("/Runtime")));
-    found.extend(beside::check(function));
+    found.extend(beside::check(function, policy));
     if home.account.is_some() || home.region.is_some() {
         arns(function, &mut String::new(), &surroundings, &mut found);
     }

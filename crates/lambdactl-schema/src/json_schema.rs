@@ -269,6 +269,15 @@ fn allow_absence(properties: &mut Value, is_meant: fn(Level) -> bool, definition
                 "else": map,
             });
         }
+        if row.nature == Nature::Labelled {
+            let map = member.take();
+            *member = json!({
+                "description": map["description"],
+                "if": { "type": "array" },
+                "then": { "items": map["additionalProperties"] },
+                "else": map,
+            });
+        }
         if row.nature != Nature::Remains {
             or_null(member);
         }

@@ -28,6 +28,8 @@ pub enum Kind {
     Urls,
     /// Who may call it.
     Permissions,
+    /// What feeds it from queues, streams and topics.
+    EventSourceMappings,
     /// Versions that nobody needs any more.
     OldVersions,
 }
@@ -94,8 +96,22 @@ pub enum Nature {
         /// The member that says the name, where they are written as a list.
         name: &'static str,
     },
+    /// Several such that the service names, told apart by what they are of: a list, or a map from labels of the manifest's own.
+    Labelled,
     /// A number of what stays: the rest is removed by `--prune`.
     Remains,
+}
+
+impl Nature {
+    /// Whether it is something that is there or not.
+    pub const fn is_thing(self) -> bool {
+        matches!(self, Self::Thing | Self::Things { .. } | Self::Labelled)
+    }
+
+    /// Whether there can be several in one place, each with a key.
+    pub const fn has_several(self) -> bool {
+        matches!(self, Self::Things { .. } | Self::Labelled)
+    }
 }
 
 /// When a kind is changed in an update of a function.
@@ -130,7 +146,7 @@ const PLAIN: KindRow = KindRow {
 
 impl Kind {
     /// All kinds, in the order in which they are compared and changed.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::CodeSigning,
         Self::Tags,
         Self::ReservedConcurrency,
@@ -142,6 +158,7 @@ impl Kind {
         Self::EventInvoke,
         Self::Permissions,
         Self::Urls,
+        Self::EventSourceMappings,
         Self::OldVersions,
     ];
 
@@ -257,6 +274,26 @@ impl Kind {
                 order: Order::Open,
                 ..PLAIN
             },
+            // One list has those of the whole account, but for their tags, and for filters that a key encrypts.
+            Self::EventSourceMappings => &KindRow {
+                key: "EventSourceMappings",
+                title: "event source mapping",
+                level: Level::Both,
+                nature: Nature::Labelled,
+                reads: &[Operation::ListEventSourceMappings, Operation::ListTags],
+                lists: &[Operation::ListEventSourceMappings],
+                changes: &[
+                    Operation::CreateEventSourceMapping,
+                    Operation::UpdateEventSourceMapping,
+                    Operation::DeleteEventSourceMapping,
+                    Operation::TagResource,
+                    Operation::UntagResource,
+                ],
+                removes: &[Operation::DeleteEventSourceMapping],
+                settles: &[Operation::GetEventSourceMapping],
+                order: Order::Open,
+                ..PLAIN
+            },
             Self::OldVersions => &KindRow {
                 key: "versions",
                 title: "old versions",
@@ -315,17 +352,15 @@ mod tests {
         let of_accounts: Vec<Operation> = Kind::ALL.iter().flat_map(|kind| kind.row().lists).copied().collect();
         for operation in Operation::ALL.iter().copied() {
             let row = operation.row();
-            // Event source mappings are created by hand, for what they call.
             let is_list = row.paging.is_some() && row.resource == Resource::Any;
-            let is_own = is_list && operation != Operation::ListEventSourceMappings;
-            assert_eq!(of_accounts.contains(&operation), is_own, "{operation}");
+            assert_eq!(of_accounts.contains(&operation), is_list, "{operation}");
         }
         for kind in Kind::ALL {
             let row = kind.row();
             // The answer of GetFunction has them.
             let is_answered = [Kind::Tags, Kind::ReservedConcurrency].contains(&kind);
             assert_eq!(row.reads.is_empty(), is_answered, "{kind:?}");
-            let can_be_pruned = matches!(row.nature, Nature::Thing | Nature::Things { .. } | Nature::Remains);
+            let can_be_pruned = row.nature.is_thing() || row.nature == Nature::Remains;
             assert_eq!(!row.removes.is_empty(), can_be_pruned, "{kind:?}");
             // 202: the change goes on after the answer.
             let goes_on = row.changes.iter().any(|operation| operation.row().status == 202);
@@ -341,6 +376,7 @@ mod tests {
             (Kind::Tags, Kind::Versions, "a version is made of all that is set"),
             (Kind::Versions, Kind::Aliases, "an alias names a version"),
             (Kind::Permissions, Kind::Urls, "a URL is not open before the policy is there"),
+            (Kind::Aliases, Kind::EventSourceMappings, "a mapping may be of an alias"),
             (Kind::Urls, Kind::OldVersions, "what uses a version has moved by then"),
         ] {
             assert!(order(earlier) < order(later), "{earlier:?} and {later:?}: {why}");

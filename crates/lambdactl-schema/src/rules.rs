@@ -409,7 +409,7 @@ rules! {
         code: "L069", title: "something beside a function that functions of its kind cannot have",
         help: Some("take it out: the service refuses it"),
         source: "AWS documentation; the service's own texts could not be verified",
-        members: &["Aliases", "FunctionUrlConfig", "TenancyConfig", "CapacityProviderConfig"],
+        members: &["Aliases", "FunctionUrlConfig", "EventSourceMappings", "TenancyConfig", "CapacityProviderConfig"],
     };
     /// A configuration of asynchronous calls says something. Records go to a standard queue or topic, another function, an event
     /// bus, or, of calls that failed, a bucket.
@@ -469,6 +469,80 @@ rules! {
         code: "L077", title: "a version that is a number", severity: Severity::Warning,
         help: Some("put it in quotes"), source: "the service's model of CreateAlias",
         members: &["Aliases"],
+    };
+    /// A mapping has one source: the ARN of a queue, a stream, a cluster or a broker, or the addresses of a Kafka cluster of your
+    /// own. Kafka needs a topic, MQ a queue, and what is not reached by its ARN alone needs access configurations.
+    MAPPING_SOURCE = {
+        code: "L080", title: "a mapping whose source is not clear",
+        help: Some("say one source, with the topic or queue and the access that it needs"),
+        source: "recorded answers of the service to CreateEventSourceMapping, and its model",
+        members: &["EventSourceMappings"],
+    };
+    /// Which members a mapping can have depends on its source: the service refuses the others, or passes over them.
+    MAPPING_MEMBER = {
+        code: "L081", title: "a member that the mapping's source does not take",
+        help: Some("take it out"),
+        source: "recorded answers of the service to CreateEventSourceMapping; AWS documentation of each source",
+        members: &["EventSourceMappings"],
+    };
+    /// Streams and topics need a position to start at, queues have none. A time goes with `AT_TIMESTAMP`, and lies in the past.
+    MAPPING_START = {
+        code: "L082", title: "a starting position that the mapping's source does not take",
+        help: Some("say `TRIM_HORIZON` or `LATEST` for streams and topics, and nothing for queues"),
+        source: "recorded answers of the service to CreateEventSourceMapping; AWS documentation",
+        members: &["EventSourceMappings"],
+    };
+    /// A queue gives up to 10 records at once, and more only to those who wait for them. A FIFO queue never gives more, and does
+    /// not wait.
+    MAPPING_BATCH = {
+        code: "L083", title: "batches that the queue does not give",
+        help: Some("for more than 10 records of a standard queue say `MaximumBatchingWindowInSeconds: 1` or more"),
+        source: "recorded answers of the service to CreateEventSourceMapping",
+        members: &["EventSourceMappings"],
+    };
+    /// A function and a source have one mapping; of Kafka and MQ one for each topic or queue.
+    MAPPING_TWICE = {
+        code: "L084", title: "two mappings of one source",
+        help: Some("make one of them"),
+        source: "recorded answers of the service to CreateEventSourceMapping (409)",
+        members: &["EventSourceMappings"],
+    };
+    /// Whether a function and its alias, or two of its aliases, may both be fed by one source is not known: the service's answer
+    /// names the function without its alias.
+    MAPPING_TWICE_QUALIFIED = {
+        code: "L085", title: "one source for a function and its alias", severity: Severity::Warning,
+        help: Some("check that it is meant: the service may refuse the second one"),
+        source: "recorded answers of the service to CreateEventSourceMapping; nobody could verify it",
+        members: &["EventSourceMappings"],
+    };
+    /// A pattern is a map, down to lists of what a value may be. The service says no more than that it is invalid.
+    FILTER_PATTERN = {
+        code: "L086", title: "a filter that is no pattern",
+        help: Some("write a map such as `{body: {kind: [created]}}`; what a value may be is a list that is not empty"),
+        source: "recorded answers of the service to CreateEventSourceMapping",
+        members: &["EventSourceMappings"],
+    };
+    /// What records carry is in `body` for SQS, in `data` for Kinesis and MQ, in `dynamodb` for DynamoDB, in `value` for Kafka. A
+    /// filter on another key fits no record, and the service says nothing. More than 5 filters need a larger quota.
+    FILTER_KEYS = {
+        code: "L087", title: "filters that may not work", severity: Severity::Warning,
+        help: Some("use the key that the source's records have, and no more filters than the account's quota"),
+        source: "AWS documentation of event filtering",
+        members: &["EventSourceMappings"],
+    };
+    /// Access configurations of Kafka, MQ and DocumentDB belong together in certain ways.
+    MAPPING_ACCESS = {
+        code: "L088", title: "access to a source that does not fit together",
+        help: Some("see the documentation of the source for what goes together"),
+        source: "AWS documentation of SourceAccessConfiguration and of Kafka sources",
+        members: &["EventSourceMappings"],
+    };
+    /// Ages of records, and numbers of pollers, have limits that depend on each other and on the source.
+    MAPPING_LIMITS = {
+        code: "L089", title: "numbers of a mapping that do not fit together",
+        help: Some("see `explain EventSourceMappings` for the limits"),
+        source: "AWS documentation, and the service's model of CreateEventSourceMapping",
+        members: &["EventSourceMappings"],
     };
 }
 

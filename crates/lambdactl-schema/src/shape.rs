@@ -15,6 +15,8 @@ pub struct Shape {
     pub scalar: bool,
     /// Of texts only the name of a file belongs here, `fileb://PATH`; any other may be anything.
     pub file_only: bool,
+    /// Anything belongs here, as deep as it goes: the pattern of a filter.
+    pub anything: bool,
     /// The members that belong here.
     pub members: BTreeMap<String, Shape>,
     /// What belongs under every key of the user's own, as in `Tags`.
@@ -61,6 +63,9 @@ impl Shape {
     pub fn can_show(&self, pointer: &str, value: &Value) -> bool {
         let mut here = self;
         for segment in pointer.split('/').skip(1) {
+            if here.anything {
+                return true;
+            }
             let next = if segment.contains('~') {
                 here.under(&segment.replace("~1", "/").replace("~0", "~"))
             } else {
@@ -77,6 +82,7 @@ impl Shape {
     /// Whether a value has this shape, and so has nothing in it that is not known.
     fn fits(&self, value: &Value) -> bool {
         match value {
+            _ if self.anything => true,
             Value::Null => true,
             Value::Bool(_) | Value::Number(_) => self.scalar,
             Value::String(text) => self.can_show_text(text),
@@ -126,6 +132,8 @@ fn manifest() -> Shape {
 fn shape(root: &Value, schema: &Value) -> Shape {
     let schema = resolve(root, schema);
     let inner = |schema: &Value| schema.is_object().then(|| Box::new(shape(root, schema)));
+    // A text or a map.
+    let anything = schema["type"].is_array();
     match schema["type"].as_str() {
         Some("object") => Shape {
             members: schema["properties"]
@@ -138,7 +146,7 @@ fn shape(root: &Value, schema: &Value) -> Shape {
             ..Shape::default()
         },
         Some("array") => Shape { items: inner(&schema["items"]), ..Shape::default() },
-        _ => Shape { scalar: true, ..Shape::default() },
+        _ => Shape { scalar: true, anything, ..Shape::default() },
     }
 }
 
@@ -161,6 +169,10 @@ mod tests {
         assert!(can_show("/VpcConfig", json!({ "SubnetIds": ["s"] })));
         assert!(can_show("/FileSystemConfigs", json!([{ "Arn": "a", "LocalMountPath": "/m" }])));
         assert!(can_show("/Code/S3Key", json!("k")));
+        let filters = "/EventSourceMappings/orders/FilterCriteria/Filters";
+        assert!(can_show(filters, json!([{ "Pattern": { "body": { "kind": ["a"] } } }])));
+        assert!(can_show(&format!("{filters}/0/Pattern/body"), json!({ "kind": ["a"] })));
+        assert!(!can_show(&format!("{filters}/0/Secret"), json!("a")));
         let provider = "/CapacityProviderConfig/LambdaManagedInstancesCapacityProviderConfig";
         assert!(can_show(&format!("{provider}/ExecutionEnvironmentMemoryGiBPerVCpu"), json!(2.0)));
 
@@ -178,14 +190,23 @@ mod tests {
 
     #[test]
     fn every_member_is_a_word_and_fits() {
+        let is_list = |path: &[String]| {
+            let listed = crate::members().into_iter().find(|member| member.path == path);
+            listed.is_some_and(|member| member.schema["type"] == "array")
+        };
         for member in crate::members() {
             assert!(Shape::is_name(member.path.last().expect("a name")), "{}", member.name());
             let hidden = ["Environment", "Code.ZipFile"].iter().any(|hidden| member.name().starts_with(hidden));
             if member.of_function && !hidden {
-                let pointer: String = member.path.iter().map(|name| format!("/{name}")).collect();
+                let mut pointer = String::new();
+                for (at, name) in member.path.iter().enumerate() {
+                    pointer += &format!("/{name}");
+                    if at + 1 < member.path.len() && is_list(&member.path[..=at]) {
+                        pointer += "/0";
+                    }
+                }
                 let is_scalar = !matches!(member.schema["type"].as_str(), Some("object" | "array"));
-                let items = member.path.len() > 1 && member.path[0] == "FileSystemConfigs";
-                if is_scalar && !items {
+                if is_scalar {
                     assert!(can_show(&pointer, json!("x")), "{pointer}");
                 }
             }

@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 
+use super::mapping::{self, EventSourceMapping};
 use super::permission::{self, Permission};
 use super::settings::EventInvokeConfig;
 use super::url::FunctionUrlConfig;
@@ -47,6 +48,11 @@ pub(crate) struct Alias {
     /// there. Statements that are not named are left alone.
     #[schemars(extend("propertyNames" = { "minLength": 1, "maxLength": 100, "pattern": permission::STATEMENT_ID }))]
     permissions: Option<BTreeMap<String, Permission>>,
+
+    /// What feeds the alias from queues, streams, topics and databases: a list, or a map from labels of your own. `null`: there
+    /// must be none. Left out: not looked at.
+    #[schemars(extend("propertyNames" = { "minLength": 1, "maxLength": 64, "pattern": mapping::LABEL }))]
+    event_source_mappings: Option<BTreeMap<String, EventSourceMapping>>,
 }
 
 /// How an alias divides calls.

@@ -1,6 +1,6 @@
 use serde_json::{Map, Value};
 
-use crate::kinds::{Kind, Nature};
+use crate::kinds::Kind;
 use crate::pointer::Pointer;
 
 /// The word by which a manifest names the newest version after an apply. It can be no version: those are numbers or
@@ -94,7 +94,7 @@ impl Place {
         };
         let kind = Kind::ALL.into_iter().find(is_meant)?;
         members.remove(0);
-        if matches!(kind.row().nature, Nature::Things { .. }) && !members.is_empty() {
+        if kind.row().nature.has_several() && !members.is_empty() {
             slot = slot.named(members.remove(0));
         }
         Some(Self { kind, slot, members })
@@ -102,7 +102,7 @@ impl Place {
 
     /// Whether the path leads to a thing as a whole.
     pub fn is_thing(&self) -> bool {
-        self.members.is_empty() && matches!(self.kind.row().nature, Nature::Thing | Nature::Things { .. })
+        self.members.is_empty() && self.kind.row().nature.is_thing()
     }
 }
 
@@ -151,6 +151,15 @@ impl Beside {
         self.declared().iter().any(|declared| declared.kind == kind)
     }
 
+    /// Whether the key of a kind is there for the function itself (no qualifier) or an alias, whatever it holds.
+    pub fn has_key(&self, kind: Kind, qualifier: Option<&str>) -> bool {
+        let owner = match qualifier {
+            None => Some(&self.0),
+            Some(alias) => self.aliases().find(|(name, _)| *name == alias).map(|(_, alias)| alias),
+        };
+        owner.is_some_and(|members| members.contains_key(kind.row().key))
+    }
+
     /// Whether an alias names the newest version.
     pub fn names_newest(&self) -> bool {
         self.aliases().any(|(_, alias)| {
@@ -171,7 +180,7 @@ fn collect<'a>(kind: Kind, slot: &Slot, members: &'a Map<String, Value>, found: 
     match members.get(row.key) {
         None => {}
         Some(Value::Null) => found.push(Declared { kind, slot: slot.clone(), value: None }),
-        Some(Value::Object(things)) if matches!(row.nature, Nature::Things { .. }) => {
+        Some(Value::Object(things)) if row.nature.has_several() => {
             found.extend(things.iter().map(|(name, value)| Declared {
                 kind,
                 slot: slot.clone().named(name),

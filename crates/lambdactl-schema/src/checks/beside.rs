@@ -2,10 +2,11 @@
 
 use serde_json::{Map, Value};
 
+use super::mappings;
 use crate::beside::{Beside, Declared, NEWEST, Slot};
 use crate::kinds::Kind;
 use crate::rules;
-use crate::violation::Violation;
+use crate::violation::{Policy, Violation};
 
 /// Services that records of asynchronous calls can go to (AWS documentation, destinations).
 const DESTINATIONS: [&str; 5] = ["sqs", "sns", "lambda", "events", "s3"];
@@ -13,7 +14,7 @@ const DESTINATIONS: [&str; 5] = ["sqs", "sns", "lambda", "events", "s3"];
 const INVOKE: &str = "lambda:InvokeFunction";
 
 /// Returns what is wrong beside a function. What is not known is an empty text, and breaks no rule.
-pub(super) fn check(function: &Value) -> Vec<Violation> {
+pub(super) fn check(function: &Value, policy: &Policy) -> Vec<Violation> {
     let is_beside = |kind: &Kind| kind.is_beside() && !function[kind.row().key].is_null();
     if !Kind::ALL.iter().any(is_beside) {
         return Vec::new();
@@ -39,7 +40,9 @@ pub(super) fn check(function: &Value) -> Vec<Violation> {
     }
     check.provisioned();
     check.unsupported();
-    check.found
+    let mut found = check.found;
+    found.extend(mappings::check(&beside, policy.as_of));
+    found
 }
 
 struct Check<'a> {
@@ -254,7 +257,7 @@ impl Check<'_> {
     /// What functions of other kinds cannot have (AWS documentation; the texts of the service could not be verified).
     fn unsupported(&mut self) {
         for (member, kinds) in [
-            ("TenancyConfig", &[Kind::ProvisionedConcurrency, Kind::Urls][..]),
+            ("TenancyConfig", &[Kind::ProvisionedConcurrency, Kind::Urls, Kind::EventSourceMappings][..]),
             ("CapacityProviderConfig", &[Kind::ProvisionedConcurrency, Kind::Urls][..]),
         ] {
             if self.function[member].is_null() {

@@ -189,6 +189,8 @@ impl Paging {
 pub enum Resource {
     /// A function.
     Function,
+    /// An event source mapping: its ARN is not known before it is there.
+    Mapping,
     /// An object in S3.
     Object,
     /// A repository of images.

@@ -5,7 +5,7 @@ use serde::{Serialize, Serializer};
 use super::row::{Lost, Method, Paging, Quota, Resource, Row, ecr, lambda, s3, sts, tagging};
 
 use Method::{Delete, Get, Head, Post, Put};
-use Resource::{Any, Nothing, Object, Repository};
+use Resource::{Any, Mapping, Nothing, Object, Repository};
 
 macro_rules! operations {
     ($($(#[$doc:meta])* $name:ident = $row:expr;)*) => {
@@ -135,6 +135,9 @@ operations! {
     CreateEventSourceMapping = lambda(Post, "/2015-03-31/event-source-mappings", 202).lost(Lost::Unknown).on(Any);
     ListEventSourceMappings = lambda(Get, "/2015-03-31/event-source-mappings", 200)
         .query(&["EventSourceArn", "FunctionName"]).pages("EventSourceMappings").on(Any);
+    GetEventSourceMapping = lambda(Get, "/2015-03-31/event-source-mappings/{UUID}", 200).on(Mapping);
+    UpdateEventSourceMapping = lambda(Put, "/2015-03-31/event-source-mappings/{UUID}", 202).on(Mapping).lost(Lost::Unknown);
+    DeleteEventSourceMapping = lambda(Delete, "/2015-03-31/event-source-mappings/{UUID}", 202).on(Mapping).lost(Lost::Unknown);
 
     // What the account's resources are tagged with.
     GetResources = tagging().on(Any).paging(Paging {
