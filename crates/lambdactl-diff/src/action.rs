@@ -135,6 +135,8 @@ pub enum RefusalReason {
     Ignored,
     /// An alias names the newest version, and there is none.
     NoVersion,
+    /// Event source mappings cannot be told from each other.
+    Unclear,
 }
 
 impl RefusalReason {
@@ -147,7 +149,8 @@ impl RefusalReason {
             | Self::Deleting
             | Self::NeedsReplacement
             | Self::Ignored
-            | Self::NoVersion => true,
+            | Self::NoVersion
+            | Self::Unclear => true,
             Self::Protected | Self::InUse => false,
         }
     }
@@ -155,7 +158,7 @@ impl RefusalReason {
     /// Whether it is so whatever the user asks for: the account itself is not as it should be.
     fn is_about_the_account(&self) -> bool {
         match self {
-            Self::Claimed | Self::OwnerUnknown | Self::Failed(_) | Self::Deleting => true,
+            Self::Claimed | Self::OwnerUnknown | Self::Failed(_) | Self::Deleting | Self::Unclear => true,
             Self::NeedsReplacement | Self::Protected | Self::InUse | Self::Ignored | Self::NoVersion => false,
         }
     }
@@ -172,6 +175,7 @@ impl RefusalReason {
             Self::InUse => "InUse",
             Self::Ignored => "Ignored",
             Self::NoVersion => "NoVersion",
+            Self::Unclear => "Unclear",
         }
     }
 }

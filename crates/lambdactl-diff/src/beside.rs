@@ -6,6 +6,9 @@
 mod calls;
 mod declare;
 mod forms;
+mod mapping_calls;
+mod mapping_form;
+mod mappings;
 mod plan;
 mod remains;
 mod statements;
@@ -21,6 +24,8 @@ use crate::known::Known;
 use crate::{tags, versions};
 
 pub(crate) use declare::declare;
+pub use mapping_calls::mapping_arn;
+pub use mappings::mappings_with_tags_to_read;
 pub(crate) use plan::{BesidePlan, is_same_but_newest, of_new, plan};
 
 /// Compares one kind that CreateFunction sets; what could not be read becomes a note.

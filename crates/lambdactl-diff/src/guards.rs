@@ -53,6 +53,15 @@ pub fn version_failed(number: &str, reason: &Reason) -> Refusal {
     }
 }
 
+/// Says that the mappings of a function cannot be told from each other.
+pub(crate) fn unclear_mappings(reasons: &[String]) -> Refusal {
+    Refusal {
+        reason: RefusalReason::Unclear,
+        message: reasons.join("; "),
+        help: "say in the manifest by `UUID` which one is meant, and delete the others, or take a `UUID` out that no mapping has".into(),
+    }
+}
+
 /// Says that a function is about to be gone.
 pub(crate) fn deleting() -> Refusal {
     Refusal {

@@ -39,9 +39,19 @@ pub fn needs(spec: &FunctionSpec, prune: bool) -> Vec<Need> {
                     add(kind, None);
                 }
             }
-            Kind::OldVersions => {}
+            // A key that holds nothing says that nothing else belongs there.
+            Kind::OldVersions | Kind::EventSourceMappings => {}
             kind => add(kind, None),
         }
+    }
+    let kind = Kind::EventSourceMappings;
+    let aliases = spec.beside.aliases().map(|(name, _)| Some(name.clone()));
+    let fed: Vec<Option<String>> =
+        [None].into_iter().chain(aliases).filter(|place| spec.beside.has_key(kind, place.as_deref())).collect();
+    if !fed.is_empty() {
+        // Those of the function itself are read in any case: one may move to an alias.
+        add(kind, None);
+        fed.into_iter().for_each(|place| add(kind, place));
     }
     match provisioned.as_slice() {
         [] => {}
@@ -100,6 +110,12 @@ mod tests {
                 (Kind::Urls, None),
                 (Kind::ProvisionedConcurrency, None),
             ]
+        );
+        let mapping = Kind::EventSourceMappings;
+        assert_eq!(of(json!({ "EventSourceMappings": {} }), false), [(mapping, None)]);
+        assert_eq!(
+            of(alias(json!({ "FunctionVersion": "1", "EventSourceMappings": null })), false),
+            [(Kind::Aliases, None), (mapping, None), (mapping, Some("live".to_owned()))]
         );
         assert_eq!(
             of(json!({ "versions": { "keep": 3 } }), true),

@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use lambdactl_schema::{
     CREATING_TAG, Call, CreateFunctionRequest, Desired, FunctionSpec, Kind, OWNER_TAG, Origins, PROTECT_TAG,
@@ -9,11 +9,12 @@ use crate::action::{Action, Change, FunctionPlan, Plan, Refusal, RefusalReason, 
 use crate::beside::BesidePlan;
 use crate::changes::{additions, changes};
 use crate::current::{CurrentFunction, CurrentState};
-use crate::guards::{claimed, deleting, failed, failed_version, no_version, owner_unknown, version_failed};
+use crate::guards::{claimed, deleting, failed, failed_version, no_version, owner_unknown, unclear_mappings, version_failed};
 use crate::health::Health;
 use crate::ignored::is_ignored;
 use crate::known::Known;
-use crate::needs::needs;
+use crate::found::Found;
+use crate::needs::{Need, needs};
 use crate::options::PlanOptions;
 use crate::public::name_origins;
 use crate::published::Newest;
@@ -126,7 +127,7 @@ impl<'a> Planner<'a> {
             tags.shift_remove(CREATING_TAG);
         }
         let mut changes = additions(&request.function_name, &members, secrets);
-        let BesidePlan { changes: beside, notes, versionless, .. } = beside::of_new(spec, self.options);
+        let BesidePlan { changes: beside, notes, versionless, .. } = beside::of_new(spec, self.owner, self.options);
         changes.extend(beside);
         name_origins(&mut changes, spec, self.origins);
         let plan = FunctionPlan { changes, ..self.planned(spec) };
@@ -153,7 +154,7 @@ impl<'a> Planner<'a> {
             request.tags.get_or_insert_default().extend([tag]);
         }
         // Taken off again when all of it is there: until then an apply goes on with it.
-        if !beside::of_new(spec, self.options).is_empty() {
+        if !beside::of_new(spec, self.owner, self.options).is_empty() {
             request.tags.get_or_insert_default().insert(CREATING_TAG.to_owned(), "true".to_owned());
         }
         request
@@ -175,7 +176,7 @@ impl<'a> Planner<'a> {
             _ => None,
         };
         let own = if self.options.update { difference.calls(failed) } else { Vec::new() };
-        let mut beside = beside::plan(spec, current, &own, self.options);
+        let mut beside = beside::plan(spec, current, &own, self.owner, self.options);
         let beside_changes = std::mem::take(&mut beside.changes);
         let mut left = std::mem::take(&mut beside.left);
         let (beside_ignored, uncompared) =
@@ -205,7 +206,10 @@ impl<'a> Planner<'a> {
         ignored.extend(beside_ignored);
         name_origins(&mut changes, spec, self.origins);
         name_origins(&mut ignored, spec, self.origins);
+        let planned = self.planned(spec);
+        let needs = planned.needs.iter().cloned().chain(fed_qualifiers(current)).collect::<BTreeSet<_>>();
         FunctionPlan {
+            needs: needs.into_iter().collect(),
             function_arn: current.text("FunctionArn").map(str::to_owned),
             revision_id: current.text("RevisionId").map(str::to_owned),
             action,
@@ -218,7 +222,7 @@ impl<'a> Planner<'a> {
             is_listed: current.is_listed(),
             state: current.text("State").map(str::to_owned),
             unsettled: unsettled(current).into_iter().chain(moving.into_iter().map(Unsettled::Provisioned)).collect(),
-            ..self.planned(spec)
+            ..planned
         }
     }
 
@@ -261,6 +265,9 @@ impl<'a> Planner<'a> {
             && (is_same || !self.options.update)
         {
             return Action::Refused(version_failed(number, reason));
+        }
+        if !beside.unclear.is_empty() {
+            return Action::Refused(unclear_mappings(&beside.unclear));
         }
         if is_same {
             return Action::Unchanged;
@@ -323,6 +330,16 @@ impl<'a> Planner<'a> {
 fn sizes(changes: &[Change], spec: &FunctionSpec, current: &CurrentFunction) -> Option<(u64, u64)> {
     let is_changed = changes.iter().any(Change::is_archive);
     Some((current.configuration.get("CodeSize")?.as_u64()?, spec.code_size.filter(|_| is_changed)?))
+}
+
+/// The qualifiers that mappings of a function are of now: a mapping that moves is found there when it is read again.
+fn fed_qualifiers(current: &CurrentFunction) -> impl Iterator<Item = Need> {
+    let things = match current.beside.get(&Kind::EventSourceMappings) {
+        Some(Found::Things(things)) => Some(things),
+        _ => None,
+    };
+    let kind = Kind::EventSourceMappings;
+    things.into_iter().flat_map(BTreeMap::keys).map(move |slot| Need { kind, qualifier: slot.qualifier.clone() })
 }
 
 /// What apply waits for although nothing is to be changed.

@@ -1,8 +1,12 @@
 //! Whether a function that was planned again is left to what was shown before.
 
-use crate::action::{Action, Change, FunctionPlan};
+use crate::action::{Action, Change, ChangeKind, FunctionPlan};
 use crate::beside::is_same_but_newest;
-use lambdactl_schema::Operation;
+use lambdactl_schema::{Kind, Operation, Place};
+
+fn is_mapping(path: &str) -> bool {
+    Place::of(path).is_some_and(|place| place.kind == Kind::EventSourceMappings && place.is_thing())
+}
 
 impl FunctionPlan {
     /// Whether a later plan of the function does nothing that this one did not show. A version that was still to be
@@ -14,7 +18,12 @@ impl FunctionPlan {
         };
         let is_shown = |change: &Change| {
             self.changes.iter().filter(|shown| !self.left.contains(&shown.path)).any(|shown| {
-                shown.path == change.path
+                let is_within = shown.kind == ChangeKind::Added
+                    && is_mapping(&shown.path)
+                    && change.path.strip_prefix(&shown.path).is_some_and(|rest| rest.starts_with('/'));
+                // A mapping that was shown as one to come, and is found as somebody left it, is made that one.
+                is_within
+                    || shown.path == change.path
                     && match (&shown.after, &change.after) {
                         (Some(shown), Some(now)) => is_same_but_newest(shown, now),
                         (shown, now) => shown == now,

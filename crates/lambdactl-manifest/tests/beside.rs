@@ -105,7 +105,7 @@ fn mistakes_in_mappings_have_their_place() {
     for (more, code, path) in [
         ("EventSourceMappings: [{BatchSize: 0}]", "L014", "/functions/0/EventSourceMappings/0/BatchSize"),
         ("EventSourceMappings: {a: {Batchsize: 1}}", "L010", "/functions/0/EventSourceMappings/a/Batchsize"),
-        ("EventSourceMappings: [5]", "L011", "/functions/0/EventSourceMappings/0"),
+        ("EventSourceMappings: [5]", "L012", "/functions/0/EventSourceMappings/0"),
         ("EventSourceMappings: {a: {}}", "L080", "/functions/0/EventSourceMappings/a"),
     ] {
         let reading = reading(&format!("functions: [{{{FUNCTION}, {more}}}]"));

@@ -27,7 +27,7 @@ pub use mapping::{
     SourceAccessType, StartingPosition, SystemLogLevel,
 };
 pub use settings::{RecursiveLoop, UpdateRuntimeOn};
-pub use source::{MEMBERS as MAPPING_MEMBERS, MappingChange, MappingMember, Source};
+pub use source::{MEMBERS as MAPPING_MEMBERS, MappingChange, MappingMember, Source, SourceKey};
 pub use url::{AuthType, InvokeMode};
 
 /// The keys of a function that are no members of CreateFunction, and set what stands beside it.

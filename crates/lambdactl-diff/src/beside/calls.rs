@@ -5,18 +5,18 @@ use lambdactl_schema::{Call, Operation, Subject};
 use serde_json::{Value, json};
 
 use super::steps::{Policy, Step, Turn};
-use super::{forms, statements};
+use super::{forms, mapping_calls, statements};
 
 /// Returns the calls of all steps, in two parts: those before a version is published, and those after it.
 ///
 /// Within each part calls stand in the order of kinds: what is named or limited by another comes after it, and what goes
-/// is taken away in the end, in reverse.
-pub(crate) fn calls(function: &str, steps: &[&Step]) -> (Vec<Call>, Vec<Call>) {
+/// is taken away in the end, in reverse. `owner` is the manifest that new mappings belong to.
+pub(crate) fn calls(function: &str, steps: &[&Step], owner: Option<&str>) -> (Vec<Call>, Vec<Call>) {
     let mut ordered: Vec<(Order, usize, &Step)> =
         steps.iter().map(|step| (order(step, steps), rank(step), *step)).collect();
     ordered.sort_by_key(|(order, rank, _)| (*order, *rank));
     let (before, after): (Vec<_>, Vec<_>) = ordered.into_iter().partition(|(order, ..)| *order < Order::Published);
-    let make = |part: Vec<(Order, usize, &Step)>| part.into_iter().flat_map(|(.., step)| of(function, step)).collect();
+    let make = |part: Vec<(Order, usize, &Step)>| part.into_iter().flat_map(|(.., step)| of(function, step, owner)).collect();
     (make(before), make(after))
 }
 
@@ -48,7 +48,7 @@ fn is_tightened(step: &Step) -> bool {
 }
 
 /// The calls of one step.
-fn of(function: &str, step: &Step) -> Vec<Call> {
+fn of(function: &str, step: &Step, owner: Option<&str>) -> Vec<Call> {
     let Step { kind, slot, turn, answer, sent: wanted, .. } = step;
     let qualifier = slot.qualifier.clone();
     let name = slot.name.clone();
@@ -85,6 +85,7 @@ fn of(function: &str, step: &Step) -> Vec<Call> {
             let add = wanted.as_ref().map(|form| add_permission(&place, name.as_deref().unwrap_or_default(), form));
             remove.into_iter().chain(add).collect()
         }
+        (Kind::EventSourceMappings, ..) => mapping_calls::calls(function, step, owner),
         (Kind::Urls, Turn::Goes, _) | (Kind::Urls, _, None) => vec![call(Operation::DeleteFunctionUrlConfig)],
         (Kind::Urls, turn, Some(value)) => url(&place, step, *turn, value),
         _ => Vec::new(),

@@ -6,6 +6,7 @@ use lambdactl_schema::Slot;
 use lambdactl_schema::kinds::{Kind, Level, Nature};
 use serde_json::{Map, Value, json};
 
+use super::mappings::declare_mappings;
 use super::steps::place;
 use super::{forms, statements};
 use crate::current::CurrentFunction;
@@ -30,6 +31,29 @@ pub(crate) fn declare(current: &CurrentFunction, notes: &mut Vec<String>) -> Map
         match found {
             Found::Unknown(reason) => {
                 notes.push(format!("the {} could not be read, and is left out: {reason}", kind.row().title));
+            }
+            Found::Things(mappings) if *kind == Kind::EventSourceMappings => {
+                let aliases = things(current, Kind::Aliases);
+                for (slot, mapping) in declare_mappings(mappings, notes) {
+                    let is_alias =
+                        |name: &String| aliases.is_some_and(|all| all.contains_key(&Slot::function().named(name)));
+                    let mut here = &mut members;
+                    match &slot.qualifier {
+                        None => {}
+                        Some(alias) if is_alias(alias) => {
+                            here = inner(inner(here, Kind::Aliases.row().key), alias);
+                        }
+                        Some(version) => {
+                            notes.push(format!(
+                                "an event source mapping of version {version}: a manifest declares it of aliases and of \
+                                 the function alone"
+                            ));
+                            continue;
+                        }
+                    }
+                    let list = here.entry(kind.row().key).or_insert_with(|| json!([]));
+                    list.as_array_mut().expect("it was made one").push(mapping);
+                }
             }
             Found::Things(things) => {
                 for (slot, answer) in things {

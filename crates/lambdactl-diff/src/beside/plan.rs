@@ -4,6 +4,7 @@ use lambdactl_schema::kinds::Kind;
 use lambdactl_schema::{CREATING_TAG, Call, FunctionSpec, NEWEST, Operation, Subject};
 use serde_json::{Map, Value};
 
+use super::mappings::Reach;
 use super::remains::{Old, old};
 use super::steps::{Policy, Step, Steps, Target, Turn, compare, names_newest, place};
 use super::{calls, statements};
@@ -28,6 +29,8 @@ pub(crate) struct BesidePlan {
     pub(crate) notes: Vec<String>,
     /// What is there and not declared, for those who ask.
     pub(crate) undeclared: Vec<String>,
+    /// What cannot be told from another.
+    pub(crate) unclear: Vec<String>,
     /// The aliases that would have to name a version where there is none.
     pub(crate) versionless: Vec<String>,
     /// The aliases whose instances the service still makes ready.
@@ -40,15 +43,23 @@ pub(crate) struct BesidePlan {
 }
 
 /// Plans what stands beside a function that exists; `own` are the calls of the function itself.
-pub(crate) fn plan(spec: &FunctionSpec, current: &CurrentFunction, own: &[Call], options: &PlanOptions) -> BesidePlan {
+pub(crate) fn plan(
+    spec: &FunctionSpec,
+    current: &CurrentFunction,
+    own: &[Call],
+    owner: Option<&str>,
+    options: &PlanOptions,
+) -> BesidePlan {
     let is_unfinished = matches!(&current.tags, Tags::Known(tags) if tags.contains_key(CREATING_TAG));
     if spec.beside.is_empty() && !is_unfinished {
         return BesidePlan::default();
     }
     let name = &spec.request.function_name;
     let target = target(spec, current, own);
-    let Steps { steps, ignored, uncompared, undeclared } = compare(spec, current, &target);
-    let mut plan = BesidePlan { ignored, uncompared, undeclared, is_unfinished, ..BesidePlan::default() };
+    let reach = Reach { owner, prune: options.prune };
+    let Steps { steps, ignored, uncompared, undeclared, unclear, renewals, notes } =
+        compare(spec, current, &target, reach);
+    let mut plan = BesidePlan { ignored, uncompared, undeclared, unclear, notes, is_unfinished, ..BesidePlan::default() };
     let is_protected = spec.protect || current.is_protected();
     let comes = |step: &Step| {
         let alias = step.slot.qualifier.as_deref();
@@ -59,6 +70,7 @@ pub(crate) fn plan(spec: &FunctionSpec, current: &CurrentFunction, own: &[Call],
     let is_acted = |step: &&Step| match step.turn {
         Turn::Comes => true,
         Turn::Differs => options.update || is_unfinished || (step.slot.qualifier.is_some() && comes(step)),
+        Turn::Renewed => (options.update || is_unfinished) && !is_protected,
         Turn::Goes => options.prune && !(is_protected && is_kept(step.kind)),
     };
     let (acted, left): (Vec<&Step>, Vec<&Step>) = steps.iter().partition(is_acted);
@@ -78,6 +90,19 @@ pub(crate) fn plan(spec: &FunctionSpec, current: &CurrentFunction, own: &[Call],
         Old::default()
     });
     plan.left = left.iter().flat_map(|step| step.changes.iter().map(|change| change.path.clone())).collect();
+    match acted.iter().any(|step| step.turn == Turn::Renewed) {
+        true => plan.notes.extend(renewals),
+        false if options.update && is_protected && !renewals.is_empty() => {
+            let places: Vec<String> = left
+                .iter()
+                .filter(|step| step.turn == Turn::Renewed)
+                .map(|step| place(step.kind, &step.slot))
+                .collect();
+            let places = places.join(", ");
+            plan.notes.push(format!("the function is protected, and keeps what would have to be made anew: {places}"));
+        }
+        false => {}
+    }
     plan.notes.extend(unremoved(&left, options, is_protected));
     plan.notes.extend(acted.iter().flat_map(|step| opened(step)));
     plan.notes.extend(old.note());
@@ -87,7 +112,7 @@ pub(crate) fn plan(spec: &FunctionSpec, current: &CurrentFunction, own: &[Call],
     let (moving, failures) = provisioned(spec, current, &acted);
     plan.moving = moving;
     plan.notes.extend(failures);
-    (plan.before, plan.after) = calls::calls(name, &acted);
+    (plan.before, plan.after) = calls::calls(name, &acted, owner);
     plan.after.extend(old.calls(name));
     if is_unfinished {
         plan.after.push(
@@ -164,7 +189,7 @@ fn target(spec: &FunctionSpec, current: &CurrentFunction, own: &[Call]) -> Targe
 
 /// What is never taken from a protected function: what others reach it by.
 fn is_kept(kind: Kind) -> bool {
-    matches!(kind, Kind::Aliases | Kind::Urls)
+    matches!(kind, Kind::Aliases | Kind::Urls | Kind::EventSourceMappings)
 }
 
 /// Says of what must not be there why it stays.
@@ -210,11 +235,11 @@ fn opened(step: &Step) -> Vec<String> {
 }
 
 /// Plans what stands beside a function that is still to be created: everything that is declared comes with it.
-pub(crate) fn of_new(spec: &FunctionSpec, options: &PlanOptions) -> BesidePlan {
+pub(crate) fn of_new(spec: &FunctionSpec, owner: Option<&str>, options: &PlanOptions) -> BesidePlan {
     let beside = Kind::ALL.into_iter().filter(|kind| kind.is_beside()).map(|kind| (kind, Found::nothing()));
     let current = CurrentFunction { beside: beside.collect(), newest: Newest::None, ..CurrentFunction::default() };
     let options = PlanOptions { update: true, ..options.clone() };
-    let mut plan = plan(spec, &current, &[], &options);
+    let mut plan = plan(spec, &current, &[], owner, &options);
     for change in &mut plan.changes {
         *change = crate::changes::change(std::mem::take(&mut change.path), None, change.after.take());
     }

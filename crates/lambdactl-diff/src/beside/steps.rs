@@ -6,7 +6,7 @@ use lambdactl_schema::kinds::{Kind, Nature};
 use lambdactl_schema::{Declared, FunctionSpec, NEWEST, Pointer, Slot};
 use serde_json::{Map, Value, json};
 
-use super::{forms, statements};
+use super::{forms, mappings, statements};
 use crate::action::Change;
 use crate::changes::{change, is_sensitive};
 use crate::current::CurrentFunction;
@@ -40,6 +40,8 @@ pub(crate) enum Turn {
     Comes,
     /// It is another.
     Differs,
+    /// It is another, and only a new one in its place will do.
+    Renewed,
     /// It must not be there.
     Goes,
 }
@@ -76,14 +78,26 @@ pub(crate) struct Steps {
     pub(crate) uncompared: Vec<String>,
     /// What is there, and no business of the manifest.
     pub(crate) undeclared: Vec<String>,
+    /// What cannot be told from another: nothing can be done about the function.
+    pub(crate) unclear: Vec<String>,
+    /// What is made anew, and why.
+    pub(crate) renewals: Vec<String>,
+    /// What else there is to say.
+    pub(crate) notes: Vec<String>,
 }
 
 /// Compares what stands beside a function with what its manifest says. What was not read is not compared.
-pub(crate) fn compare(spec: &FunctionSpec, current: &CurrentFunction, target: &Target) -> Steps {
+pub(crate) fn compare(
+    spec: &FunctionSpec,
+    current: &CurrentFunction,
+    target: &Target,
+    reach: mappings::Reach<'_>,
+) -> Steps {
     let mut comparison = Comparison { spec, current, target, found: Steps::default() };
     let declared = spec.beside.declared();
     let mut unknown: Vec<Kind> = Vec::new();
-    for declared in declared.iter().filter(|declared| declared.kind != Kind::OldVersions) {
+    let is_plain = |kind: Kind| ![Kind::OldVersions, Kind::EventSourceMappings].contains(&kind);
+    for declared in declared.iter().filter(|declared| is_plain(declared.kind)) {
         let kind = declared.kind;
         match current.beside.get(&kind) {
             None => {}
@@ -96,6 +110,14 @@ pub(crate) fn compare(spec: &FunctionSpec, current: &CurrentFunction, target: &T
                 unknown.push(kind);
             }
         }
+    }
+    match current.beside.get(&Kind::EventSourceMappings) {
+        Some(Found::Things(things)) => mappings::compare(spec, things, reach, &mut comparison.found),
+        Some(Found::Unknown(reason)) => {
+            let title = Kind::EventSourceMappings.row().title;
+            comparison.found.uncompared.push(format!("the {title}s could not be read and were not compared: {reason}"));
+        }
+        None => {}
     }
     comparison.undeclared(&declared);
     comparison.found
@@ -167,7 +189,7 @@ impl Comparison<'_> {
         };
         let mut before = answer.map(|answer| forms::from_answer(kind, answer)).filter(|form| !form.is_null());
         let mut wanted = value.map(|value| forms::from_manifest(kind, value, newest));
-        let is_thing = matches!(kind.row().nature, Nature::Thing | Nature::Things { .. });
+        let is_thing = kind.row().nature.is_thing();
         if !is_thing {
             before = before.or_else(|| forms::default(kind));
             wanted = wanted.or_else(|| forms::default(kind));
@@ -194,7 +216,7 @@ impl Comparison<'_> {
             _ if kind != Kind::Aliases && self.alias_comes(slot) => Vec::new(),
             Turn::Comes => vec![difference(path.clone(), None, value.map(|value| shown(kind, value, newest)))],
             Turn::Goes => vec![difference(path.clone(), before.clone(), None)],
-            Turn::Differs => differences(&path, before.as_ref(), wanted.as_ref()),
+            Turn::Differs | Turn::Renewed => differences(&path, before.as_ref(), wanted.as_ref()),
         };
         if is_ignored(&path, &self.spec.ignore) {
             self.found.ignored.extend(all);
@@ -385,7 +407,7 @@ fn shown(kind: Kind, value: &Value, newest: &str) -> Value {
 }
 
 /// Returns the differences of two forms, down to values and lists.
-fn differences(path: &str, before: Option<&Value>, wanted: Option<&Value>) -> Vec<Change> {
+pub(super) fn differences(path: &str, before: Option<&Value>, wanted: Option<&Value>) -> Vec<Change> {
     let mut found = Vec::new();
     let mut pointer = Pointer::default();
     collect(path, &mut pointer, before, wanted, &mut found);

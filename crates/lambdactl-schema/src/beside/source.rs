@@ -1,5 +1,7 @@
 //! What feeds a function, and which members of a mapping go with it.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
 /// What an event source mapping takes records from.
@@ -74,6 +76,51 @@ impl Source {
     /// Whether it is Kafka's.
     pub fn is_kafka(self) -> bool {
         KAFKA.contains(&self)
+    }
+}
+
+/// What the service takes two mappings of a function for the same by (recorded answers): the source with its topic, queue or
+/// database; of a Kafka cluster any common address.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SourceKey {
+    sources: BTreeSet<String>,
+    part: String,
+}
+
+impl SourceKey {
+    /// Returns the key of a mapping, by what a manifest or an answer says of it; nothing where a part of it is not known.
+    pub fn of(mapping: &Value) -> Option<Self> {
+        let servers = mapping["SelfManagedEventSource"]["Endpoints"]["KAFKA_BOOTSTRAP_SERVERS"].as_array();
+        let texts = servers.into_iter().flatten().chain([&mapping["EventSourceArn"]]);
+        let sources: BTreeSet<String> =
+            texts.filter_map(Value::as_str).filter(|text| !text.is_empty()).map(str::to_owned).collect();
+        let database = &mapping["DocumentDBEventSourceConfig"];
+        let access = mapping["SourceAccessConfigurations"].as_array().into_iter().flatten();
+        let mut hosts = access.filter(|configuration| configuration["Type"] == "VIRTUAL_HOST");
+        let host = hosts.next().map_or(&Value::Null, |configuration| &configuration["URI"]);
+        let parts = [
+            &mapping["Topics"][0],
+            &mapping["Queues"][0],
+            host,
+            &database["DatabaseName"],
+            &database["CollectionName"],
+        ];
+        // What is not known may be anything.
+        if sources.is_empty() || parts.iter().any(|part| *part == "") {
+            return None;
+        }
+        let part = parts.map(|part| part.as_str().unwrap_or_default()).join("\n");
+        Some(Self { sources, part })
+    }
+
+    /// Whether the service would refuse one of two mappings with these keys.
+    pub fn is_same(&self, other: &Self) -> bool {
+        self.part == other.part && self.has_source_of(other)
+    }
+
+    /// Whether two mappings take records from one place, maybe from different parts of it.
+    pub fn has_source_of(&self, other: &Self) -> bool {
+        !self.sources.is_disjoint(&other.sources)
     }
 }
 
@@ -191,6 +238,26 @@ mod tests {
             assert_eq!(Source::of(&json!({ "EventSourceArn": arn })), expected, "{arn}");
         }
         assert_eq!(Source::of(&json!({ "SelfManagedEventSource": {} })), Some(SelfManagedKafka));
+    }
+
+    #[test]
+    fn mappings_are_the_same_by_source_and_part() {
+        let key = |value: Value| SourceKey::of(&value).expect("it has a source");
+        let kafka = |servers: &[&str], topic: &str| {
+            let endpoints = json!({ "KAFKA_BOOTSTRAP_SERVERS": servers });
+            key(json!({ "SelfManagedEventSource": { "Endpoints": endpoints }, "Topics": [topic] }))
+        };
+        assert!(kafka(&["a:1", "b:1"], "t").is_same(&kafka(&["b:1"], "t")));
+        assert!(!kafka(&["a:1"], "t").is_same(&kafka(&["b:1"], "t")));
+        assert!(!kafka(&["a:1"], "t").is_same(&kafka(&["a:1"], "u")));
+        assert!(kafka(&["a:1"], "t").has_source_of(&kafka(&["a:1"], "u")));
+        let broker = |host: &str| {
+            let access = json!([{ "Type": "VIRTUAL_HOST", "URI": host }]);
+            key(json!({ "EventSourceArn": "arn:aws:mq:::b", "Queues": ["q"], "SourceAccessConfigurations": access }))
+        };
+        assert!(broker("a").is_same(&broker("a")) && !broker("a").is_same(&broker("b")));
+        assert!(SourceKey::of(&json!({ "EventSourceArn": "" })).is_none());
+        assert!(SourceKey::of(&json!({ "EventSourceArn": "arn:aws:kafka:::c", "Topics": [""] })).is_none());
     }
 
     #[test]

@@ -1,11 +1,9 @@
 //! Rules of event source mappings that JSON Schema cannot say.
 
-use std::collections::BTreeSet;
-
 use jiff::civil::Date;
 use serde_json::{Map, Value};
 
-use crate::beside::{Beside, MappingMember, Slot, Source};
+use crate::beside::{Beside, MappingMember, Slot, Source, SourceKey};
 use crate::kinds::Kind;
 use crate::rules::{self, Rule};
 use crate::violation::Violation;
@@ -20,7 +18,7 @@ const UNTIMED_BATCH: u64 = 10;
 /// Returns what is wrong with the mappings of a function. What is not known is an empty text, and breaks no rule.
 pub(super) fn check(beside: &Beside, as_of: Date) -> Vec<Violation> {
     let mut found = Vec::new();
-    let mut seen: Vec<(Slot, Identity)> = Vec::new();
+    let mut seen: Vec<(Slot, SourceKey)> = Vec::new();
     for declared in beside.declared().into_iter().filter(|declared| declared.kind == Kind::EventSourceMappings) {
         let Some(value @ Value::Object(members)) = declared.value else { continue };
         let path = declared.slot.path(declared.kind);
@@ -32,7 +30,7 @@ pub(super) fn check(beside: &Beside, as_of: Date) -> Vec<Violation> {
         check.filters();
         check.access();
         check.limits();
-        let Some(identity) = Identity::of(value) else { continue };
+        let Some(identity) = SourceKey::of(value) else { continue };
         if let Some((other, _)) = seen.iter().find(|(_, other)| other.is_same(&identity)) {
             let at = other.path(Kind::EventSourceMappings);
             let (rule, message) = if other.qualifier == declared.slot.qualifier {
@@ -50,35 +48,6 @@ pub(super) fn check(beside: &Beside, as_of: Date) -> Vec<Violation> {
 /// A path as people write it.
 fn shown(path: &str) -> String {
     path.trim_start_matches('/').replace('/', ".")
-}
-
-/// What the service takes two mappings of a function for the same by (recorded answers): the source with its topic, queue or
-/// database; of a Kafka cluster any common address.
-struct Identity {
-    sources: BTreeSet<String>,
-    part: String,
-}
-
-impl Identity {
-    fn of(mapping: &Value) -> Option<Self> {
-        let servers = mapping["SelfManagedEventSource"]["Endpoints"]["KAFKA_BOOTSTRAP_SERVERS"].as_array();
-        let texts = servers.into_iter().flatten().chain([&mapping["EventSourceArn"]]);
-        let sources: BTreeSet<String> =
-            texts.filter_map(Value::as_str).filter(|text| !text.is_empty()).map(str::to_owned).collect();
-        let database = &mapping["DocumentDBEventSourceConfig"];
-        let parts =
-            [&mapping["Topics"][0], &mapping["Queues"][0], &database["DatabaseName"], &database["CollectionName"]];
-        // What is not known may be anything.
-        if sources.is_empty() || parts.iter().any(|part| *part == "") {
-            return None;
-        }
-        let part = parts.map(|part| part.as_str().unwrap_or_default()).join("\n");
-        Some(Self { sources, part })
-    }
-
-    fn is_same(&self, other: &Self) -> bool {
-        self.part == other.part && !self.sources.is_disjoint(&other.sources)
-    }
 }
 
 struct Check<'a> {
@@ -409,18 +378,5 @@ mod tests {
         ] {
             assert_eq!(misfit(&pattern).is_none(), is_one, "{pattern}");
         }
-    }
-
-    #[test]
-    fn mappings_are_the_same_by_source_and_part() {
-        let identity = |value: Value| Identity::of(&value).expect("it has a source");
-        let kafka = |servers: &[&str], topic: &str| {
-            identity(json!({ "SelfManagedEventSource": { "Endpoints": { "KAFKA_BOOTSTRAP_SERVERS": servers } }, "Topics": [topic] }))
-        };
-        assert!(kafka(&["a:1", "b:1"], "t").is_same(&kafka(&["b:1"], "t")));
-        assert!(!kafka(&["a:1"], "t").is_same(&kafka(&["b:1"], "t")));
-        assert!(!kafka(&["a:1"], "t").is_same(&kafka(&["a:1"], "u")));
-        assert!(Identity::of(&json!({ "EventSourceArn": "" })).is_none());
-        assert!(Identity::of(&json!({ "EventSourceArn": "arn:aws:kafka:::c", "Topics": [""] })).is_none());
     }
 }
