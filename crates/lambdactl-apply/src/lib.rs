@@ -14,6 +14,7 @@ mod create;
 mod delete;
 mod done;
 mod furnish;
+mod mappings;
 mod options;
 mod report;
 mod stop;

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use tracing::{info, warn};
 
 use crate::done::{Done, TRIES};
+use crate::mappings::change_mapping;
 use crate::report::Failure;
 use crate::wait::wait_for_provisioned;
 use crate::work::{Broken, Work};
@@ -74,6 +75,10 @@ async fn run(work: &Work<'_>, calls: &[Call], planned_revision: Option<String>) 
         let is_last = index + 1 == calls.len();
         let Some(call) = with_version(call, published.as_deref()) else { continue };
         let takes_revision = takes_revision(call.operation);
+        if is_of_mapping(&call) {
+            change_mapping(work, &call, is_last).await?;
+            continue;
+        }
         if index == 0 && is_of_function(call.operation) && !takes_revision && revision.is_some() {
             // The call itself would not refuse.
             let now = work.read().await.map_err(Broken::Failed)?.ok_or_else(|| Broken::Failed(gone(work)))?;
@@ -156,6 +161,12 @@ fn is_of_function(operation: Operation) -> bool {
 /// Whether a call takes something away that may be gone by then.
 fn takes_away(call: &Call) -> bool {
     ["Delete", "Remove"].iter().any(|verb| call.operation.name().starts_with(verb)) && call.subject.function.is_some()
+}
+
+/// Whether a call is of an event source mapping, rather than of the function.
+fn is_of_mapping(call: &Call) -> bool {
+    use Operation::{CreateEventSourceMapping, DeleteEventSourceMapping, UpdateEventSourceMapping};
+    matches!(call.operation, CreateEventSourceMapping | UpdateEventSourceMapping | DeleteEventSourceMapping)
 }
 
 /// The alias whose instances the service makes ready, or moves, after a call.

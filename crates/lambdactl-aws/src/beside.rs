@@ -1,6 +1,6 @@
 //! Reads what stands beside functions: of the kinds that were asked for, in the calls of their rows.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 use lambdactl_diff::{CurrentFunction, Found, Need, needs};
@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use crate::client::Client;
 use crate::error::CallError;
+use crate::mappings::{ListedMappings, found_of};
 use crate::pages::Pages;
 
 type Things = BTreeMap<Slot, Value>;
@@ -17,14 +18,20 @@ type Things = BTreeMap<Slot, Value>;
 pub(crate) async fn read_beside(
     client: &Client,
     desired: &Desired,
-    old_versions: bool,
+    prune: bool,
     functions: &mut BTreeMap<String, CurrentFunction>,
     parallelism: usize,
 ) -> Result<(), CallError> {
     let existing = desired.functions.iter().filter(|spec| functions.contains_key(&spec.request.function_name));
     let wanted: Vec<(&str, Need)> = existing
-        .flat_map(|spec| needs(spec, old_versions).into_iter().map(|need| (spec.request.function_name.as_str(), need)))
+        .flat_map(|spec| needs(spec, prune).into_iter().map(|need| (spec.request.function_name.as_str(), need)))
         .collect();
+    let (mappings, wanted): (Vec<_>, Vec<_>) =
+        wanted.into_iter().partition(|(_, need)| need.kind == Kind::EventSourceMappings);
+    if !mappings.is_empty() {
+        let fed: BTreeSet<&str> = mappings.into_iter().map(|(name, _)| name).collect();
+        read_mappings(client, desired, &fed, prune, functions, parallelism).await?;
+    }
     let read: Vec<(&str, Kind, Found)> = stream::iter(wanted)
         .map(async |(name, need)| Ok::<_, CallError>((name, need.kind, client.beside(name, &need).await?)))
         .buffer_unordered(parallelism.max(1))
@@ -38,6 +45,38 @@ pub(crate) async fn read_beside(
     Ok(())
 }
 
+/// Lists the mappings of the account, or says why that cannot be done.
+pub(crate) async fn list_mappings(client: &Client) -> Result<ListedMappings, CallError> {
+    match client.all_mappings().await {
+        Ok(listed) => Ok(Ok(listed)),
+        Err(error) if error.is_refusal() => Ok(Err(error.code().to_owned())),
+        Err(error) => Err(error),
+    }
+}
+
+/// Reads the mappings of the account once, for all functions that are fed.
+async fn read_mappings(
+    client: &Client,
+    desired: &Desired,
+    fed: &BTreeSet<&str>,
+    prune: bool,
+    functions: &mut BTreeMap<String, CurrentFunction>,
+    parallelism: usize,
+) -> Result<(), CallError> {
+    let listed = list_mappings(client).await?;
+    for spec in desired.functions.iter().filter(|spec| fed.contains(spec.request.function_name.as_str())) {
+        let name = &spec.request.function_name;
+        let Some(function) = functions.get_mut(name) else { continue };
+        let mut found = found_of(&listed, name);
+        if let Found::Things(mappings) = &mut found {
+            let is_owner = prune && desired.name.is_some();
+            client.tag_mappings(spec, mappings, is_owner, parallelism).await?;
+        }
+        put(function, Kind::EventSourceMappings, found);
+    }
+    Ok(())
+}
+
 /// Reads what stands beside one function again, as for a plan.
 pub async fn read_beside_of(
     client: &Client,
@@ -45,7 +84,21 @@ pub async fn read_beside_of(
     needs: &[Need],
     function: &mut CurrentFunction,
 ) -> Result<(), CallError> {
-    for need in needs {
+    let kind = Kind::EventSourceMappings;
+    let fed: Vec<Option<String>> =
+        needs.iter().filter(|need| need.kind == kind).map(|need| need.qualifier.clone()).collect();
+    if !fed.is_empty() {
+        let found = match client.mappings_of(name, &fed).await {
+            Ok(mut mappings) => {
+                client.tag_all_mappings(&mut mappings).await?;
+                Found::Things(mappings)
+            }
+            Err(error) if error.is_refusal() => Found::Unknown(error.code().to_owned()),
+            Err(error) => return Err(error),
+        };
+        put(function, kind, found);
+    }
+    for need in needs.iter().filter(|need| need.kind != kind) {
         let found = client.beside(name, need).await?;
         put(function, need.kind, found);
     }
@@ -56,8 +109,14 @@ pub async fn read_beside_of(
 pub(crate) async fn read_all_beside(
     client: &Client,
     name: &str,
+    listed: &ListedMappings,
     function: &mut CurrentFunction,
 ) -> Result<(), CallError> {
+    let mut found = found_of(listed, name);
+    if let Found::Things(mappings) = &mut found {
+        client.tag_all_mappings(mappings).await?;
+    }
+    put(function, Kind::EventSourceMappings, found);
     let need = |kind: Kind| Need { kind, qualifier: None };
     let mut needs: Vec<Need> =
         [Kind::Aliases, Kind::Recursion, Kind::EventInvoke, Kind::Permissions, Kind::Urls].map(need).into();
@@ -106,6 +165,9 @@ impl Client {
             Kind::EventInvoke => self.things(name, Operation::ListFunctionEventInvokeConfigs, qualified).await,
             Kind::ProvisionedConcurrency => {
                 self.things(name, Operation::ListProvisionedConcurrencyConfigs, qualified).await
+            }
+            Kind::EventSourceMappings => {
+                return self.mappings_of(name, std::slice::from_ref(&need.qualifier)).await.map(Found::Things);
             }
             // GetFunction has told of it, or of what belongs to the function itself.
             Kind::ReservedConcurrency | Kind::CodeSigning | Kind::Tags | Kind::Versions => return Ok(Found::nothing()),

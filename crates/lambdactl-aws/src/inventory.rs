@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 use lambdactl_diff::{CodeSigning, CurrentFunction, CurrentState};
 
-use crate::beside::read_all_beside;
+use crate::beside::{list_mappings, read_all_beside};
 use crate::client::Client;
 use crate::error::CallError;
 
@@ -22,12 +22,13 @@ pub async fn read_inventory(
     let account = listed.values().find_map(|function| function.get("FunctionArn")?.as_str()?.split(':').nth(4));
     let account = account.map(str::to_owned);
     let names: Vec<String> = listed.into_keys().filter(|name| wanted(name)).collect();
+    let mappings = if beside && !names.is_empty() { list_mappings(client).await? } else { Ok(BTreeMap::new()) };
     let mut functions: BTreeMap<String, CurrentFunction> = stream::iter(&names)
         .map(async |name| {
             // One that was deleted meanwhile is no function of the account.
             let Some(mut function) = client.get_function(name).await? else { return Ok::<_, CallError>(None) };
             if beside {
-                read_all_beside(client, name, &mut function).await?;
+                read_all_beside(client, name, &mappings, &mut function).await?;
             }
             Ok(Some((name.clone(), function)))
         })

@@ -86,6 +86,23 @@ const CLASSES: &[Class] = &[
             says(error, "The destination ARN") && says(error, "is invalid")
         })
     },
+    // The queue itself is seen up to a minute after it was created, says SQS.
+    Class {
+        told: true,
+        first: Duration::from_secs(2),
+        longest: Duration::from_secs(5),
+        budget: Duration::from_secs(60),
+        ..class("the queue to be seen", |error, _| says(error, "AWS.SimpleQueueService.NonExistentQueue"))
+    },
+    // A mapping that is being created, changed or deleted takes no other change (the service's model; as Terraform waits).
+    Class {
+        first: Duration::from_secs(1),
+        longest: Duration::from_secs(5),
+        budget: Duration::from_secs(300),
+        ..class("the event source mapping to settle", |error, _| {
+            matches!(error, CallError::Service(error) if error.code == "ResourceInUseException")
+        })
+    },
     // A function or an alias that was just created is not seen by every part of the service at once.
     Class {
         first: Duration::from_secs(1),

@@ -76,6 +76,16 @@ impl CallError {
             && ["already exist", "exists for this Lambda function"].iter().any(|text| error.says(text)))
     }
 
+    /// Returns the UUID of the event source mapping that the one that was asked for would be a second of (recorded answers).
+    pub fn existing_mapping(&self) -> Option<String> {
+        let Self::Service(error) = self else { return None };
+        let said = error.said.expose();
+        let (_, after) = said.rsplit_once("UUID ").filter(|_| error.status == 409)?;
+        let uuid = after.trim_end_matches('.');
+        let is_uuid = uuid.len() == 36 && uuid.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-');
+        is_uuid.then(|| uuid.to_owned())
+    }
+
     /// Whether the service will not do this for these credentials, or does not know the call: another call may do.
     pub(crate) fn is_refusal(&self) -> bool {
         match self {

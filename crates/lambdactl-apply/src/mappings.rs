@@ -1,0 +1,83 @@
+use std::time::Duration;
+
+use lambdactl_aws::{Client, MappingState, Waiting};
+use lambdactl_schema::{Call, Operation};
+use serde_json::Value;
+
+use crate::report::Failure;
+use crate::work::{Broken, Work};
+
+/// Makes a call of an event source mapping, and waits until the service has done it: always before another call follows.
+///
+/// A second mapping of the same source and function is refused with the UUID of the first. Where that is being deleted it is
+/// waited for; any other is looked at, whoever made it.
+pub(crate) async fn change_mapping(work: &Work<'_>, call: &Call, is_last: bool) -> Result<(), Broken> {
+    let operation = call.operation;
+    let answer = match work.client.change_mapping(call).await {
+        Err(error) if error.existing_mapping().is_some() => {
+            let uuid = error.existing_mapping().unwrap_or_default();
+            let leaving = work.client.mapping_state(&uuid).await?;
+            if leaving.is_some_and(|there| there.state != "Deleting") {
+                return Err(Broken::Moved);
+            }
+            wait_until_gone(work.client, &uuid).await?;
+            work.client.change_mapping(call).await
+        }
+        // It is gone, whoever deleted it.
+        Err(error) if operation == Operation::UpdateEventSourceMapping && error.is_not_found() => {
+            return Err(Broken::Moved);
+        }
+        answer => answer,
+    };
+    let state = answer?;
+    work.note(operation);
+    if is_last && !work.wait {
+        return Ok(());
+    }
+    let Some(state) = state else { return Ok(()) };
+    if operation == Operation::DeleteEventSourceMapping {
+        return Ok(wait_until_gone(work.client, &state.uuid).await?);
+    }
+    let is_wanted = call.members.get("Enabled") != Some(&Value::Bool(false));
+    let is_said = operation == Operation::CreateEventSourceMapping || call.members.contains_key("Enabled");
+    let settled = wait_until_settled(work.client, state).await?;
+    match settled {
+        Some(MappingState { uuid, state, reason }) if state == "Disabled" && is_wanted && is_said => {
+            Err(Broken::Failed(Failure {
+                code: "MappingDisabled".to_owned(),
+                message: format!("the service disabled event source mapping {uuid}: {reason}"),
+                help: Some("mend what it says, then run apply --update again".to_owned()),
+            }))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Polls a mapping until the service does not work on it any more. The caller bounds the time.
+async fn wait_until_settled(client: &Client, mut there: MappingState) -> Result<Option<MappingState>, Broken> {
+    let mut pause = FIRST;
+    while there.is_settling() {
+        let MappingState { uuid, state, reason } = &there;
+        Waiting::note(&format!("event source mapping {uuid}, which is {state}"), reason);
+        tokio::time::sleep(pause).await;
+        pause = (pause * 2).min(SLOWEST);
+        let Some(now) = client.mapping_state(uuid).await? else { return Ok(None) };
+        there = now;
+    }
+    Ok(Some(there))
+}
+
+/// Polls a mapping until it is gone: until then the service takes no other of its source and function.
+async fn wait_until_gone(client: &Client, uuid: &str) -> Result<(), Broken> {
+    let mut pause = FIRST;
+    while let Some(MappingState { state, .. }) = client.mapping_state(uuid).await? {
+        Waiting::note(&format!("event source mapping {uuid} to be gone"), &state);
+        tokio::time::sleep(pause).await;
+        pause = (pause * 2).min(SLOWEST);
+    }
+    Ok(())
+}
+
+/// It takes seconds to minutes (recorded times); the first look costs little.
+const FIRST: Duration = Duration::from_millis(100);
+const SLOWEST: Duration = Duration::from_secs(5);
