@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::Write;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, OnceLock, PoisonError, RwLock};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use redb::backends::{FileBackend, InMemoryBackend};
@@ -21,6 +21,7 @@ use crate::store::attached::Attached;
 use crate::store::code::{CodeFiles, Zip};
 use crate::store::folder::Folder;
 use crate::store::function::Function;
+use crate::store::mapping::MAPPINGS;
 
 /// Records as JSON, by region and name, so that a range is a region's functions in the order of
 /// their names.
@@ -103,6 +104,7 @@ impl Store {
         transaction.open_table(FUNCTIONS).map_err(failed)?;
         transaction.open_multimap_table(CODE_USES).map_err(failed)?;
         transaction.open_table(OBJECTS).map_err(failed)?;
+        transaction.open_table(MAPPINGS).map_err(failed)?;
         transaction.commit().map_err(failed)?;
         Ok(Store { database: RwLock::new(Some(database)), code, writer: Mutex::new(()), lost: OnceLock::new() })
     }
@@ -182,7 +184,7 @@ impl Store {
         decide: impl FnOnce(Option<Function>) -> Result<(Change, T), ServiceError>,
     ) -> Result<T, ServiceError> {
         self.with_database(|database| {
-            let _writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+            let _writer = self.writing();
             let transaction = database.begin_write().map_err(failed)?;
             let before = read_in(&transaction, region, name)?;
             let used = before.as_ref().map(Function::zip_digests).unwrap_or_default();
@@ -225,7 +227,7 @@ impl Store {
         new: Option<(&Object, &Zip)>,
     ) -> Result<(), EmulatorError> {
         self.with_database(|database| {
-            let _writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+            let _writer = self.writing();
             let transaction = database.begin_write().map_err(failed)?;
             let mut used = Vec::new();
             {
@@ -266,7 +268,15 @@ impl Store {
         self.code.read(digest)
     }
 
-    fn with_database<T>(&self, work: impl FnOnce(&Database) -> Result<T, EmulatorError>) -> Result<T, EmulatorError> {
+    /// Held over a transaction that writes.
+    pub(super) fn writing(&self) -> MutexGuard<'_, ()> {
+        self.writer.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn with_database<T>(
+        &self,
+        work: impl FnOnce(&Database) -> Result<T, EmulatorError>,
+    ) -> Result<T, EmulatorError> {
         let database = self.database.read().unwrap_or_else(PoisonError::into_inner);
         work(database.as_ref().ok_or(EmulatorError::Closed)?).map_err(|error| self.explained(error))
     }
@@ -357,6 +367,6 @@ fn replace_uses(
     Ok(unused)
 }
 
-fn failed(error: impl Into<redb::Error>) -> EmulatorError {
+pub(super) fn failed(error: impl Into<redb::Error>) -> EmulatorError {
     EmulatorError::Store(Box::new(error.into()))
 }
