@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::Write;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
+use std::sync::{Mutex, OnceLock, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use redb::backends::{FileBackend, InMemoryBackend};
@@ -21,7 +21,7 @@ use crate::store::attached::Attached;
 use crate::store::code::{CodeFiles, Zip};
 use crate::store::folder::Folder;
 use crate::store::function::Function;
-use crate::store::mapping::MAPPINGS;
+use crate::store::mapping::{Mapping, MappingChange};
 
 /// Records as JSON, by region and name, so that a range is a region's functions in the order of
 /// their names.
@@ -31,6 +31,9 @@ const CODE_USES: MultimapTableDefinition<&str, (&str, &str)> = MultimapTableDefi
 
 /// What is known of an object as JSON, by bucket and key.
 const OBJECTS: TableDefinition<(&str, &str), &[u8]> = TableDefinition::new("objects");
+
+/// Event source mappings as JSON, by region and UUID: they stay when their function goes (recorded answers).
+const MAPPINGS: TableDefinition<(&str, &str), &[u8]> = TableDefinition::new("mappings");
 
 /// Enough for tens of thousands of records; the library's default is a gigabyte.
 const CACHE_BYTES: usize = 64 * 1024 * 1024;
@@ -184,7 +187,7 @@ impl Store {
         decide: impl FnOnce(Option<Function>) -> Result<(Change, T), ServiceError>,
     ) -> Result<T, ServiceError> {
         self.with_database(|database| {
-            let _writer = self.writing();
+            let _writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
             let transaction = database.begin_write().map_err(failed)?;
             let before = read_in(&transaction, region, name)?;
             let used = before.as_ref().map(Function::zip_digests).unwrap_or_default();
@@ -227,7 +230,7 @@ impl Store {
         new: Option<(&Object, &Zip)>,
     ) -> Result<(), EmulatorError> {
         self.with_database(|database| {
-            let _writer = self.writing();
+            let _writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
             let transaction = database.begin_write().map_err(failed)?;
             let mut used = Vec::new();
             {
@@ -254,6 +257,48 @@ impl Store {
         })
     }
 
+    /// Returns a region's mappings by UUID.
+    pub(crate) fn mappings(&self, region: &str) -> Result<Vec<Mapping>, EmulatorError> {
+        self.with_database(|database| {
+            let transaction = database.begin_read().map_err(failed)?;
+            mappings_in(&transaction.open_table(MAPPINGS).map_err(failed)?, region)
+        })
+    }
+
+    /// Shows `decide` a region's mappings, and makes its decision durable, with no other change in between.
+    pub(crate) fn change_mappings<T>(
+        &self,
+        region: &str,
+        decide: impl FnOnce(Vec<Mapping>) -> Result<(Vec<MappingChange>, T), ServiceError>,
+    ) -> Result<T, ServiceError> {
+        self.with_database(|database| {
+            let _writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+            let transaction = database.begin_write().map_err(failed)?;
+            let answer = {
+                let mut mappings = transaction.open_table(MAPPINGS).map_err(failed)?;
+                let (changes, answer) = match decide(mappings_in(&mappings, region)?) {
+                    Ok(decision) => decision,
+                    Err(refusal) => return Ok(Err(refusal)),
+                };
+                for change in changes {
+                    match change {
+                        MappingChange::Put(mapping) => {
+                            let record =
+                                serde_json::to_vec(&mapping).expect("string keys and plain values are always JSON");
+                            mappings.insert((region, mapping.uuid.as_str()), record.as_slice()).map_err(failed)?;
+                        }
+                        MappingChange::Remove(uuid) => {
+                            mappings.remove((region, uuid.as_str())).map_err(failed)?;
+                        }
+                    }
+                }
+                answer
+            };
+            transaction.commit().map_err(failed)?;
+            Ok(Ok(answer))
+        })?
+    }
+
     fn remove_unused(&self, digests: Vec<String>) {
         for digest in digests {
             // The change is done; a file that stays behind does no harm.
@@ -268,15 +313,7 @@ impl Store {
         self.code.read(digest)
     }
 
-    /// Held over a transaction that writes.
-    pub(super) fn writing(&self) -> MutexGuard<'_, ()> {
-        self.writer.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    pub(super) fn with_database<T>(
-        &self,
-        work: impl FnOnce(&Database) -> Result<T, EmulatorError>,
-    ) -> Result<T, EmulatorError> {
+    fn with_database<T>(&self, work: impl FnOnce(&Database) -> Result<T, EmulatorError>) -> Result<T, EmulatorError> {
         let database = self.database.read().unwrap_or_else(PoisonError::into_inner);
         work(database.as_ref().ok_or(EmulatorError::Closed)?).map_err(|error| self.explained(error))
     }
@@ -302,6 +339,23 @@ impl Store {
 
 fn object_of(key: &str, record: &[u8]) -> Result<Object, EmulatorError> {
     serde_json::from_slice(record).map_err(|source| EmulatorError::Record { name: key.to_owned(), source })
+}
+
+fn mappings_in(
+    mappings: &impl ReadableTable<(&'static str, &'static str), &'static [u8]>,
+    region: &str,
+) -> Result<Vec<Mapping>, EmulatorError> {
+    let mut found = Vec::new();
+    for entry in mappings.range((region, "")..).map_err(failed)? {
+        let (key, record) = entry.map_err(failed)?;
+        let (found_region, uuid) = key.value();
+        if found_region != region {
+            break;
+        }
+        let damaged = |source| EmulatorError::Record { name: uuid.to_owned(), source };
+        found.push(serde_json::from_slice(record.value()).map_err(damaged)?);
+    }
+    Ok(found)
 }
 
 /// Opens the folder of the state, and keeps it out of git: it holds values of environment variables.
@@ -367,6 +421,6 @@ fn replace_uses(
     Ok(unused)
 }
 
-pub(super) fn failed(error: impl Into<redb::Error>) -> EmulatorError {
+fn failed(error: impl Into<redb::Error>) -> EmulatorError {
     EmulatorError::Store(Box::new(error.into()))
 }
