@@ -190,10 +190,51 @@ def change_everything():
     ask("TagResource", Resource=arn, Tags={"b": "c"})
     ask("ListTags", Resource=arn)
     ask("UntagResource", Resource=arn, TagKeys=["b"])
-    ask("CreateEventSourceMapping", FunctionName="f", EventSourceArn=QUEUE)
-    ask("CreateEventSourceMapping", FunctionName="g", EventSourceArn=QUEUE)
+    map_everything()
     ask("GetAccountSettings")
     return arn
+
+
+def map_everything():
+    """A mapping of each kind of source, with every member that the source takes."""
+    def arn(service, rest):
+        return f"arn:aws:{service}:us-east-1:{ACCOUNT}:{rest}"
+    access = [{"Type": "BASIC_AUTH", "URI": arn("secretsmanager", "secret:s")}]
+    registry = {"SchemaRegistryURI": "https://registry.example.com", "EventRecordFormat": "JSON",
+                "AccessConfigs": [{"Type": "BASIC_AUTH", "URI": access[0]["URI"]}],
+                "SchemaValidationConfigs": [{"Attribute": "VALUE"}]}
+    filters = {"Filters": [{"Pattern": '{"body": {"a": [1]}}'}]}
+    failed = {"OnFailure": {"Destination": QUEUE}}
+    of_stream = {"ParallelizationFactor": 2, "BisectBatchOnFunctionError": True, "MaximumRecordAgeInSeconds": 60,
+                 "MaximumRetryAttempts": 3, "TumblingWindowInSeconds": 30, "DestinationConfig": failed}
+    of_kafka = {"Topics": ["topic"], "SourceAccessConfigurations": access, "LoggingConfig": {"SystemLogLevel": "INFO"},
+                "ProvisionedPollerConfig": {"MinimumPollers": 1, "MaximumPollers": 5, "PollerGroupName": "g"}}
+    uuids = []
+    for members in (
+        {"EventSourceArn": QUEUE},
+        {"EventSourceArn": QUEUE, "FunctionName": "g", "Tags": {"team": "a"}, "FilterCriteria": filters,
+         "KMSKeyArn": arn("kms", "key/k"), "ScalingConfig": {"MaximumConcurrency": 2}, "BatchSize": 100,
+         "MaximumBatchingWindowInSeconds": 5, "FunctionResponseTypes": ["ReportBatchItemFailures"],
+         "MetricsConfig": {"Metrics": ["EventCount"]}},
+        {"EventSourceArn": QUEUE + ".fifo", "FunctionName": "f:a", "Enabled": False},
+        {"EventSourceArn": arn("kinesis", "stream/s"), "StartingPosition": "AT_TIMESTAMP",
+         "StartingPositionTimestamp": 1700000000, **of_stream},
+        {"EventSourceArn": arn("dynamodb", "table/t/stream/1"), "StartingPosition": "LATEST", "FunctionName": "f:$LATEST"},
+        {"EventSourceArn": arn("kafka", "cluster/c/0"), "StartingPosition": "LATEST", **of_kafka,
+         "AmazonManagedKafkaEventSourceConfig": {"SchemaRegistryConfig": registry}},
+        {"SelfManagedEventSource": {"Endpoints": {"KAFKA_BOOTSTRAP_SERVERS": ["kafka:1000"]}}, **of_kafka,
+         "SelfManagedKafkaEventSourceConfig": {"ConsumerGroupId": "g", "ConsumptionMode": "Stream"}},
+        {"EventSourceArn": arn("mq", "broker:b:b-1"), "Queues": ["q"], "SourceAccessConfigurations": access},
+        {"EventSourceArn": arn("rds", "cluster:d"), "SourceAccessConfigurations": access, "StartingPosition": "LATEST",
+         "DocumentDBEventSourceConfig": {"DatabaseName": "d", "CollectionName": "c", "FullDocument": "Default"}},
+    ):
+        mapping = ask("CreateEventSourceMapping", **{"FunctionName": "f", **members})
+        uuids.append(mapping["UUID"])
+        ask("GetEventSourceMapping", UUID=mapping["UUID"])
+        ask("UpdateEventSourceMapping", UUID=mapping["UUID"], BatchSize=7)
+        ask("ListTags", Resource=mapping["EventSourceMappingArn"])
+    ask("UpdateEventSourceMapping", UUID=uuids[1], FilterCriteria={}, ScalingConfig={}, KMSKeyArn="", Enabled=False)
+    ask("DeleteEventSourceMapping", UUID=uuids[2])
 
 
 LISTS = {
@@ -248,6 +289,11 @@ def refuse_everything():
     refuse("RemovePermission", FunctionName="f", StatementId="none")
     refuse("DeleteFunction", FunctionName="f", Qualifier="1")
     refuse("Invoke", FunctionName="f", Payload=b"{")
+    for name in ("GetEventSourceMapping", "UpdateEventSourceMapping", "DeleteEventSourceMapping"):
+        refuse(name, UUID="11111111-2222-3333-4444-555555555555")
+    refuse("CreateEventSourceMapping", FunctionName="f", EventSourceArn=QUEUE)
+    refuse("CreateEventSourceMapping", FunctionName="none", EventSourceArn=QUEUE)
+    refuse("CreateEventSourceMapping", FunctionName="f")
     ask("PutFunctionConcurrency", FunctionName="g", ReservedConcurrentExecutions=0)
     refuse("Invoke", FunctionName="g", Payload=b"{}")
 

@@ -1,9 +1,9 @@
 //! The operations on what stands beside a function.
 
 pub(crate) mod aliases;
-pub(crate) mod attachments;
 pub(crate) mod concurrency;
 pub(crate) mod event_invoke;
+pub(crate) mod mappings;
 pub(crate) mod marks;
 pub(crate) mod permissions;
 pub(crate) mod preparing;

@@ -10,6 +10,7 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
+use crate::beside::mappings::transitions::Transitions;
 use crate::beside::preparing::Provisioning;
 use crate::error::EmulatorError;
 use crate::functions::invocations::{Invocations, Invoking};
@@ -20,7 +21,6 @@ use crate::http::server;
 use crate::http::traffic::{Quota, Requests, Traffic};
 use crate::services::objects::Uploads;
 use crate::shared::Shared;
-use crate::store::attached::Mappings;
 use crate::store::records::Store;
 
 /// How an [`Emulator`] is started.
@@ -102,7 +102,7 @@ impl Plane {
             provisioning: Provisioning::default(),
             limits: Mutex::default(),
             mishaps: Mishaps::new(options.faults),
-            mappings: Mappings::default(),
+            mappings: Transitions::default(),
             uploads: Uploads::default(),
             account: options.account,
             endpoint,

@@ -16,6 +16,7 @@
 //! `services`, and there one transaction of `store`.
 
 mod beside;
+mod constraints;
 mod embedded;
 mod emulator;
 mod error;

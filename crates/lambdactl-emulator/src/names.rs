@@ -95,12 +95,26 @@ pub(crate) fn created_name(name: &str, scope: &Scope) -> Result<String, ServiceE
     Ok(parts.name.to_owned())
 }
 
-/// The function that the `Resource` of a tag call names: a whole ARN without a qualifier.
-pub(crate) fn tagged_function(resource: &str, scope: &Scope) -> Result<String, ServiceError> {
+/// What the `Resource` of a tag call names.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Tagged {
+    /// A function, by its name.
+    Function(String),
+    /// An event source mapping, by its UUID.
+    Mapping(String),
+}
+
+/// What the `Resource` of a tag call names: a whole ARN, of a function one without a qualifier.
+pub(crate) fn tagged(resource: &str, scope: &Scope) -> Result<Tagged, ServiceError> {
     let parts = NameParts::split(resource, Dialect::Create);
     if is_other_taggable(resource) {
-        // Nothing of these kinds has tags here. The text is the service's for mappings that are not there.
-        return Err(ServiceError::not_found("The resource you requested does not exist."));
+        return match resource.split_once(":event-source-mapping:") {
+            // Of another region or account there is none here.
+            Some((_, uuid)) if scope.mapping_arn(uuid) == resource => Ok(Tagged::Mapping(uuid.to_owned())),
+            Some(_) => Err(ServiceError::not_found(&format!("Event source mapping not found: {resource}"))),
+            // Nothing of the other kinds has tags here. The text is the service's for mappings that are not there.
+            None => Err(ServiceError::not_found("The resource you requested does not exist.")),
+        };
     }
     let Some(parts) = parts.filter(|parts| parts.whole) else {
         return Err(validation_errors(&[format!(
@@ -115,7 +129,7 @@ pub(crate) fn tagged_function(resource: &str, scope: &Scope) -> Result<String, S
              ARN.",
         ));
     }
-    Ok(parts.name.to_owned())
+    Ok(Tagged::Function(parts.name.to_owned()))
 }
 
 /// Whether an ARN is that of something else that can have tags.

@@ -5,8 +5,7 @@ use lambdactl_schema::Operation;
 use serde_json::Value;
 
 use crate::beside::{
-    aliases, attachments, concurrency, event_invoke, marks, permissions, provisioned, recursion, runtime_management,
-    urls,
+    aliases, concurrency, event_invoke, mappings, marks, permissions, provisioned, recursion, runtime_management, urls,
 };
 use crate::functions::{create, invoke, list, read, update, versions};
 use crate::http::answer::Answer;
@@ -48,7 +47,7 @@ pub(crate) fn handler(operation: Operation) -> Option<Handler> {
             |shared, asked| read::account_settings(shared, &asked.scope).map(Answer::Members)
         }
 
-        Operation::ListTags => |shared, asked| read::list_tags(shared, &asked.scope, asked.id()).map(Answer::Members),
+        Operation::ListTags => |shared, asked| marks::list_tags(shared, &asked.scope, asked.id()).map(Answer::Members),
         Operation::TagResource => |shared, asked| {
             marks::tag(shared, &asked.scope, asked.id(), &asked.body)?;
             Ok(Answer::Empty)
@@ -148,15 +147,14 @@ pub(crate) fn handler(operation: Operation) -> Option<Handler> {
 
         Operation::Invoke => invoke::invoke,
 
-        Operation::CreateEventSourceMapping => {
-            |shared, asked| attachments::create_mapping(shared, &asked.scope, &asked.body).map(Answer::Members)
-        }
-        Operation::ListEventSourceMappings => |shared, asked| {
-            listed(asked, attachments::list_mappings(shared, &asked.scope, asked.member("FunctionName"))?, MANY)
-        },
+        Operation::CreateEventSourceMapping => |shared, asked| mappings::create(shared, asked).map(Answer::Members),
+        Operation::GetEventSourceMapping => |shared, asked| mappings::get(shared, asked).map(Answer::Members),
+        Operation::UpdateEventSourceMapping => |shared, asked| mappings::update(shared, asked).map(Answer::Members),
+        Operation::DeleteEventSourceMapping => |shared, asked| mappings::delete(shared, asked).map(Answer::Members),
+        Operation::ListEventSourceMappings => |shared, asked| mappings::list(shared, asked).map(Answer::Members),
 
         Operation::GetResources => {
-            |shared, asked| tagging::get_resources(&shared.store, &asked.scope, &asked.body).map(Answer::Members)
+            |shared, asked| tagging::get_resources(shared, &asked.scope, &asked.body).map(Answer::Members)
         }
         Operation::GetCallerIdentity => |_, asked| Ok(Answer::Whole(sts::answer(&asked.scope, &asked.body))),
         Operation::HeadObject

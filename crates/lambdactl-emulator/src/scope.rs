@@ -15,6 +15,12 @@ impl Scope {
         format!("arn:{}:lambda:{region}:{account}:function:{name}", self.partition())
     }
 
+    /// The ARN of an event source mapping.
+    pub(crate) fn mapping_arn(&self, uuid: &str) -> String {
+        let Scope { region, account } = self;
+        format!("arn:{}:lambda:{region}:{account}:event-source-mapping:{uuid}", self.partition())
+    }
+
     /// The partition that the region belongs to.
     pub(crate) fn partition(&self) -> &'static str {
         partitions::of(&self.region).name

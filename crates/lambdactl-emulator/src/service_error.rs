@@ -51,6 +51,12 @@ impl ServiceError {
         Self::new(StatusCode::CONFLICT, "ResourceConflictException", &members)
     }
 
+    /// A change of what the service still works on: the class is the model's, the text as users report it.
+    pub(crate) fn in_use(message: &str) -> Self {
+        let members = [("Type", "User"), ("Message", message)];
+        Self::new(StatusCode::BAD_REQUEST, "ResourceInUseException", &members)
+    }
+
     /// A revision that is no longer the latest (recorded answer).
     pub(crate) fn precondition_failed() -> Self {
         let message = "The Revision Id provided does not match the latest Revision Id. Call the GetFunction/GetAlias \

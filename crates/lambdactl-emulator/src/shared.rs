@@ -3,13 +3,13 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use crate::beside::mappings::transitions::Transitions;
 use crate::beside::preparing::Provisioning;
 use crate::functions::invocations::Invoking;
 use crate::functions::pending::Pending;
 use crate::http::faults::Mishaps;
 use crate::http::traffic::Traffic;
 use crate::services::objects::Uploads;
-use crate::store::attached::Mappings;
 use crate::store::records::Store;
 
 /// What every request sees.
@@ -25,7 +25,7 @@ pub(crate) struct Shared {
     /// Held by what takes a part of the account's concurrency.
     pub(crate) limits: Mutex<()>,
     pub(crate) mishaps: Mishaps,
-    pub(crate) mappings: Mappings,
+    pub(crate) mappings: Transitions,
     pub(crate) uploads: Uploads,
     pub(crate) account: String,
     /// The emulator's own base URL.

@@ -5,4 +5,5 @@ pub(crate) mod code;
 #[cfg_attr(not(unix), path = "store/folder_elsewhere.rs")]
 pub(crate) mod folder;
 pub(crate) mod function;
+pub(crate) mod mapping;
 pub(crate) mod records;

@@ -1,13 +1,14 @@
 //! How asynchronous calls are retried, and where their records go. Texts and shapes are recorded answers, unless a comment says
 //! otherwise.
 
-use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
+use crate::functions::dates::epoch;
+use crate::functions::patterns::{DESTINATION, is_destination};
 use crate::http::asked::Asked;
 use crate::http::members::parse;
 use crate::http::pages::page;
-use crate::names::{FunctionReference, LATEST, is_region, validation_errors};
+use crate::names::{FunctionReference, LATEST, validation_errors};
 use crate::service_error::ServiceError;
 use crate::shared::Shared;
 use crate::store::function::Function;
@@ -96,8 +97,7 @@ fn set(shared: &Shared, asked: &Asked, merges: bool) -> Result<Value, ServiceErr
         }
         config.insert("DestinationConfig".to_owned(), kept);
         config.insert("FunctionArn".to_owned(), json!(arn(asked, &reference)));
-        let now = Timestamp::now();
-        config.insert("LastModified".to_owned(), json!(now.as_millisecond() as f64 / 1000.0));
+        config.insert("LastModified".to_owned(), json!(epoch()));
         function.attached.event_invoke.insert(key(&reference), config.clone());
         Ok((Change::Put(Box::new(function), None), Value::Object(config)))
     })
@@ -176,26 +176,14 @@ fn destination<'a>(sent: &'a Config, on: &str) -> Option<&'a str> {
     sent.get("DestinationConfig")?.get(on)?.get("Destination")?.as_str()
 }
 
-/// The pattern of a destination (the service's model), to which the service adds what its regions look like.
+/// The pattern of a destination (the service's model).
 fn destination_failure(sent: &Config, on: &str) -> Option<String> {
-    const PATTERN: &str = r"$|kafka://([^.]([a-zA-Z0-9\-_.]{0,248}))|arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\-])+:((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1})?:(\d{12})?:(.*)";
     let destination = destination(sent, on)?;
-    let parts: Vec<&str> = destination.splitn(6, ':').collect();
-    let fits = match parts.as_slice() {
-        [""] => true,
-        ["arn", partition, service, region, account, _] => {
-            partition.starts_with("aws")
-                && !service.is_empty()
-                && (region.is_empty() || is_region(region))
-                && (account.is_empty() || (account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit())))
-        }
-        _ => destination.starts_with("kafka://"),
-    };
     let at = if on == "OnSuccess" { "onSuccess" } else { "onFailure" };
-    (!fits).then(|| {
+    (!is_destination(destination)).then(|| {
         format!(
             "Value '{destination}' at 'destinationConfig.{at}.destination' failed to satisfy constraint: Member must satisfy \
-             regular expression pattern: {PATTERN}"
+             regular expression pattern: {DESTINATION}"
         )
     })
 }

@@ -1,12 +1,15 @@
-//! Tags and code signing configurations: what is put on a function and taken off it.
+//! Tags and code signing configurations: what is put on a function or a mapping and taken off it.
 
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
 use serde_json::{Map, Value, json};
 
+use crate::beside::mappings;
+use crate::functions::read::UNREADABLE_TAGS;
+use crate::http::faults::Stage;
 use crate::http::members::parse;
-use crate::names::{FunctionReference, tagged_function, validation_errors};
+use crate::names::{FunctionReference, Tagged, tagged, validation_errors};
 use crate::scope::Scope;
 use crate::service_error::ServiceError;
 use crate::shared::Shared;
@@ -14,6 +17,20 @@ use crate::store::function::Function;
 use crate::store::records::Change;
 
 const MOST_TAGS: usize = 50;
+
+/// ListTags.
+pub(crate) fn list_tags(shared: &Shared, scope: &Scope, resource: &str) -> Result<Value, ServiceError> {
+    let name = match tagged(resource, scope)? {
+        Tagged::Function(name) => name,
+        Tagged::Mapping(uuid) => return Ok(json!({ "Tags": mappings::tags(shared, scope, &uuid)? })),
+    };
+    let function = shared.store.function(&scope.region, &name)?;
+    let function = function.ok_or_else(|| ServiceError::function_not_found(&scope.function_arn(&name)))?;
+    if shared.mishaps.failing(Stage::Tags, &name).is_some() {
+        return Err(ServiceError::foreign(UNREADABLE_TAGS));
+    }
+    Ok(json!({ "Tags": function.tags }))
+}
 
 /// TagResource. Texts are recorded answers; like UntagResource it changes the revision and no status.
 pub(crate) fn tag(shared: &Shared, scope: &Scope, resource: &str, body: &[u8]) -> Result<(), ServiceError> {
@@ -57,7 +74,10 @@ fn change_tags(
     resource: &str,
     change: impl FnOnce(&mut Map<String, Value>) -> Result<(), ServiceError>,
 ) -> Result<(), ServiceError> {
-    let name = tagged_function(resource, scope)?;
+    let name = match tagged(resource, scope)? {
+        Tagged::Function(name) => name,
+        Tagged::Mapping(uuid) => return mappings::change_tags(shared, scope, &uuid, change),
+    };
     shared.store.change(&scope.region, &name, |existing| {
         let arn = scope.function_arn(&name);
         let mut function = existing.ok_or_else(|| ServiceError::function_not_found(&arn))?;

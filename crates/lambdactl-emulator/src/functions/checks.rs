@@ -294,7 +294,7 @@ fn check_features(request: &Request) -> Result<(), ServiceError> {
     Ok(())
 }
 
-fn check_tags(request: &Request) -> Result<(), ServiceError> {
+pub(crate) fn check_tags(request: &Request) -> Result<(), ServiceError> {
     let tags = request.members.get("Tags").and_then(Value::as_object);
     if tags.is_some_and(|tags| tags.len() > MOST_TAGS) {
         return Err(invalid("Number of tags exceeds resource tag limit."));

@@ -15,6 +15,25 @@ pub(crate) const SECURITY_GROUP: &str = "[Member must have length less than or e
                                          sg-[0-9a-zA-Z]*]";
 pub(crate) const ARCHITECTURE: &str = "[Member must satisfy enum value set: [x86_64, arm64], Member must not be null]";
 
+pub(crate) const ARN: &str =
+    r"arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\-])+:((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1})?:(\d{12})?:(.*)";
+pub(crate) const DESTINATION: &str = r"$|kafka://([^.]([a-zA-Z0-9\-_.]{0,248}))|arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\-])+:((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1})?:(\d{12})?:(.*)";
+
+/// An ARN of any service.
+pub(crate) fn is_arn(text: &str) -> bool {
+    let parts: Vec<&str> = text.splitn(6, ':').collect();
+    let ["arn", partition, service, region, account, _] = parts.as_slice() else { return false };
+    partition.starts_with("aws")
+        && !service.is_empty()
+        && (region.is_empty() || is_region(region))
+        && (account.is_empty() || (account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit())))
+}
+
+/// Where records of failures and successes go.
+pub(crate) fn is_destination(text: &str) -> bool {
+    text.is_empty() || text.starts_with("kafka://") || is_arn(text)
+}
+
 pub(crate) fn is_role(text: &str) -> bool {
     let Some((partition, rest)) = text.strip_prefix("arn:").and_then(|rest| rest.split_once(":iam::")) else {
         return false;

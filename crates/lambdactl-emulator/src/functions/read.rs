@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use serde_json::{Map, Value, json};
 
 use crate::http::faults::Stage;
-use crate::names::{FunctionReference, LATEST, tagged_function};
+use crate::names::{FunctionReference, LATEST};
 use crate::scope::Scope;
 use crate::service_error::ServiceError;
 use crate::shared::Shared;
@@ -14,7 +14,7 @@ use crate::store::function::{Function, Snapshot};
 use crate::store::records::Change;
 
 /// What is said of tags that the caller may not read (the words could not be verified).
-const UNREADABLE_TAGS: &str = "User is not authorized to perform: lambda:ListTags";
+pub(crate) const UNREADABLE_TAGS: &str = "User is not authorized to perform: lambda:ListTags";
 
 /// How many executions an account may have at a time, before anybody asked for more (AWS documentation).
 pub(crate) const ACCOUNT: u64 = 1000;
@@ -115,17 +115,6 @@ pub(crate) fn delete_function(
             _ => Ok((Change::Keep, status)),
         }
     })
-}
-
-/// ListTags.
-pub(crate) fn list_tags(shared: &Shared, scope: &Scope, resource: &str) -> Result<Value, ServiceError> {
-    let name = tagged_function(resource, scope)?;
-    let function = shared.store.function(&scope.region, &name)?;
-    let function = function.ok_or_else(|| ServiceError::function_not_found(&scope.function_arn(&name)))?;
-    if shared.mishaps.failing(Stage::Tags, &name).is_some() {
-        return Err(ServiceError::foreign(UNREADABLE_TAGS));
-    }
-    Ok(json!({"Tags": function.tags}))
 }
 
 /// GetAccountSettings: the documented limits of an account, and what the region holds.

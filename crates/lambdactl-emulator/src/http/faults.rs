@@ -77,6 +77,8 @@ pub enum Stage {
     Tags,
     /// Provisioned concurrency of its versions and aliases ends in the state `FAILED`.
     Provisioned,
+    /// Its event source mappings end in the state `Disabled`, without a request.
+    Mapping,
 }
 
 /// A function that fails.
@@ -91,12 +93,13 @@ pub struct Failing {
 }
 
 impl Stage {
-    const NAMES: [(&'static str, Stage); 5] = [
+    const NAMES: [(&'static str, Stage); 6] = [
         ("create", Stage::Create),
         ("update", Stage::Update),
         ("version", Stage::Version),
         ("tags", Stage::Tags),
         ("provisioned", Stage::Provisioned),
+        ("mapping", Stage::Mapping),
     ];
 }
 
@@ -126,7 +129,7 @@ impl Failing {
             Stage::Version => "FunctionError",
             // A recorded answer's reason.
             Stage::Provisioned => "FUNCTION_ERROR_INIT_FAILURE",
-            Stage::Create | Stage::Update | Stage::Tags => "InternalError",
+            Stage::Create | Stage::Update | Stage::Tags | Stage::Mapping => "InternalError",
         };
         self.code.as_deref().unwrap_or(default)
     }
@@ -136,6 +139,7 @@ impl Failing {
         let what = match self.stage {
             Stage::Version => "The version could not be set up",
             Stage::Update => "The update could not be finished",
+            Stage::Mapping => "The event source could not be read",
             Stage::Create | Stage::Tags | Stage::Provisioned => "The function could not be set up",
         };
         format!("{what}: {} was asked for.", self.code())

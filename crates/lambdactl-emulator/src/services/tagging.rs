@@ -12,10 +12,11 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use crate::names::{tagged_function, validation_message};
+use crate::beside::mappings::living;
+use crate::names::{Tagged, tagged, validation_message};
 use crate::scope::Scope;
 use crate::service_error::ServiceError;
-use crate::store::records::Store;
+use crate::shared::Shared;
 
 /// Resources of a page when the request does not say (unverified: the model has the bounds only).
 const DEFAULT_ROWS: usize = 50;
@@ -46,47 +47,58 @@ struct Filter {
 
 /// GetResources.
 ///
-/// Functions that have tags are answered; the service also answers those that once had some, which nothing here can
+/// Functions and event source mappings that have tags are answered; the service also answers those that once had some, which nothing here can
 /// take away again yet.
-pub(crate) fn get_resources(store: &Store, scope: &Scope, body: &[u8]) -> Result<Value, ServiceError> {
+pub(crate) fn get_resources(shared: &Shared, scope: &Scope, body: &[u8]) -> Result<Value, ServiceError> {
     // The parser's own text may quote the body, so it stays out of the answer.
     let request: Request = serde_json::from_slice(body)
         .map_err(|_| ServiceError::json_protocol("SerializationException", "the body is no request of GetResources"))?;
     check_lengths(&request)?;
     let (rows, token) = match &request.arns {
-        Some(arns) => (named(store, scope, &request, arns)?, String::new()),
-        None => page(store, scope, &request)?,
+        Some(arns) => (named(shared, scope, &request, arns)?, String::new()),
+        None => page(shared, scope, &request)?,
     };
     Ok(json!({"ResourceTagMappingList": rows, "PaginationToken": token}))
 }
 
-/// The functions of a list of ARNs. One that does not exist is left out, without an error (AWS documentation).
-fn named(store: &Store, scope: &Scope, request: &Request, arns: &[String]) -> Result<Vec<Value>, ServiceError> {
+/// What a list of ARNs names. One that does not exist is left out, without an error (AWS documentation).
+fn named(shared: &Shared, scope: &Scope, request: &Request, arns: &[String]) -> Result<Vec<Value>, ServiceError> {
     let Request { resource_type_filters, tag_filters, resources_per_page, tags_per_page, pagination_token, arns: _ } =
         request;
     let filters = resource_type_filters.is_some() || tag_filters.is_some();
     if filters || resources_per_page.is_some() || tags_per_page.is_some() || pagination_token.is_some() {
         return Err(invalid("ResourceARNList goes with no filter and no page"));
     }
-    let mut names = BTreeSet::new();
+    let (mut functions, mut uuids) = (BTreeSet::new(), BTreeSet::new());
     for arn in arns {
         // Another partition is refused (AWS documentation); what has no partition is taken for one.
         if arn.split(':').nth(1) != Some(scope.partition()) {
             return Err(invalid("ResourceARNList has something that is no ARN of this partition"));
         }
         // What belongs to another region, account or service does not exist here.
-        names.extend(tagged_function(arn, scope).ok());
+        match tagged(arn, scope) {
+            Ok(Tagged::Function(name)) => _ = functions.insert(name),
+            Ok(Tagged::Mapping(uuid)) => _ = uuids.insert(uuid),
+            Err(_) => {}
+        }
     }
     let mut rows = Vec::new();
-    for name in names {
-        let function = store.function(&scope.region, &name)?;
-        rows.extend(function.filter(|function| !function.tags.is_empty()).map(|found| row(scope, &name, &found.tags)));
+    for name in functions {
+        let function = shared.store.function(&scope.region, &name)?;
+        let tags = function.map(|function| function.tags).filter(|tags| !tags.is_empty());
+        rows.extend(tags.map(|tags| row(&scope.function_arn(&name), &tags)));
+    }
+    if !uuids.is_empty() {
+        let mut mappings = living(shared, &scope.region)?;
+        mappings.retain(|mapping| uuids.contains(&mapping.uuid) && !mapping.tags.is_empty());
+        rows.extend(mappings.iter().map(|mapping| row(&scope.mapping_arn(&mapping.uuid), &mapping.tags)));
     }
     Ok(rows)
 }
 
-/// A page of the functions that the filters take, by name, and the token of the next one.
-fn page(store: &Store, scope: &Scope, request: &Request) -> Result<(Vec<Value>, String), ServiceError> {
+/// A page of what the filters take, and the token of the next one: functions by name, then mappings by UUID (the order could
+/// not be verified).
+fn page(shared: &Shared, scope: &Scope, request: &Request) -> Result<(Vec<Value>, String), ServiceError> {
     let most_rows = within(request.resources_per_page, 1..=100, "ResourcesPerPage")?.unwrap_or(DEFAULT_ROWS);
     // Where both limits are given, the first that is reached ends the page (unverified).
     let most_tags = within(request.tags_per_page, 100..=500, "TagsPerPage")?.unwrap_or(usize::MAX);
@@ -94,32 +106,71 @@ fn page(store: &Store, scope: &Scope, request: &Request) -> Result<(Vec<Value>, 
     let after = read_token(request.pagination_token.as_deref().unwrap_or_default())
         .ok_or_else(|| invalid("PaginationToken is of no earlier answer"))?;
     let types = request.resource_type_filters.as_deref().unwrap_or_default();
-    let filters = request.tag_filters.as_deref().unwrap_or_default();
-    if !types.is_empty() && !types.iter().any(|name| matches!(name.as_str(), "lambda" | "lambda:function")) {
-        return Ok((Vec::new(), String::new()));
+    let is_wanted = |kind: &str| types.is_empty() || types.iter().any(|name| name == "lambda" || name == kind);
+    let mut page = Page {
+        filters: request.tag_filters.as_deref().unwrap_or_default(),
+        most_rows,
+        most_tags,
+        rows: Vec::new(),
+        last: String::new(),
+        tag_count: 0,
+        is_full: false,
+    };
+    let uuid = after.strip_prefix(MAPPING);
+    if uuid.is_none() && is_wanted("lambda:function") {
+        shared.store.visit_tags(&scope.region, &after, |name, tags| {
+            if name == after {
+                return ControlFlow::Continue(());
+            }
+            page.add(name.to_owned(), &scope.function_arn(name), &tags)
+        })?;
     }
+    if !page.is_full && is_wanted("lambda:event-source-mapping") {
+        let mappings = living(shared, &scope.region)?;
+        let rest = mappings.iter().filter(|mapping| uuid.is_none_or(|uuid| mapping.uuid.as_str() > uuid));
+        for mapping in rest {
+            let place = format!("{MAPPING}{}", mapping.uuid);
+            if page.add(place, &scope.mapping_arn(&mapping.uuid), &mapping.tags).is_break() {
+                break;
+            }
+        }
+    }
+    let token = if page.is_full { URL_SAFE_NO_PAD.encode(page.last) } else { String::new() };
+    Ok((page.rows, token))
+}
 
-    let mut rows = Vec::new();
-    let mut last = String::new();
-    let mut tag_count = 0;
-    let mut full = false;
-    store.visit_tags(&scope.region, &after, |name, tags| {
-        if name == after || tags.is_empty() || !filters.iter().all(|filter| filter.takes(&tags)) {
+/// What stands before a mapping's UUID in a token; no function has such a name.
+const MAPPING: &str = "event-source-mapping:";
+
+/// A page that is being filled.
+struct Page<'a> {
+    filters: &'a [Filter],
+    most_rows: usize,
+    most_tags: usize,
+    rows: Vec<Value>,
+    /// The place of the last row.
+    last: String,
+    tag_count: usize,
+    is_full: bool,
+}
+
+impl Page<'_> {
+    /// Adds a resource that the filters take, until the page is full.
+    fn add(&mut self, place: String, arn: &str, tags: &Tags) -> ControlFlow<()> {
+        if tags.is_empty() || !self.filters.iter().all(|filter| filter.takes(tags)) {
             return ControlFlow::Continue(());
         }
-        tag_count += tags.len();
-        full = tag_count > most_tags;
-        if !full {
-            rows.push(row(scope, name, &tags));
-            name.clone_into(&mut last);
+        self.tag_count += tags.len();
+        self.is_full = self.tag_count > self.most_tags;
+        if !self.is_full {
+            self.rows.push(row(arn, tags));
+            self.last = place;
             // A page that is full by its rows may be the last one: then the next one is empty. Clients must be ready
             // for that; whether the service does so in the same case could not be verified.
-            full = rows.len() == most_rows;
+            self.is_full = self.rows.len() == self.most_rows;
         }
-        if full { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-    })?;
-    let token = if full { URL_SAFE_NO_PAD.encode(last) } else { String::new() };
-    Ok((rows, token))
+        if self.is_full { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    }
 }
 
 impl Filter {
@@ -130,12 +181,12 @@ impl Filter {
     }
 }
 
-fn row(scope: &Scope, name: &str, tags: &Tags) -> Value {
+fn row(arn: &str, tags: &Tags) -> Value {
     let tags: Vec<Value> = tags.iter().map(|(key, value)| json!({"Key": key, "Value": value})).collect();
-    json!({"ResourceARN": scope.function_arn(name), "Tags": tags})
+    json!({"ResourceARN": arn, "Tags": tags})
 }
 
-/// The name of the function that the last page ended with; empty for the first page.
+/// The place of the resource that the last page ended with; empty for the first page.
 fn read_token(token: &str) -> Option<String> {
     String::from_utf8(URL_SAFE_NO_PAD.decode(token).ok()?).ok()
 }

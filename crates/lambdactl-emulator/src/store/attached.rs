@@ -1,7 +1,6 @@
 //! What is kept beside functions.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -90,27 +89,4 @@ pub(crate) struct Provisioned {
 pub(crate) struct Policy {
     pub(crate) revision: String,
     pub(crate) statements: Vec<Value>,
-}
-
-/// Event source mappings by region: they stay behind when their function goes (recorded answers).
-#[derive(Default)]
-pub(crate) struct Mappings(Mutex<Vec<(String, String, Value)>>);
-
-impl Mappings {
-    /// Keeps a mapping of a function.
-    pub(crate) fn push(&self, region: &str, function: String, mapping: Value) {
-        self.locked().push((region.to_owned(), function, mapping));
-    }
-
-    /// Returns the mappings of a function, or of all.
-    pub(crate) fn of(&self, region: &str, name: Option<&str>) -> Vec<Value> {
-        let mappings = self.locked();
-        let found =
-            mappings.iter().filter(|(of, function, _)| of == region && name.is_none_or(|name| name == function));
-        found.map(|(_, _, mapping)| mapping.clone()).collect()
-    }
-
-    fn locked(&self) -> MutexGuard<'_, Vec<(String, String, Value)>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }

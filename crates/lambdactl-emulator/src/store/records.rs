@@ -21,6 +21,7 @@ use crate::store::attached::Attached;
 use crate::store::code::{CodeFiles, Zip};
 use crate::store::folder::Folder;
 use crate::store::function::Function;
+use crate::store::mapping::{Mapping, MappingChange};
 
 /// Records as JSON, by region and name, so that a range is a region's functions in the order of
 /// their names.
@@ -30,6 +31,9 @@ const CODE_USES: MultimapTableDefinition<&str, (&str, &str)> = MultimapTableDefi
 
 /// What is known of an object as JSON, by bucket and key.
 const OBJECTS: TableDefinition<(&str, &str), &[u8]> = TableDefinition::new("objects");
+
+/// Event source mappings as JSON, by region and UUID: they stay when their function goes (recorded answers).
+const MAPPINGS: TableDefinition<(&str, &str), &[u8]> = TableDefinition::new("mappings");
 
 /// Enough for tens of thousands of records; the library's default is a gigabyte.
 const CACHE_BYTES: usize = 64 * 1024 * 1024;
@@ -103,6 +107,7 @@ impl Store {
         transaction.open_table(FUNCTIONS).map_err(failed)?;
         transaction.open_multimap_table(CODE_USES).map_err(failed)?;
         transaction.open_table(OBJECTS).map_err(failed)?;
+        transaction.open_table(MAPPINGS).map_err(failed)?;
         transaction.commit().map_err(failed)?;
         Ok(Store { database: RwLock::new(Some(database)), code, writer: Mutex::new(()), lost: OnceLock::new() })
     }
@@ -252,6 +257,48 @@ impl Store {
         })
     }
 
+    /// Returns a region's mappings by UUID.
+    pub(crate) fn mappings(&self, region: &str) -> Result<Vec<Mapping>, EmulatorError> {
+        self.with_database(|database| {
+            let transaction = database.begin_read().map_err(failed)?;
+            mappings_in(&transaction.open_table(MAPPINGS).map_err(failed)?, region)
+        })
+    }
+
+    /// Shows `decide` a region's mappings, and makes its decision durable, with no other change in between.
+    pub(crate) fn change_mappings<T>(
+        &self,
+        region: &str,
+        decide: impl FnOnce(Vec<Mapping>) -> Result<(Vec<MappingChange>, T), ServiceError>,
+    ) -> Result<T, ServiceError> {
+        self.with_database(|database| {
+            let _writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+            let transaction = database.begin_write().map_err(failed)?;
+            let answer = {
+                let mut mappings = transaction.open_table(MAPPINGS).map_err(failed)?;
+                let (changes, answer) = match decide(mappings_in(&mappings, region)?) {
+                    Ok(decision) => decision,
+                    Err(refusal) => return Ok(Err(refusal)),
+                };
+                for change in changes {
+                    match change {
+                        MappingChange::Put(mapping) => {
+                            let record =
+                                serde_json::to_vec(&mapping).expect("string keys and plain values are always JSON");
+                            mappings.insert((region, mapping.uuid.as_str()), record.as_slice()).map_err(failed)?;
+                        }
+                        MappingChange::Remove(uuid) => {
+                            mappings.remove((region, uuid.as_str())).map_err(failed)?;
+                        }
+                    }
+                }
+                answer
+            };
+            transaction.commit().map_err(failed)?;
+            Ok(Ok(answer))
+        })?
+    }
+
     fn remove_unused(&self, digests: Vec<String>) {
         for digest in digests {
             // The change is done; a file that stays behind does no harm.
@@ -292,6 +339,23 @@ impl Store {
 
 fn object_of(key: &str, record: &[u8]) -> Result<Object, EmulatorError> {
     serde_json::from_slice(record).map_err(|source| EmulatorError::Record { name: key.to_owned(), source })
+}
+
+fn mappings_in(
+    mappings: &impl ReadableTable<(&'static str, &'static str), &'static [u8]>,
+    region: &str,
+) -> Result<Vec<Mapping>, EmulatorError> {
+    let mut found = Vec::new();
+    for entry in mappings.range((region, "")..).map_err(failed)? {
+        let (key, record) = entry.map_err(failed)?;
+        let (found_region, uuid) = key.value();
+        if found_region != region {
+            break;
+        }
+        let damaged = |source| EmulatorError::Record { name: uuid.to_owned(), source };
+        found.push(serde_json::from_slice(record.value()).map_err(damaged)?);
+    }
+    Ok(found)
 }
 
 /// Opens the folder of the state, and keeps it out of git: it holds values of environment variables.

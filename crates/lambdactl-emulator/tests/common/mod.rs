@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "each test file uses its own part")]
 
+pub(crate) mod mappings;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use lambdactl_emulator::{Emulator, EmulatorOptions};

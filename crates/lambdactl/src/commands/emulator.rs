@@ -51,7 +51,8 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "DURATION", default_value = "0s", value_parser = any)]
     latency: Duration,
 
-    /// How long a function is being set up after its creation, and provisioned concurrency after it was asked for.
+    /// How long a function or an event source mapping is being set up after its creation, and provisioned concurrency after
+    /// it was asked for.
     #[arg(long, value_name = "DURATION", default_value = "0s", value_parser = any)]
     pending: Duration,
 
@@ -59,8 +60,9 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "DURATION", default_value = "0s", value_parser = any)]
     pending_vpc: Duration,
 
-    /// How long a function stays InProgress after an update, and refuses further ones; and how long provisioned concurrency
-    /// takes to change, or to move with an alias to another version.
+    /// How long a function stays InProgress after an update, and refuses further ones; how long provisioned concurrency
+    /// takes to change, or to move with an alias to another version; and how long a change or a deletion of an event source
+    /// mapping takes.
     #[arg(long, value_name = "DURATION", default_value = "0s", value_parser = any)]
     updating: Duration,
 
@@ -75,7 +77,8 @@ pub(crate) struct Arguments {
     faults: Vec<(Fault, f64)>,
 
     /// Which function fails, and where: `create=NAME` leaves it in the state Failed, `update=NAME` makes its updates fail,
-    /// `version=NAME` its new versions, `provisioned=NAME` their provisioned concurrency, and `tags=NAME` hides its tags. A code of the service may follow, such as
+    /// `version=NAME` its new versions, `provisioned=NAME` their provisioned concurrency, `mapping=NAME` leaves its event
+    /// source mappings in the state Disabled, and `tags=NAME` hides its tags. A code of the service may follow, such as
     /// `create=NAME:InvalidSubnet`. May be given more than once.
     #[arg(long, value_name = "STAGE=NAME")]
     failing: Vec<Failing>,
