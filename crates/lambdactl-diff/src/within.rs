@@ -2,11 +2,7 @@
 
 use crate::action::{Action, Change, ChangeKind, FunctionPlan};
 use crate::beside::is_same_but_newest;
-use lambdactl_schema::{Kind, Operation, Place};
-
-fn is_mapping(path: &str) -> bool {
-    Place::of(path).is_some_and(|place| place.kind == Kind::EventSourceMappings && place.is_thing())
-}
+use lambdactl_schema::{Operation, Place};
 
 impl FunctionPlan {
     /// Whether a later plan of the function does nothing that this one did not show. A version that was still to be
@@ -18,10 +14,10 @@ impl FunctionPlan {
         };
         let is_shown = |change: &Change| {
             self.changes.iter().filter(|shown| !self.left.contains(&shown.path)).any(|shown| {
+                // What was shown as something to come is made that, also where a part of it is there by now.
                 let is_within = shown.kind == ChangeKind::Added
-                    && is_mapping(&shown.path)
+                    && Place::of(&shown.path).is_some_and(|place| place.is_thing())
                     && change.path.strip_prefix(&shown.path).is_some_and(|rest| rest.starts_with('/'));
-                // A mapping that was shown as one to come, and is found as somebody left it, is made that one.
                 is_within
                     || shown.path == change.path
                     && match (&shown.after, &change.after) {

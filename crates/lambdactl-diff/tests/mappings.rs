@@ -173,6 +173,14 @@ fn what_is_missing_is_created_with_the_manifests_tag() {
     let plan = planned(&of_alias(json!({ "EventSourceArn": QUEUE })), vec![], &PlanOptions::default());
     assert_eq!(paths(&plan), ["/Aliases/live/EventSourceMappings/orders"]);
     assert_eq!(sent(&plan)[0].2["FunctionName"], "f:live");
+    // An alias that is still to come is shown with what hangs on it.
+    let mut spec = of_alias(json!({ "EventSourceArn": QUEUE }));
+    let alias = spec.beside.0["Aliases"].as_object_mut().unwrap().shift_remove("live").unwrap();
+    spec.beside.0["Aliases"]["new"] = alias;
+    let plan = planned(&spec, vec![], &PlanOptions::default());
+    assert_eq!(paths(&plan), ["/Aliases/new"]);
+    let names: Vec<&str> = sent(&plan).iter().map(|(name, ..)| *name).collect();
+    assert_eq!(names, ["CreateAlias", "CreateEventSourceMapping"]);
     // One that is being deleted is there no more.
     let leaving = there(1, None, json!({ "EventSourceArn": QUEUE, "State": "Deleting" }));
     let plan = planned(&of(json!({ "EventSourceArn": QUEUE })), vec![leaving], &update());

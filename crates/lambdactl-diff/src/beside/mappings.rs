@@ -136,11 +136,19 @@ fn of_kind<'a>(declared: &[Declared<'a>]) -> Vec<Declared<'a>> {
 }
 
 /// Compares the mappings of a function with what its manifest says of them.
-pub(super) fn compare(spec: &FunctionSpec, things: &Things, reach: Reach<'_>, found: &mut Steps) {
+///
+/// `comes` tells of an alias that is not there yet: the plan shows it with everything that hangs on it.
+pub(super) fn compare(
+    spec: &FunctionSpec,
+    things: &Things,
+    reach: Reach<'_>,
+    comes: &dyn Fn(&Slot) -> bool,
+    found: &mut Steps,
+) {
     let declared = spec.beside.declared();
     let declared = of_kind(&declared);
     let Matched { pairs, rest, unclear } = matched(&declared, things);
-    let mut comparison = Comparison { spec, reach, found };
+    let mut comparison = Comparison { spec, reach, comes, found };
     comparison.found.unclear.extend(unclear);
     for (declared, slot) in pairs {
         comparison.one(declared, slot.and_then(|slot| Some((slot, things.get(slot)?))));
@@ -179,6 +187,7 @@ pub(super) fn declare_mappings<'a>(things: &'a Things, notes: &mut Vec<String>) 
 struct Comparison<'a, 'b> {
     spec: &'a FunctionSpec,
     reach: Reach<'a>,
+    comes: &'a dyn Fn(&Slot) -> bool,
     found: &'b mut Steps,
 }
 
@@ -362,6 +371,7 @@ impl Comparison<'_, '_> {
             return;
         }
         let (kind, slot) = (declared.kind, declared.slot.clone());
+        let changes = if (self.comes)(&slot) { Vec::new() } else { changes };
         self.found.steps.push(Step { kind, slot, turn, before, answer, wanted, sent, policy: Vec::new(), changes });
     }
 }

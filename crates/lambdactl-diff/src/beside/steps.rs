@@ -112,7 +112,11 @@ pub(crate) fn compare(
         }
     }
     match current.beside.get(&Kind::EventSourceMappings) {
-        Some(Found::Things(things)) => mappings::compare(spec, things, reach, &mut comparison.found),
+        Some(Found::Things(things)) => {
+            let mut found = std::mem::take(&mut comparison.found);
+            mappings::compare(spec, things, reach, &|slot| comparison.alias_comes(slot), &mut found);
+            comparison.found = found;
+        }
         Some(Found::Unknown(reason)) => {
             let title = Kind::EventSourceMappings.row().title;
             comparison.found.uncompared.push(format!("the {title}s could not be read and were not compared: {reason}"));

@@ -133,10 +133,6 @@ operations! {
 
     // Event source mappings.
     CreateEventSourceMapping = lambda(Post, "/2015-03-31/event-source-mappings", 202).lost(Lost::Unknown).on(Any);
-    GetEventSourceMapping = lambda(Get, "/2015-03-31/event-source-mappings/{UUID}", 200).on(Any);
-    UpdateEventSourceMapping = lambda(Put, "/2015-03-31/event-source-mappings/{UUID}", 202).lost(Lost::Unknown).on(Any);
-    DeleteEventSourceMapping = lambda(Delete, "/2015-03-31/event-source-mappings/{UUID}", 202)
-        .lost(Lost::Unknown).on(Any);
     ListEventSourceMappings = lambda(Get, "/2015-03-31/event-source-mappings", 200)
         .query(&["EventSourceArn", "FunctionName"]).pages("EventSourceMappings").on(Any);
     GetEventSourceMapping = lambda(Get, "/2015-03-31/event-source-mappings/{UUID}", 200).on(Mapping);
