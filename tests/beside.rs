@@ -164,11 +164,18 @@ fn every_kind_comes_with_a_new_function_and_the_tag_goes() {
 
 /// The kinds that moto keeps as the service does: it has no list of URLs, takes no account of qualifiers, and keeps the first
 /// configuration of asynchronous calls.
-const MOTO_KEEPS: &[&str] = &["permission", "alias"];
+const MOTO_KEEPS: &[&str] = &["permission", "alias", "queue", "stream"];
 /// The kinds that ministack does not have, or does not keep as the service does: it answers defaults for asynchronous calls of
-/// an alias that has none, has one policy for a function and its aliases, and lists the URL of an alias as the function's.
-const MINISTACK_DROPS: &[&str] =
-    &["runtime management", "permission of an alias", "asynchronous calls of an alias", "function URL of an alias"];
+/// an alias that has none, has one policy for a function and its aliases, lists the URL of an alias as the function's, and takes
+/// 10 records of a stream where nothing is said.
+const MINISTACK_DROPS: &[&str] = &[
+    "runtime management",
+    "permission of an alias",
+    "asynchronous calls of an alias",
+    "function URL of an alias",
+    "Kafka of one's own",
+    "stream",
+];
 
 /// Goes through the states of a kind on a server of other people: each is there as boto3 reads it, and planned as unchanged.
 fn go_through_elsewhere(python: &Python, address: &str, row: &Row, index: usize) {
@@ -236,6 +243,7 @@ fn servers_of_other_people_follow_as_far_as_they_keep_kinds() {
     let Some(python) = Python::provision() else { return };
     let moto = Peer::moto(&python);
     python.run("peer.py", &["prepare", &format!("http://{}", moto.address)], &Value::Null);
+    python.run("peer.py", &["sources", &format!("http://{}", moto.address)], &Value::Null);
     let ministack = Peer::ministack(&python);
     python.run("peer.py", &["prepare", &format!("http://{}", ministack.address)], &Value::Null);
     for (index, row) in rows().iter().enumerate() {
@@ -260,6 +268,14 @@ fn furnished(state: usize) -> Value {
         "RuntimeManagementConfig": { "UpdateRuntimeOn": pick(json!("FunctionUpdate"), json!("Auto")) },
         "EventInvokeConfig": pick(json!({ "MaximumRetryAttempts": 1 }), json!(null)),
         "FunctionUrlConfig": pick(json!({ "AuthType": "AWS_IAM" }), json!(null)),
+        "EventSourceMappings": {
+            "queue": { "EventSourceArn": "arn:aws:sqs:us-east-1:123456789012:orders", "BatchSize": pick(json!(5), json!(6)) },
+            "topic": {
+                "SelfManagedEventSource": { "Endpoints": { "KAFKA_BOOTSTRAP_SERVERS": ["a.example.com:9092"] } },
+                "Topics": ["audit"], "SourceAccessConfigurations": [{ "Type": "BASIC_AUTH", "URI": "arn:aws:secretsmanager:us-east-1:123456789012:secret:k" }],
+                "SelfManagedKafkaEventSourceConfig": { "ConsumerGroupId": pick(json!("one"), json!("other")) }
+            }
+        },
         "Permissions": {
             "api": { "Principal": "apigateway.amazonaws.com", "SourceAccount": pick(json!("123456789012"), json!("210987654321")) },
             "old": pick(json!({ "Principal": "123456789012" }), json!(null))
@@ -270,7 +286,11 @@ fn furnished(state: usize) -> Value {
                 "Description": pick(json!("one"), json!("other")),
                 "ProvisionedConcurrentExecutions": pick(json!(30), json!(10)),
                 "FunctionUrlConfig": { "AuthType": pick(json!("NONE"), json!("AWS_IAM")), "public": pick(json!(true), json!(false)) },
-                "EventInvokeConfig": { "MaximumRetryAttempts": pick(json!(0), json!(1)) }
+                "EventInvokeConfig": { "MaximumRetryAttempts": pick(json!(0), json!(1)) },
+                "EventSourceMappings": pick(
+                    json!([{ "EventSourceArn": "arn:aws:kinesis:us-east-1:123456789012:stream/s", "StartingPosition": "LATEST" }]),
+                    json!([])
+                )
             },
             "gone": pick(json!({ "FunctionVersion": "1" }), json!(null))
         }
@@ -397,6 +417,40 @@ fn hanging(dice: &mut Dice, owner: &mut Value) {
     }
 }
 
+/// What can feed a function or an alias: each source has one mapping.
+fn feeding(dice: &mut Dice, owner: &mut Value) {
+    let number = dice.roll(1 << 30);
+    let arn = |service: &str, rest: &str| format!("arn:aws:{service}:us-east-1:123456789012:{rest}{number}");
+    let failed = json!({ "OnFailure": { "Destination": "arn:aws:sqs:us-east-1:123456789012:failed" } });
+    let mappings = [
+        json!({ "EventSourceArn": arn("sqs", "q"), "BatchSize": 100, "MaximumBatchingWindowInSeconds": 1, "Tags": { "a": "b" } }),
+        json!({ "EventSourceArn": arn("sqs", "r"), "ScalingConfig": {}, "FilterCriteria": { "Filters": [
+            { "Pattern": { "body": { "z": ["1"], "a": [{ "exists": true }] } } }, { "Pattern": "{ \"body\" : {\"b\":[1]}}" }] } }),
+        json!({ "EventSourceArn": format!("{}.fifo", arn("sqs", "s")), "BatchSize": 10, "Enabled": false }),
+        json!({ "EventSourceArn": arn("kinesis", "stream/t"), "StartingPosition": "LATEST", "DestinationConfig": failed,
+            "MaximumRecordAgeInSeconds": -1, "BisectBatchOnFunctionError": true, "FunctionResponseTypes": ["ReportBatchItemFailures"] }),
+        json!({ "EventSourceArn": format!("{}/stream/2024-01-01T00:00:00.000", arn("dynamodb", "table/u")),
+            "StartingPosition": "TRIM_HORIZON", "TumblingWindowInSeconds": 5, "DestinationConfig": {} }),
+        json!({ "EventSourceArn": arn("kafka", "cluster/v/"), "Topics": ["audit"], "StartingPosition": "LATEST",
+            "MetricsConfig": { "Metrics": ["ErrorCount", "EventCount"] }, "LoggingConfig": { "SystemLogLevel": "WARN" },
+            "ProvisionedPollerConfig": { "MinimumPollers": 2 } }),
+        json!({ "EventSourceArn": arn("mq", "broker:w:b-"), "Queues": ["q"], "SourceAccessConfigurations": [
+            { "Type": "VIRTUAL_HOST", "URI": "/" }, { "Type": "BASIC_AUTH", "URI": "arn:aws:secretsmanager:us-east-1:123456789012:secret:m" }] }),
+        json!({ "EventSourceArn": arn("rds", "cluster:x"), "StartingPosition": "LATEST",
+            "DocumentDBEventSourceConfig": { "DatabaseName": "d", "CollectionName": "c" },
+            "SourceAccessConfigurations": [{ "Type": "BASIC_AUTH", "URI": "arn:aws:secretsmanager:us-east-1:123456789012:secret:d" }] }),
+    ];
+    let chosen: Vec<Value> = mappings.into_iter().filter(|_| dice.roll(3) == 0).collect();
+    match dice.roll(3) {
+        0 => {}
+        1 => owner["EventSourceMappings"] = json!(chosen),
+        _ => {
+            let labelled = chosen.into_iter().enumerate().map(|(index, mapping)| (format!("label-{index}"), mapping));
+            owner["EventSourceMappings"] = labelled.collect::<serde_json::Map<_, _>>().into();
+        }
+    }
+}
+
 fn random(dice: &mut Dice, name: &str) -> Value {
     let mut function = json!({
         "FunctionName": name, "Runtime": "python3.13", "Handler": "a.b", "Role": "arn:aws:iam::123456789012:role/r",
@@ -410,6 +464,7 @@ fn random(dice: &mut Dice, name: &str) -> Value {
         &[json!({ "UpdateRuntimeOn": "Auto" }), json!({ "UpdateRuntimeOn": "FunctionUpdate" })],
     );
     hanging(dice, &mut function);
+    feeding(dice, &mut function);
     let mut aliases = json!({});
     for alias in ["live", "next", "old"] {
         if dice.roll(2) == 0 {
@@ -420,6 +475,7 @@ fn random(dice: &mut Dice, name: &str) -> Value {
             }
             dice.maybe(&mut members, "RoutingConfig", &[json!({}), json!({ "AdditionalVersionWeights": {} })]);
             hanging(dice, &mut members);
+            feeding(dice, &mut members);
             aliases[alias] = members;
         }
     }

@@ -147,5 +147,65 @@ pub(crate) fn rows() -> Vec<Row> {
                 [&["CreateFunctionUrlConfig"], &["UpdateFunctionUrlConfig"], &["DeleteFunctionUrlConfig"]],
             )
         },
+        thing(
+            "queue",
+            "/EventSourceMappings",
+            mapping(json!({ "EventSourceArn": QUEUE, "BatchSize": 7 })),
+            mapping(json!({ "EventSourceArn": QUEUE, "ScalingConfig": { "MaximumConcurrency": 5 }, "Enabled": false })),
+            MAPPED,
+        ),
+        thing(
+            "stream",
+            "/EventSourceMappings",
+            json!([{ "EventSourceArn": STREAM, "StartingPosition": "LATEST", "MaximumRetryAttempts": 3 }]),
+            json!([{ "EventSourceArn": STREAM, "StartingPosition": "LATEST", "ParallelizationFactor": 2 }]),
+            MAPPED,
+        ),
+        thing(
+            "Kafka of one's own",
+            "/EventSourceMappings",
+            mapping(kafka("one")),
+            mapping(kafka("other")),
+            [
+                &["CreateEventSourceMapping"],
+                &["DeleteEventSourceMapping", "CreateEventSourceMapping"],
+                &["DeleteEventSourceMapping"],
+            ],
+        ),
+        Row {
+            base: alias(json!({})),
+            ..thing(
+                "queue of an alias",
+                "/Aliases/live/EventSourceMappings",
+                mapping(
+                    json!({ "EventSourceArn": QUEUE, "FilterCriteria": { "Filters": [{ "Pattern": { "body": { "a": [1] } } }] } }),
+                ),
+                mapping(json!({ "EventSourceArn": QUEUE, "FunctionResponseTypes": ["ReportBatchItemFailures"] })),
+                MAPPED,
+            )
+        },
     ]
+}
+
+const QUEUE: &str = "arn:aws:sqs:us-east-1:123456789012:orders";
+const STREAM: &str = "arn:aws:kinesis:us-east-1:123456789012:stream/clicks";
+
+/// A mapping that is changed in place.
+const MAPPED: [&[&str]; 3] =
+    [&["CreateEventSourceMapping"], &["UpdateEventSourceMapping"], &["DeleteEventSourceMapping"]];
+
+fn mapping(value: Value) -> Value {
+    json!({ "orders": value })
+}
+
+/// A topic, with a group of consumers that is set when the mapping is created.
+fn kafka(group: &str) -> Value {
+    json!({
+        "SelfManagedEventSource": { "Endpoints": { "KAFKA_BOOTSTRAP_SERVERS": ["b.example.com:9092", "a.example.com:9092"] } },
+        "Topics": ["audit"], "SelfManagedKafkaEventSourceConfig": { "ConsumerGroupId": group },
+        "SourceAccessConfigurations": [
+            { "Type": "VPC_SUBNET", "URI": "subnet:subnet-1" },
+            { "Type": "BASIC_AUTH", "URI": "arn:aws:secretsmanager:us-east-1:123456789012:secret:kafka-AbCdEf" }
+        ]
+    })
 }

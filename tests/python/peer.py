@@ -33,6 +33,13 @@ def prepare():
     return {"layer": layer["LayerVersionArn"]}
 
 
+def sources():
+    """Makes what mappings refer to: a queue and a stream."""
+    client("sqs").create_queue(QueueName="orders")
+    client("kinesis").create_stream(StreamName="clicks", ShardCount=1)
+    return {}
+
+
 def put(key, letter, checksum):
     """Puts an archive whose content is as long for every letter. Returns its version, where the bucket keeps versions."""
     content = io.BytesIO()
@@ -139,6 +146,10 @@ def beside(name, alias, pointer):
         "ProvisionedConcurrentExecutions": "get_provisioned_concurrency_config",
     }
     keys = pointer.split("/")[1:]
+    if keys[-1] == "EventSourceMappings":
+        listed = functions.list_event_source_mappings()["EventSourceMappings"]
+        own = [mapping for mapping in listed if mapping["FunctionArn"].split(":")[6] == name]
+        return json.loads(json.dumps(own, default=str)) or None
     if keys[0] == "Aliases" and len(keys) == 2:
         return ask("get_alias", Name=alias)
     if keys[0] == "Aliases":
@@ -156,6 +167,8 @@ if __name__ == "__main__":
         result = keep_versions()
     elif verb == "push":
         result = push(int(sys.argv[3]))
+    elif verb == "sources":
+        result = sources()
     elif verb == "beside":
         result = beside(*sys.argv[3:6])
     elif verb == "read":

@@ -106,12 +106,7 @@ impl Client {
         self.tag_those(slots, mappings, 1).await
     }
 
-    async fn tag_those(
-        &self,
-        slots: Vec<Slot>,
-        mappings: &mut Mappings,
-        parallelism: usize,
-    ) -> Result<(), CallError> {
+    async fn tag_those(&self, slots: Vec<Slot>, mappings: &mut Mappings, parallelism: usize) -> Result<(), CallError> {
         let wanted: Vec<(Slot, String)> =
             slots.into_iter().filter_map(|slot| Some((slot.clone(), mapping_arn(mappings.get(&slot)?)))).collect();
         let read: Vec<(Slot, Value)> = stream::iter(wanted)

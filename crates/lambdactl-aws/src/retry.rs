@@ -99,9 +99,10 @@ const CLASSES: &[Class] = &[
         first: Duration::from_secs(1),
         longest: Duration::from_secs(5),
         budget: Duration::from_secs(300),
-        ..class("the event source mapping to settle", |error, _| {
-            matches!(error, CallError::Service(error) if error.code == "ResourceInUseException")
-        })
+        ..class(
+            "the event source mapping to settle",
+            |error, _| matches!(error, CallError::Service(error) if error.code == "ResourceInUseException"),
+        )
     },
     // A function or an alias that was just created is not seen by every part of the service at once.
     Class {

@@ -9,11 +9,13 @@ use crate::action::{Action, Change, FunctionPlan, Plan, Refusal, RefusalReason, 
 use crate::beside::BesidePlan;
 use crate::changes::{additions, changes};
 use crate::current::{CurrentFunction, CurrentState};
-use crate::guards::{claimed, deleting, failed, failed_version, no_version, owner_unknown, unclear_mappings, version_failed};
+use crate::found::Found;
+use crate::guards::{
+    claimed, deleting, failed, failed_version, no_version, owner_unknown, unclear_mappings, version_failed,
+};
 use crate::health::Health;
 use crate::ignored::is_ignored;
 use crate::known::Known;
-use crate::found::Found;
 use crate::needs::{Need, needs};
 use crate::options::PlanOptions;
 use crate::public::name_origins;

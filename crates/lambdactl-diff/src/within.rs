@@ -20,10 +20,10 @@ impl FunctionPlan {
                     && change.path.strip_prefix(&shown.path).is_some_and(|rest| rest.starts_with('/'));
                 is_within
                     || shown.path == change.path
-                    && match (&shown.after, &change.after) {
-                        (Some(shown), Some(now)) => is_same_but_newest(shown, now),
-                        (shown, now) => shown == now,
-                    }
+                        && match (&shown.after, &change.after) {
+                            (Some(shown), Some(now)) => is_same_but_newest(shown, now),
+                            (shown, now) => shown == now,
+                        }
             })
         };
         later

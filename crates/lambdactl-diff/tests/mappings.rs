@@ -3,9 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use lambdactl_diff::{
-    Action, CurrentFunction, CurrentState, Found, FunctionPlan, PlanOptions, RefusalReason, plan,
-};
+use lambdactl_diff::{Action, CurrentFunction, CurrentState, Found, FunctionPlan, PlanOptions, RefusalReason, plan};
 use lambdactl_schema::{Beside, Call, CreateFunctionRequest, Desired, FunctionSpec, Kind, Slot};
 use serde_json::{Map, Value, json};
 
@@ -133,7 +131,7 @@ fn what_the_service_fills_in_is_no_difference() {
         ),
         (
             json!({ "SelfManagedEventSource": servers(json!(["b:9092", "a:9092"])), "Topics": ["t"],
-                "SourceAccessConfigurations": [{ "Type": "VPC_SUBNET", "URI": "subnet:s" }, { "Type": "BASIC_AUTH", "URI": "s" }] }),
+                "SourceAccessConfigurations": [{ "URI": "subnet:s", "Type": "VPC_SUBNET" }, { "URI": "s", "Type": "BASIC_AUTH" }] }),
             kafka,
         ),
         (
@@ -152,7 +150,10 @@ fn what_the_service_fills_in_is_no_difference() {
         ),
         // While it is updated, whether it is enabled cannot be seen.
         (json!({ "EventSourceArn": QUEUE, "Enabled": false }), json!({ "EventSourceArn": QUEUE, "State": "Updating" })),
-        (json!({ "EventSourceArn": QUEUE }), json!({ "EventSourceArn": QUEUE, "FunctionArn": format!("{HOME}:function:f:$LATEST") })),
+        (
+            json!({ "EventSourceArn": QUEUE }),
+            json!({ "EventSourceArn": QUEUE, "FunctionArn": format!("{HOME}:function:f:$LATEST") }),
+        ),
     ] {
         let plan = planned(&of(declared.clone()), vec![there(1, None, answered)], &update());
         assert_eq!(plan.action, Action::Unchanged, "{declared}: {:?}", plan.changes);
@@ -204,7 +205,11 @@ fn only_what_differs_is_sent_and_what_is_left_out_is_reset() {
             json!({ "FunctionResponseTypes": ["ReportBatchItemFailures"] }),
             json!({ "FunctionResponseTypes": [] }),
         ),
-        (json!({}), json!({ "MetricsConfig": { "Metrics": ["EventCount"] } }), json!({ "MetricsConfig": { "Metrics": [] } })),
+        (
+            json!({}),
+            json!({ "MetricsConfig": { "Metrics": ["EventCount"] } }),
+            json!({ "MetricsConfig": { "Metrics": [] } }),
+        ),
         (json!({}), json!({ "KMSKeyArn": "arn:aws:kms:::key/k" }), json!({ "KMSKeyArn": "" })),
         (
             json!({ "FilterCriteria": { "Filters": [{ "Pattern": { "body": { "a": [2] } } }] } }),
@@ -274,7 +279,11 @@ fn mappings_are_told_apart_by_source_and_part() {
 
 #[test]
 fn one_that_is_under_another_name_moves() {
-    let plan = planned(&of_alias(json!({ "EventSourceArn": QUEUE })), vec![there(1, None, json!({ "EventSourceArn": QUEUE }))], &update());
+    let plan = planned(
+        &of_alias(json!({ "EventSourceArn": QUEUE })),
+        vec![there(1, None, json!({ "EventSourceArn": QUEUE }))],
+        &update(),
+    );
     assert_eq!(paths(&plan), ["/Aliases/live/EventSourceMappings/orders/FunctionName"]);
     assert_eq!((&plan.changes[0].before, &plan.changes[0].after), (&Some(json!("f")), &Some(json!("f:live"))));
     assert_eq!(sent(&plan), [("UpdateEventSourceMapping", Some(uuid(1)), json!({ "FunctionName": "f:live" }))]);
@@ -285,13 +294,17 @@ fn one_that_is_under_another_name_moves() {
     let plan = planned(&moved, vec![there(1, None, json!({ "EventSourceArn": QUEUE }))], &both);
     assert_eq!(sent(&plan), [("UpdateEventSourceMapping", Some(uuid(1)), json!({ "FunctionName": "f:live" }))]);
     // Where both names have one, both stay.
-    let both = vec![there(1, None, json!({ "EventSourceArn": QUEUE })), there(2, Some("live"), json!({ "EventSourceArn": QUEUE }))];
+    let both = vec![
+        there(1, None, json!({ "EventSourceArn": QUEUE })),
+        there(2, Some("live"), json!({ "EventSourceArn": QUEUE })),
+    ];
     assert_eq!(planned(&of_alias(json!({ "EventSourceArn": QUEUE })), both, &update()).action, Action::Unchanged);
 }
 
 #[test]
 fn several_of_one_source_are_an_error_that_a_uuid_decides() {
-    let two = || vec![there(1, None, json!({ "EventSourceArn": QUEUE })), there(2, None, json!({ "EventSourceArn": QUEUE }))];
+    let two =
+        || vec![there(1, None, json!({ "EventSourceArn": QUEUE })), there(2, None, json!({ "EventSourceArn": QUEUE }))];
     let plan = planned(&of(json!({ "EventSourceArn": QUEUE })), two(), &PlanOptions::default());
     let Action::Refused(refusal) = plan.action else { panic!("{plan:?}") };
     assert_eq!(refusal.reason, RefusalReason::Unclear);
@@ -345,15 +358,21 @@ fn what_cannot_be_changed_is_made_anew_and_what_cannot_be_reset_stays() {
 #[test]
 fn only_the_manifests_own_are_pruned_and_those_that_must_not_be_there() {
     let tagged = |number: u32, qualifier: Option<&str>, owner: &str| {
-        there(number, qualifier, json!({ "EventSourceArn": format!("{QUEUE}{number}"), "Tags": { "lambdactl:manifest": owner } }))
+        there(
+            number,
+            qualifier,
+            json!({ "EventSourceArn": format!("{QUEUE}{number}"), "Tags": { "lambdactl:manifest": owner } }),
+        )
     };
-    let mappings = || vec![
-        tagged(1, None, "ours"),
-        tagged(2, None, "theirs"),
-        there(3, None, json!({ "EventSourceArn": format!("{QUEUE}3"), "Tags": {} })),
-        tagged(4, Some("live"), "ours"),
-        there(5, None, json!({ "EventSourceArn": format!("{QUEUE}5"), "Tags": "AccessDenied" })),
-    ];
+    let mappings = || {
+        vec![
+            tagged(1, None, "ours"),
+            tagged(2, None, "theirs"),
+            there(3, None, json!({ "EventSourceArn": format!("{QUEUE}3"), "Tags": {} })),
+            tagged(4, Some("live"), "ours"),
+            there(5, None, json!({ "EventSourceArn": format!("{QUEUE}5"), "Tags": "AccessDenied" })),
+        ]
+    };
     let empty = spec(json!({ "EventSourceMappings": {} }));
     let plan = planned(&empty, mappings(), &PlanOptions::default());
     assert_eq!((plan.action.clone(), plan.undeclared.len()), (Action::Unchanged, 4), "{plan:?}");
@@ -396,7 +415,11 @@ fn tags_are_compared_where_they_are_declared() {
 fn what_belongs_to_others_is_as_it_is() {
     let ignoring = |pointer: &str, mapping: Value| FunctionSpec { ignore: vec![pointer.to_owned()], ..of(mapping) };
     let disabled = || vec![there(1, None, json!({ "EventSourceArn": QUEUE, "State": "Disabled", "BatchSize": 3 }))];
-    let plan = planned(&ignoring("/EventSourceMappings/orders/Enabled", json!({ "EventSourceArn": QUEUE })), disabled(), &update());
+    let plan = planned(
+        &ignoring("/EventSourceMappings/orders/Enabled", json!({ "EventSourceArn": QUEUE })),
+        disabled(),
+        &update(),
+    );
     assert_eq!(sent(&plan), [("UpdateEventSourceMapping", Some(uuid(1)), json!({ "BatchSize": 10 }))]);
     assert_eq!(plan.ignored.len(), 1);
     for pointer in ["/EventSourceMappings", "/EventSourceMappings/orders"] {
@@ -405,7 +428,8 @@ fn what_belongs_to_others_is_as_it_is() {
         let plan = planned(&ignoring(pointer, json!({ "EventSourceArn": QUEUE })), vec![], &update());
         assert_eq!(plan.action, Action::Unchanged, "{pointer}");
     }
-    let pollers = json!({ "EventSourceArn": QUEUE, "ProvisionedPollerConfig": { "MinimumPollers": 5, "MaximumPollers": 9 } });
+    let pollers =
+        json!({ "EventSourceArn": QUEUE, "ProvisionedPollerConfig": { "MinimumPollers": 5, "MaximumPollers": 9 } });
     let ignored = ignoring(
         "/EventSourceMappings/orders/ProvisionedPollerConfig/MinimumPollers",
         json!({ "EventSourceArn": QUEUE, "ProvisionedPollerConfig": { "MinimumPollers": 2, "MaximumPollers": 7 } }),
@@ -417,12 +441,17 @@ fn what_belongs_to_others_is_as_it_is() {
 #[test]
 fn what_the_service_says_of_a_mapping_is_passed_on() {
     let queue = of(json!({ "EventSourceArn": QUEUE }));
-    let problem = json!({ "EventSourceArn": QUEUE, "State": "Disabled", "StateTransitionReason": "The queue was deleted" });
+    let problem =
+        json!({ "EventSourceArn": QUEUE, "State": "Disabled", "StateTransitionReason": "The queue was deleted" });
     let plan = planned(&queue, vec![there(1, None, problem)], &PlanOptions::default());
     assert!(plan.notes.iter().any(|note| note.contains("The queue was deleted")), "{:?}", plan.notes);
     let problem = json!({ "EventSourceArn": QUEUE, "LastProcessingResult": "PROBLEM: Function call failed" });
     let plan = planned(&queue, vec![there(1, None, problem)], &PlanOptions::default());
-    assert!(plan.action == Action::Unchanged && plan.notes.iter().any(|note| note.contains("PROBLEM")), "{:?}", plan.notes);
+    assert!(
+        plan.action == Action::Unchanged && plan.notes.iter().any(|note| note.contains("PROBLEM")),
+        "{:?}",
+        plan.notes
+    );
     let encrypted = json!({ "EventSourceArn": QUEUE, "KMSKeyArn": "arn:aws:kms:::key/k" });
     let filters = json!({ "Filters": [{ "Pattern": { "body": { "secret": ["x"] } } }] });
     let mapping = json!({ "EventSourceArn": QUEUE, "KMSKeyArn": "arn:aws:kms:::key/k", "FilterCriteria": filters });
@@ -442,18 +471,22 @@ fn what_is_declared_of_an_account_is_no_difference_to_it() {
     let filtered = json!({ "EventSourceArn": QUEUE, "State": "Disabled", "BatchSize": 10, "FunctionResponseTypes": [],
         "FilterCriteria": { "Filters": [{ "Pattern": "{\"body\":{\"a\":[1]}}" }] },
         "Tags": { "team": "a", "aws:x": "y", "lambdactl:manifest": "ours" } });
-    let mappings = || vec![
-        there(1, None, filtered.clone()),
-        there(2, None, json!({ "EventSourceArn": STREAM, "BatchSize": 50, "MaximumRetryAttempts": -1, "StartingPosition": "LATEST" })),
-        there(3, Some("live"), json!({ "EventSourceArn": QUEUE })),
-        there(4, None, kafka.clone()),
-        there(5, None, json!({ "EventSourceArn": FIFO })),
-        there(6, None, json!({ "EventSourceArn": FIFO })),
-    ];
-    let state = CurrentState {
-        functions: BTreeMap::from([("f".to_owned(), current(mappings()))]),
-        ..CurrentState::default()
+    let mappings = || {
+        vec![
+            there(1, None, filtered.clone()),
+            there(
+                2,
+                None,
+                json!({ "EventSourceArn": STREAM, "BatchSize": 50, "MaximumRetryAttempts": -1, "StartingPosition": "LATEST" }),
+            ),
+            there(3, Some("live"), json!({ "EventSourceArn": QUEUE })),
+            there(4, None, kafka.clone()),
+            there(5, None, json!({ "EventSourceArn": FIFO })),
+            there(6, None, json!({ "EventSourceArn": FIFO })),
+        ]
     };
+    let state =
+        CurrentState { functions: BTreeMap::from([("f".to_owned(), current(mappings()))]), ..CurrentState::default() };
     let declared = lambdactl_diff::declaration(&state.functions["f"]).members;
     let expected = json!([
         { "EventSourceArn": QUEUE, "Enabled": false, "FilterCriteria": { "Filters": [{ "Pattern": { "body": { "a": [1] } } }] }, "Tags": { "team": "a" } },
@@ -466,7 +499,13 @@ fn what_is_declared_of_an_account_is_no_difference_to_it() {
     assert_eq!(declared["Aliases"]["live"]["EventSourceMappings"], json!([{ "EventSourceArn": QUEUE }]));
     // Read as a manifest, lists are maps from their indices.
     let labelled = |list: &Value| -> Value {
-        list.as_array().unwrap().iter().enumerate().map(|(index, one)| (index.to_string(), one.clone())).collect::<Map<_, _>>().into()
+        list.as_array()
+            .unwrap()
+            .iter()
+            .enumerate()
+            .map(|(index, one)| (index.to_string(), one.clone()))
+            .collect::<Map<_, _>>()
+            .into()
     };
     let beside = json!({ "EventSourceMappings": labelled(&declared["EventSourceMappings"]),
         "Aliases": { "live": { "FunctionVersion": "7", "EventSourceMappings": labelled(&declared["Aliases"]["live"]["EventSourceMappings"]) } } });

@@ -60,7 +60,9 @@ pub(crate) fn label(function: &mut Value) {
         for kind in Kind::ALL.into_iter().filter(|kind| kind.row().nature == Nature::Labelled) {
             let level = kind.row().level;
             let has = if of_alias { level.has_alias() } else { level.has_function() };
-            let Some(things) = owner.get_mut(kind.row().key).filter(|things| has && things.is_array()) else { continue };
+            let Some(things) = owner.get_mut(kind.row().key).filter(|things| has && things.is_array()) else {
+                continue;
+            };
             let items = things.as_array_mut().map(std::mem::take).unwrap_or_default();
             let entries = items.into_iter().enumerate().map(|(index, item)| (index.to_string(), item));
             *things = Value::Object(entries.collect());

@@ -23,8 +23,8 @@ use url::FunctionUrlConfig;
 
 pub use declared::{Beside, Declared, NEWEST, Place, Slot};
 pub use mapping::{
-    ConsumptionMode, EventRecordFormat, FullDocument, FunctionResponseType, Metric, RecordPart, SchemaRegistryAccessType,
-    SourceAccessType, StartingPosition, SystemLogLevel,
+    ConsumptionMode, EventRecordFormat, FullDocument, FunctionResponseType, Metric, RecordPart,
+    SchemaRegistryAccessType, SourceAccessType, StartingPosition, SystemLogLevel,
 };
 pub use settings::{RecursiveLoop, UpdateRuntimeOn};
 pub use source::{MEMBERS as MAPPING_MEMBERS, MappingChange, MappingMember, Source, SourceKey};

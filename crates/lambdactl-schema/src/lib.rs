@@ -40,7 +40,9 @@ mod suggest;
 mod validate;
 mod violation;
 
-pub use beside::{Beside, Declared, MAPPING_MEMBERS, MappingChange, MappingMember, NEWEST, Place, Slot, Source, SourceKey};
+pub use beside::{
+    Beside, Declared, MAPPING_MEMBERS, MappingChange, MappingMember, NEWEST, Place, Slot, Source, SourceKey,
+};
 pub use call::{Call, Subject};
 pub use desired::{ArchiveSource, Artifacts, Desired, FunctionSpec};
 pub use json_schema::{ValueType, expected_type, function_schema, manifest_schema, rendered_manifest_schema};

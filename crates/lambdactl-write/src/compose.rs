@@ -1,4 +1,4 @@
-use lambdactl_schema::kinds::{Kind, Nature};
+use lambdactl_schema::kinds::Kind;
 use serde_json::{Map, Value, json};
 
 /// Members that are each function's own.
@@ -6,8 +6,7 @@ const OWN: [&str; 3] = ["FunctionName", "ignore", "protect"];
 
 /// The keys of things beside a function: each function has its own, even where they look alike.
 fn things() -> impl Iterator<Item = &'static str> {
-    let is_thing = |kind: &Kind| matches!(kind.row().nature, Nature::Thing | Nature::Things { .. });
-    Kind::ALL.into_iter().filter(is_thing).map(|kind| kind.row().key)
+    Kind::ALL.into_iter().filter(|kind| kind.row().nature.is_thing()).map(|kind| kind.row().key)
 }
 
 /// Makes a manifest of its head and its functions, and takes what most functions agree on into `defaults`.

@@ -89,7 +89,9 @@ fn is_named(spec: &FunctionSpec, kind: Kind) -> bool {
         let aliases = spec.beside.aliases().map(|(name, _)| Some(name.as_str()));
         [None].into_iter().chain(aliases).any(|place| spec.beside.has_key(kind, place))
     };
-    spec.beside.has(kind) || (kind == Kind::EventSourceMappings && feeds()) || (kind == Kind::Permissions && is_public())
+    spec.beside.has(kind)
+        || (kind == Kind::EventSourceMappings && feeds())
+        || (kind == Kind::Permissions && is_public())
 }
 
 /// Whether an operation sets what was not there, rather than changes or resets what is.

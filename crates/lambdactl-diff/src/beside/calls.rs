@@ -16,7 +16,8 @@ pub(crate) fn calls(function: &str, steps: &[&Step], owner: Option<&str>) -> (Ve
         steps.iter().map(|step| (order(step, steps), rank(step), *step)).collect();
     ordered.sort_by_key(|(order, rank, _)| (*order, *rank));
     let (before, after): (Vec<_>, Vec<_>) = ordered.into_iter().partition(|(order, ..)| *order < Order::Published);
-    let make = |part: Vec<(Order, usize, &Step)>| part.into_iter().flat_map(|(.., step)| of(function, step, owner)).collect();
+    let make =
+        |part: Vec<(Order, usize, &Step)>| part.into_iter().flat_map(|(.., step)| of(function, step, owner)).collect();
     (make(before), make(after))
 }
 

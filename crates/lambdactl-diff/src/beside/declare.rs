@@ -79,7 +79,7 @@ fn one(
     notes: &mut Vec<String>,
 ) {
     let row = kind.row();
-    if !matches!(row.nature, Nature::Setting | Nature::Thing | Nature::Things { .. }) {
+    if row.nature != Nature::Setting && !row.nature.is_thing() {
         return;
     }
     let form = forms::from_answer(kind, answer);

@@ -75,8 +75,8 @@ fn tags(step: &Step, before: &Map<String, Value>, wanted: &Map<String, Value>) -
     let arn = step.answer.as_ref().map(mapping_arn).unwrap_or_default();
     let gone: Vec<String> = before.keys().filter(|key| !wanted.contains_key(*key)).cloned().collect();
     let set: Map<String, Value> = wanted.into_iter().filter(|(key, value)| before.get(key) != Some(value)).collect();
-    let untag = (!gone.is_empty())
-        .then(|| Call::new(Operation::UntagResource, Subject::id(&arn)).with("tagKeys", gone));
+    let untag =
+        (!gone.is_empty()).then(|| Call::new(Operation::UntagResource, Subject::id(&arn)).with("tagKeys", gone));
     let tag = (!set.is_empty()).then(|| Call::new(Operation::TagResource, Subject::id(&arn)).with("Tags", json!(set)));
     untag.into_iter().chain(tag).collect()
 }

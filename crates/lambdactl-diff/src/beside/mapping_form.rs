@@ -1,5 +1,7 @@
 //! One form for both sides of an event source mapping.
 
+use std::collections::BTreeMap;
+
 use lambdactl_schema::{MAPPING_MEMBERS, MappingChange, Source};
 use serde_json::{Map, Value, json};
 
@@ -60,7 +62,7 @@ fn is_queued(value: &Value) -> bool {
 fn plain(member: &str, value: &Value) -> Option<Value> {
     let sorted = |value: &Value| {
         let mut items = value.as_array().cloned().unwrap_or_default();
-        items.sort_by_key(Value::to_string);
+        items.sort_by_key(in_order);
         items.dedup();
         (!items.is_empty()).then(|| Value::Array(items))
     };
@@ -101,6 +103,18 @@ fn plain(member: &str, value: &Value) -> Option<Value> {
             Value::Object(_) => without_null(value.clone()),
             value => Some(value.clone()),
         },
+    }
+}
+
+/// A value as a text, whatever the order of its members.
+fn in_order(value: &Value) -> String {
+    match value {
+        Value::Object(members) => {
+            let members: BTreeMap<&String, String> =
+                members.iter().map(|(key, value)| (key, in_order(value))).collect();
+            format!("{members:?}")
+        }
+        other => other.to_string(),
     }
 }
 

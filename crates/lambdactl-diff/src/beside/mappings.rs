@@ -7,7 +7,9 @@ use lambdactl_schema::kinds::Kind;
 use lambdactl_schema::{Declared, FunctionSpec, OWN_TAGS, OWNER_TAG, Slot, Source, SourceKey};
 use serde_json::{Map, Value, json};
 
-use super::mapping_form::{FED, declaration, from_answer, from_manifest, hides_filters, keep_what_stays, renewed_members};
+use super::mapping_form::{
+    FED, declaration, from_answer, from_manifest, hides_filters, keep_what_stays, renewed_members,
+};
 use super::steps::{Step, Steps, Turn, place};
 use crate::action::Change;
 use crate::changes::{change, is_sensitive};
@@ -94,8 +96,7 @@ fn matched<'a>(declared: &'a [Declared<'a>], things: &'a Things) -> Matched<'a> 
                 [] => left.push((declared, key)),
                 [index] => found.pairs.push((declared, Some(open.remove(*index).0))),
                 several => {
-                    let uuids: Vec<&str> =
-                        several.iter().filter_map(|index| open[*index].0.name.as_deref()).collect();
+                    let uuids: Vec<&str> = several.iter().filter_map(|index| open[*index].0.name.as_deref()).collect();
                     found.unclear.push(format!(
                         "the account has {} mappings of the source of {}: {}",
                         uuids.len(),
@@ -125,9 +126,10 @@ pub fn mappings_with_tags_to_read(spec: &FunctionSpec, things: &Things, reach_al
     let Matched { pairs, rest, .. } = matched(&own, things);
     let says_tags = |declared: &Declared<'_>| declared.value.is_some_and(|value| value["Tags"].is_object());
     let compared = pairs.iter().filter(|(declared, _)| says_tags(declared)).filter_map(|(_, slot)| *slot);
-    let judged = rest.iter().copied().filter(|slot| {
-        reach_all && spec.beside.has_key(Kind::EventSourceMappings, slot.qualifier.as_deref())
-    });
+    let judged = rest
+        .iter()
+        .copied()
+        .filter(|slot| reach_all && spec.beside.has_key(Kind::EventSourceMappings, slot.qualifier.as_deref()));
     compared.chain(judged).cloned().collect()
 }
 
@@ -164,7 +166,8 @@ pub(super) fn declare_mappings<'a>(things: &'a Things, notes: &mut Vec<String>) 
     let there: Vec<(&Slot, &Value)> = things.iter().filter(|(_, answer)| !is_leaving(answer)).collect();
     let is_one_of_several = |slot: &Slot, answer: &Value| {
         let key = SourceKey::of(answer);
-        let is_same = |other: &Value| key.as_ref().zip(SourceKey::of(other)).is_some_and(|(key, other)| key.is_same(&other));
+        let is_same =
+            |other: &Value| key.as_ref().zip(SourceKey::of(other)).is_some_and(|(key, other)| key.is_same(&other));
         there.iter().filter(|(other, answer)| other.qualifier == slot.qualifier && is_same(answer)).count() > 1
     };
     there
@@ -254,9 +257,8 @@ impl Comparison<'_, '_> {
     /// What the calls send of a mapping: the manifest's own words, but for what belongs to someone else, which is as it is.
     fn sent(&self, value: &Value, wanted: Option<&Map<String, Value>>) -> Value {
         let mut sent = wanted.cloned().unwrap_or_default();
-        let touched = |member: &str| {
-            self.spec.ignore.iter().any(|ignored| ignored.split('/').any(|segment| segment == member))
-        };
+        let touched =
+            |member: &str| self.spec.ignore.iter().any(|ignored| ignored.split('/').any(|segment| segment == member));
         let merged = |member: &str, own: &Value| sent.get(member).is_some_and(|form| is_larger(form, own));
         let own: Vec<(String, Value)> = value
             .as_object()
@@ -302,13 +304,7 @@ impl Comparison<'_, '_> {
     }
 
     /// Says what the service has to say of a mapping that does not do what it should.
-    fn troubles(
-        &mut self,
-        place: &str,
-        answer: &Value,
-        before: &Map<String, Value>,
-        wanted: &Map<String, Value>,
-    ) {
+    fn troubles(&mut self, place: &str, answer: &Value, before: &Map<String, Value>, wanted: &Map<String, Value>) {
         let text = |member: &str| answer[member].as_str().unwrap_or_default();
         let is_problem = |text: &str| text.contains("PROBLEM");
         let (reason, result) = (text("StateTransitionReason"), text("LastProcessingResult"));
@@ -327,9 +323,8 @@ impl Comparison<'_, '_> {
         if !self.spec.beside.has_key(KIND, slot.qualifier.as_deref()) {
             return;
         }
-        let is_denied = declared
-            .iter()
-            .any(|declared| declared.value.is_none() && declared.slot.qualifier == slot.qualifier);
+        let is_denied =
+            declared.iter().any(|declared| declared.value.is_none() && declared.slot.qualifier == slot.qualifier);
         let owner = answer["Tags"][OWNER_TAG].as_str();
         let is_own = owner.is_some() && owner == self.reach.owner;
         let path = slot.path(KIND);
@@ -418,7 +413,12 @@ fn differences(path: &str, before: &Map<String, Value>, wanted: &Map<String, Val
             FED if before != wanted => found.push(change(at, before.cloned(), wanted.cloned())),
             FED => {}
             "FilterCriteria" if is_encrypted && before != wanted => {
-                found.push(Change { sensitive: true, before: None, after: None, ..change(at, before.cloned(), wanted.cloned()) });
+                found.push(Change {
+                    sensitive: true,
+                    before: None,
+                    after: None,
+                    ..change(at, before.cloned(), wanted.cloned())
+                });
             }
             _ => found.extend(super::steps::differences(&at, before, wanted)),
         }

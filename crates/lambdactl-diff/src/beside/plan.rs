@@ -59,7 +59,8 @@ pub(crate) fn plan(
     let reach = Reach { owner, prune: options.prune };
     let Steps { steps, ignored, uncompared, undeclared, unclear, renewals, notes } =
         compare(spec, current, &target, reach);
-    let mut plan = BesidePlan { ignored, uncompared, undeclared, unclear, notes, is_unfinished, ..BesidePlan::default() };
+    let mut plan =
+        BesidePlan { ignored, uncompared, undeclared, unclear, notes, is_unfinished, ..BesidePlan::default() };
     let is_protected = spec.protect || current.is_protected();
     let comes = |step: &Step| {
         let alias = step.slot.qualifier.as_deref();

@@ -197,7 +197,11 @@ pub const MEMBERS: &[MappingMember] = &[
     ),
     member("FilterCriteria", ALL, Reset("{}")),
     member("KMSKeyArn", ALL, Reset("\"\"")),
-    member("FunctionResponseTypes", &[Queue, FifoQueue, Kinesis, DynamoDb, ManagedKafka, SelfManagedKafka], Reset("[]")),
+    member(
+        "FunctionResponseTypes",
+        &[Queue, FifoQueue, Kinesis, DynamoDb, ManagedKafka, SelfManagedKafka],
+        Reset("[]"),
+    ),
     member("ScalingConfig", QUEUES, Reset("{}")),
     member("StartingPosition", &[Kinesis, DynamoDb, ManagedKafka, SelfManagedKafka, DocumentDb], Past),
     member("StartingPositionTimestamp", &[Kinesis, ManagedKafka, SelfManagedKafka, DocumentDb], Past),

@@ -233,7 +233,8 @@ impl Check<'_> {
             if let (Some(source), Some(wanted)) = (self.source, wanted)
                 && let Some(other) = payloads.iter().find(|key| **key != wanted)
             {
-                let message = format!("records of {} have no `{other}`; what they carry is in `{wanted}`", source.title());
+                let message =
+                    format!("records of {} have no `{other}`; what they carry is in `{wanted}`", source.title());
                 self.say(&rules::FILTER_KEYS, &at, message);
             }
         }
@@ -274,7 +275,10 @@ impl Check<'_> {
                     found.push((index, format!("{} has no virtual host", source.title())));
                 }
                 if kind.starts_with("VPC_") && source != Source::SelfManagedKafka {
-                    found.push((index, format!("{} knows its own network: `{kind}` is for a cluster of your own", source.title())));
+                    found.push((
+                        index,
+                        format!("{} knows its own network: `{kind}` is for a cluster of your own", source.title()),
+                    ));
                 }
             }
         }
