@@ -7,7 +7,8 @@ use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 
-use lambdactl_schema::{members, rules};
+use lambdactl_emulator::{Emulation, emulation};
+use lambdactl_schema::{Operation, members, rules};
 use lambdactl_tests::{copy_tree, lambdactl, repository};
 use serde_json::Value;
 
@@ -35,6 +36,7 @@ fn pages_are_what_the_code_says() {
     check("docs/reference/cli.md", &commands(), &mut old);
     check("docs/reference/members.md", &members_page(), &mut old);
     check("docs/reference/rules.md", &rules_page(), &mut old);
+    check("docs/reference/operations.md", &operations_page(), &mut old);
     check("docs/reference/exit-codes.md", &exit_codes(), &mut old);
     check("docs/reference/json.md", &json_page(), &mut old);
     assert!(old.is_empty(), "old (UPDATE_GOLDEN=1 rewrites them): {old:?}");
@@ -98,6 +100,34 @@ fn rules_page() -> String {
     }
     for rule in rules::ALL {
         write!(text, "\n## {}\n\n```text\n{}```\n", rule.code, printed(&["explain", rule.code])).unwrap();
+    }
+    text
+}
+
+/// The rows of operations, and what the emulator's routes say of each.
+fn operations_page() -> String {
+    let mut text = format!(
+        "# Operations\n\n{MADE}The operations of AWS that `lambdactl` calls or that its emulator (`lambdactl emulator`, `--local`) \
+         answers. *Permission* is what IAM calls it. *Emulator*: \"yes\" where later answers are those of an account in which it \
+         was done; \"accepted\" where it is checked, kept and answered, and nothing else comes of it; \"no\" where it is refused as \
+         unknown.\n"
+    );
+    let mut service = None;
+    for operation in Operation::ALL.iter().copied() {
+        let row = operation.row();
+        if service.replace(row.service) != Some(row.service) {
+            let title = row.service.title();
+            write!(text, "\n## {title}\n\n| operation | request | permission | emulator |\n|---|---|---|---|\n")
+                .unwrap();
+        }
+        let actions: Vec<String> = operation.actions().iter().map(|action| format!("`{action}`")).collect();
+        let actions = if actions.is_empty() { "none".to_owned() } else { actions.join(", ") };
+        let emulated = match emulation(operation) {
+            Emulation::Whole => "yes".to_owned(),
+            Emulation::Accepted(but) => format!("accepted: {but}"),
+            Emulation::Missing => "no".to_owned(),
+        };
+        writeln!(text, "| {operation} | `{} {}` | {actions} | {emulated} |", row.method.as_str(), row.path).unwrap();
     }
     text
 }

@@ -39,4 +39,4 @@ pub use functions::invocations::Invocations;
 pub use functions::pending::Setup;
 pub use http::connections::Limits;
 pub use http::traffic::{Quota, Requests};
-pub use routes::operations;
+pub use routes::{Emulation, emulation, operations};

@@ -18,145 +18,202 @@ use crate::shared::Shared;
 /// Answers an operation.
 pub(crate) type Handler = fn(&Shared, &Asked) -> Result<Answer, ServiceError>;
 
-/// Returns what answers an operation; nothing for one that is not played here.
-pub(crate) fn handler(operation: Operation) -> Option<Handler> {
+/// What the emulator makes of an operation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Emulation {
+    /// Later answers are those of an account in which it was done.
+    Whole,
+    /// It is checked, kept and answered; what does not come of it.
+    Accepted(&'static str),
+    /// It is refused as unknown.
+    Missing,
+}
+
+/// What answers an operation, and what comes of it.
+struct Route {
+    handler: Handler,
+    emulation: Emulation,
+}
+
+fn whole(handler: Handler) -> Route {
+    Route { handler, emulation: Emulation::Whole }
+}
+
+fn accepted(but: &'static str, handler: Handler) -> Route {
+    Route { handler, emulation: Emulation::Accepted(but) }
+}
+
+const UNSIGNED: &str = "no signature is checked";
+const OPEN: &str = "nobody is refused";
+const SILENT: &str = "nothing answers at the URL";
+const UNCALLED: &str = "no asynchronous call is run";
+const UNREAD: &str = "nothing is read from the source";
+
+/// Returns the route of an operation; nothing for one that is not played here.
+fn route(operation: Operation) -> Option<Route> {
     Some(match operation {
-        Operation::CreateFunction => |shared, asked| {
+        Operation::CreateFunction => whole(|shared, asked| {
             Ok(Answer::Members(Value::Object(create::create_function(shared, &asked.scope, &asked.body)?)))
-        },
+        }),
         Operation::GetFunction => {
-            |shared, asked| read::get_function(shared, &asked.scope, &asked.qualified()?).map(Answer::Members)
+            whole(|shared, asked| read::get_function(shared, &asked.scope, &asked.qualified()?).map(Answer::Members))
         }
-        Operation::GetFunctionConfiguration => {
-            |shared, asked| read::get_configuration(shared, &asked.scope, &asked.qualified()?).map(Answer::Members)
-        }
-        Operation::ListFunctions => |shared, asked| {
+        Operation::GetFunctionConfiguration => whole(|shared, asked| {
+            read::get_configuration(shared, &asked.scope, &asked.qualified()?).map(Answer::Members)
+        }),
+        Operation::ListFunctions => whole(|shared, asked| {
             let request = list::ListRequest::from_query(&asked.query)?;
             list::list_functions(&shared.store, &asked.scope, &request).map(Answer::Members)
-        },
-        Operation::UpdateFunctionConfiguration => |shared, asked| {
+        }),
+        Operation::UpdateFunctionConfiguration => whole(|shared, asked| {
             update::update_configuration(shared, &asked.scope, &asked.function()?, &asked.body).map(Answer::Members)
-        },
-        Operation::UpdateFunctionCode => |shared, asked| {
+        }),
+        Operation::UpdateFunctionCode => whole(|shared, asked| {
             update::update_code(shared, &asked.scope, &asked.function()?, &asked.body).map(Answer::Members)
-        },
+        }),
         Operation::DeleteFunction => {
-            |shared, asked| read::delete_function(shared, &asked.scope, &asked.qualified()?).map(Answer::Status)
+            whole(|shared, asked| read::delete_function(shared, &asked.scope, &asked.qualified()?).map(Answer::Status))
         }
         Operation::GetAccountSettings => {
-            |shared, asked| read::account_settings(shared, &asked.scope).map(Answer::Members)
+            whole(|shared, asked| read::account_settings(shared, &asked.scope).map(Answer::Members))
         }
 
-        Operation::ListTags => |shared, asked| marks::list_tags(shared, &asked.scope, asked.id()).map(Answer::Members),
-        Operation::TagResource => |shared, asked| {
+        Operation::ListTags => {
+            whole(|shared, asked| marks::list_tags(shared, &asked.scope, asked.id()).map(Answer::Members))
+        }
+        Operation::TagResource => whole(|shared, asked| {
             marks::tag(shared, &asked.scope, asked.id(), &asked.body)?;
             Ok(Answer::Empty)
-        },
-        Operation::UntagResource => |shared, asked| {
+        }),
+        Operation::UntagResource => whole(|shared, asked| {
             marks::untag(shared, &asked.scope, asked.id(), &asked.query)?;
             Ok(Answer::Empty)
-        },
+        }),
 
-        Operation::GetFunctionCodeSigningConfig => {
-            |shared, asked| read::get_code_signing(shared, &asked.scope, &asked.qualified()?).map(Answer::Members)
-        }
-        Operation::PutFunctionCodeSigningConfig => |shared, asked| {
+        Operation::GetFunctionCodeSigningConfig => whole(|shared, asked| {
+            read::get_code_signing(shared, &asked.scope, &asked.qualified()?).map(Answer::Members)
+        }),
+        Operation::PutFunctionCodeSigningConfig => accepted(UNSIGNED, |shared, asked| {
             marks::sign(shared, &asked.scope, &asked.function()?, Some(&asked.body)).map(Answer::Members)
-        },
-        Operation::DeleteFunctionCodeSigningConfig => |shared, asked| {
+        }),
+        Operation::DeleteFunctionCodeSigningConfig => whole(|shared, asked| {
             marks::sign(shared, &asked.scope, &asked.function()?, None)?;
             Ok(Answer::Empty)
-        },
+        }),
         Operation::ListCodeSigningConfigs => {
-            |shared, asked| listed(asked, marks::list_configs(shared, &asked.scope)?, MANY)
+            accepted("it knows those that functions have, and of them the ARN", |shared, asked| {
+                listed(asked, marks::list_configs(shared, &asked.scope)?, MANY)
+            })
         }
         Operation::ListFunctionsByCodeSigningConfig => {
-            |shared, asked| listed(asked, marks::list_signed(shared, &asked.scope, asked.id())?, MANY)
+            whole(|shared, asked| listed(asked, marks::list_signed(shared, &asked.scope, asked.id())?, MANY))
         }
 
-        Operation::PublishVersion => |shared, asked| {
+        Operation::PublishVersion => whole(|shared, asked| {
             versions::publish_version(shared, &asked.scope, &asked.function()?, &asked.body).map(Answer::Members)
-        },
-        Operation::ListVersionsByFunction => {
-            |shared, asked| listed(asked, versions::list_versions(shared, &asked.scope, &asked.function()?)?, MANY)
+        }),
+        Operation::ListVersionsByFunction => whole(|shared, asked| {
+            listed(asked, versions::list_versions(shared, &asked.scope, &asked.function()?)?, MANY)
+        }),
+        Operation::CreateAlias => whole(|shared, asked| aliases::create(shared, asked).map(Answer::Members)),
+        Operation::GetAlias => whole(|shared, asked| aliases::get(shared, asked).map(Answer::Members)),
+        Operation::UpdateAlias => whole(|shared, asked| aliases::update(shared, asked).map(Answer::Members)),
+        Operation::DeleteAlias => whole(|shared, asked| aliases::delete(shared, asked).map(|()| Answer::Empty)),
+        Operation::ListAliases => whole(|shared, asked| aliases::list(shared, asked).map(Answer::Members)),
+
+        Operation::AddPermission => {
+            accepted(OPEN, |shared, asked| permissions::add(shared, asked).map(Answer::Members))
         }
-        Operation::CreateAlias => |shared, asked| aliases::create(shared, asked).map(Answer::Members),
-        Operation::GetAlias => |shared, asked| aliases::get(shared, asked).map(Answer::Members),
-        Operation::UpdateAlias => |shared, asked| aliases::update(shared, asked).map(Answer::Members),
-        Operation::DeleteAlias => |shared, asked| aliases::delete(shared, asked).map(|()| Answer::Empty),
-        Operation::ListAliases => |shared, asked| aliases::list(shared, asked).map(Answer::Members),
+        Operation::GetPolicy => whole(|shared, asked| permissions::get(shared, asked).map(Answer::Members)),
+        Operation::RemovePermission => {
+            whole(|shared, asked| permissions::remove(shared, asked).map(|()| Answer::Empty))
+        }
 
-        Operation::AddPermission => |shared, asked| permissions::add(shared, asked).map(Answer::Members),
-        Operation::GetPolicy => |shared, asked| permissions::get(shared, asked).map(Answer::Members),
-        Operation::RemovePermission => |shared, asked| permissions::remove(shared, asked).map(|()| Answer::Empty),
+        Operation::CreateFunctionUrlConfig => {
+            accepted(SILENT, |shared, asked| urls::create(shared, asked).map(Answer::Members))
+        }
+        Operation::UpdateFunctionUrlConfig => {
+            accepted(SILENT, |shared, asked| urls::update(shared, asked).map(Answer::Members))
+        }
+        Operation::GetFunctionUrlConfig => whole(|shared, asked| urls::get(shared, asked).map(Answer::Members)),
+        Operation::DeleteFunctionUrlConfig => {
+            whole(|shared, asked| urls::delete(shared, asked).map(|()| Answer::Empty))
+        }
+        Operation::ListFunctionUrlConfigs => whole(|shared, asked| urls::list(shared, asked).map(Answer::Members)),
 
-        Operation::CreateFunctionUrlConfig => |shared, asked| urls::create(shared, asked).map(Answer::Members),
-        Operation::UpdateFunctionUrlConfig => |shared, asked| urls::update(shared, asked).map(Answer::Members),
-        Operation::GetFunctionUrlConfig => |shared, asked| urls::get(shared, asked).map(Answer::Members),
-        Operation::DeleteFunctionUrlConfig => |shared, asked| urls::delete(shared, asked).map(|()| Answer::Empty),
-        Operation::ListFunctionUrlConfigs => |shared, asked| urls::list(shared, asked).map(Answer::Members),
-
-        Operation::PutFunctionConcurrency => |shared, asked| concurrency::put(shared, asked).map(Answer::Members),
+        Operation::PutFunctionConcurrency => {
+            whole(|shared, asked| concurrency::put(shared, asked).map(Answer::Members))
+        }
         Operation::DeleteFunctionConcurrency => {
-            |shared, asked| concurrency::delete(shared, asked).map(|()| Answer::Empty)
+            whole(|shared, asked| concurrency::delete(shared, asked).map(|()| Answer::Empty))
         }
-        Operation::GetFunctionConcurrency => |shared, asked| concurrency::get(shared, asked).map(Answer::Members),
+        Operation::GetFunctionConcurrency => {
+            whole(|shared, asked| concurrency::get(shared, asked).map(Answer::Members))
+        }
 
         Operation::PutProvisionedConcurrencyConfig => {
-            |shared, asked| provisioned::put(shared, asked).map(Answer::Members)
+            whole(|shared, asked| provisioned::put(shared, asked).map(Answer::Members))
         }
         Operation::GetProvisionedConcurrencyConfig => {
-            |shared, asked| provisioned::get(shared, asked).map(Answer::Members)
+            whole(|shared, asked| provisioned::get(shared, asked).map(Answer::Members))
         }
         Operation::DeleteProvisionedConcurrencyConfig => {
-            |shared, asked| provisioned::delete(shared, asked).map(|()| Answer::Empty)
+            whole(|shared, asked| provisioned::delete(shared, asked).map(|()| Answer::Empty))
         }
         Operation::ListProvisionedConcurrencyConfigs => {
-            |shared, asked| provisioned::list(shared, asked).map(Answer::Members)
+            whole(|shared, asked| provisioned::list(shared, asked).map(Answer::Members))
         }
 
         Operation::PutFunctionEventInvokeConfig => {
-            |shared, asked| event_invoke::put(shared, asked).map(Answer::Members)
+            accepted(UNCALLED, |shared, asked| event_invoke::put(shared, asked).map(Answer::Members))
         }
         Operation::UpdateFunctionEventInvokeConfig => {
-            |shared, asked| event_invoke::update(shared, asked).map(Answer::Members)
+            accepted(UNCALLED, |shared, asked| event_invoke::update(shared, asked).map(Answer::Members))
         }
         Operation::GetFunctionEventInvokeConfig => {
-            |shared, asked| event_invoke::get(shared, asked).map(Answer::Members)
+            whole(|shared, asked| event_invoke::get(shared, asked).map(Answer::Members))
         }
         Operation::DeleteFunctionEventInvokeConfig => {
-            |shared, asked| event_invoke::delete(shared, asked).map(|()| Answer::Empty)
+            whole(|shared, asked| event_invoke::delete(shared, asked).map(|()| Answer::Empty))
         }
         Operation::ListFunctionEventInvokeConfigs => {
-            |shared, asked| event_invoke::list(shared, asked).map(Answer::Members)
+            whole(|shared, asked| event_invoke::list(shared, asked).map(Answer::Members))
         }
 
-        Operation::PutRuntimeManagementConfig => {
-            |shared, asked| runtime_management::put(shared, asked).map(Answer::Members)
-        }
+        Operation::PutRuntimeManagementConfig => accepted("no runtime is updated", |shared, asked| {
+            runtime_management::put(shared, asked).map(Answer::Members)
+        }),
         Operation::GetRuntimeManagementConfig => {
-            |shared, asked| runtime_management::get(shared, asked).map(Answer::Members)
+            whole(|shared, asked| runtime_management::get(shared, asked).map(Answer::Members))
         }
 
-        Operation::PutFunctionRecursionConfig => |shared, asked| {
+        Operation::PutFunctionRecursionConfig => accepted("no function is run", |shared, asked| {
             recursion::put(shared, &asked.scope, &asked.unqualified()?, &asked.body).map(Answer::Members)
-        },
+        }),
         Operation::GetFunctionRecursionConfig => {
-            |shared, asked| recursion::get(shared, &asked.scope, &asked.unqualified()?).map(Answer::Members)
+            whole(|shared, asked| recursion::get(shared, &asked.scope, &asked.unqualified()?).map(Answer::Members))
         }
 
-        Operation::Invoke => invoke::invoke,
+        Operation::Invoke => {
+            accepted("no function is run, and `emulator --invoke` says what is answered", invoke::invoke)
+        }
 
-        Operation::CreateEventSourceMapping => |shared, asked| mappings::create(shared, asked).map(Answer::Members),
-        Operation::GetEventSourceMapping => |shared, asked| mappings::get(shared, asked).map(Answer::Members),
-        Operation::UpdateEventSourceMapping => |shared, asked| mappings::update(shared, asked).map(Answer::Members),
-        Operation::DeleteEventSourceMapping => |shared, asked| mappings::delete(shared, asked).map(Answer::Members),
-        Operation::ListEventSourceMappings => |shared, asked| mappings::list(shared, asked).map(Answer::Members),
+        Operation::CreateEventSourceMapping => {
+            accepted(UNREAD, |shared, asked| mappings::create(shared, asked).map(Answer::Members))
+        }
+        Operation::GetEventSourceMapping => whole(|shared, asked| mappings::get(shared, asked).map(Answer::Members)),
+        Operation::UpdateEventSourceMapping => {
+            accepted(UNREAD, |shared, asked| mappings::update(shared, asked).map(Answer::Members))
+        }
+        Operation::DeleteEventSourceMapping => {
+            whole(|shared, asked| mappings::delete(shared, asked).map(Answer::Members))
+        }
+        Operation::ListEventSourceMappings => whole(|shared, asked| mappings::list(shared, asked).map(Answer::Members)),
 
         Operation::GetResources => {
-            |shared, asked| tagging::get_resources(shared, &asked.scope, &asked.body).map(Answer::Members)
+            whole(|shared, asked| tagging::get_resources(shared, &asked.scope, &asked.body).map(Answer::Members))
         }
-        Operation::GetCallerIdentity => |_, asked| Ok(Answer::Whole(sts::answer(&asked.scope, &asked.body))),
+        Operation::GetCallerIdentity => whole(|_, asked| Ok(Answer::Whole(sts::answer(&asked.scope, &asked.body)))),
         Operation::HeadObject
         | Operation::GetObject
         | Operation::PutObject
@@ -165,7 +222,7 @@ pub(crate) fn handler(operation: Operation) -> Option<Handler> {
         | Operation::UploadPart
         | Operation::CompleteMultipartUpload
         | Operation::AbortMultipartUpload => {
-            |shared, asked| Ok(Answer::Whole(objects::answer(&shared.store, &shared.uploads, asked)?))
+            whole(|shared, asked| Ok(Answer::Whole(objects::answer(&shared.store, &shared.uploads, asked)?)))
         }
 
         Operation::BatchGetImage => return None,
@@ -180,9 +237,19 @@ fn listed(asked: &Asked, rows: Vec<Value>, most: usize) -> Result<Answer, Servic
     page(asked, rows, most).map(Answer::Members)
 }
 
+/// Returns what answers an operation.
+pub(crate) fn handler(operation: Operation) -> Option<Handler> {
+    route(operation).map(|route| route.handler)
+}
+
+/// Returns what the emulator makes of an operation.
+pub fn emulation(operation: Operation) -> Emulation {
+    route(operation).map_or(Emulation::Missing, |route| route.emulation)
+}
+
 /// Returns the operations that are answered, in the order of their table.
 pub fn operations() -> impl Iterator<Item = Operation> {
-    Operation::ALL.iter().copied().filter(|operation| handler(*operation).is_some())
+    Operation::ALL.iter().copied().filter(|operation| route(*operation).is_some())
 }
 
 /// The status of an operation's success.

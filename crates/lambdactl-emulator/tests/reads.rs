@@ -3,6 +3,8 @@
 mod common;
 
 use common::{ACCOUNT, FUNCTIONS, Service, members, with, zip_function};
+use lambdactl_emulator::{Emulation, emulation, operations};
+use lambdactl_schema::Operation;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
@@ -251,7 +253,7 @@ async fn page_of_operations_is_true() {
     let page = service.get("/_emulator/operations").await;
     let page: Value = serde_json::from_slice(&page.bytes).expect("JSON");
     let rows = page.as_array().expect("rows");
-    assert_eq!(rows.len(), lambdactl_emulator::operations().count());
+    assert_eq!(rows.len(), operations().count());
     let of_lambda: Vec<&Value> = rows.iter().filter(|row| row["service"] == "lambda").collect();
     assert!(of_lambda.len() >= 29, "{page}");
     for row in of_lambda {
@@ -265,4 +267,18 @@ async fn page_of_operations_is_true() {
     }
     let counted = service.emulator.requests();
     assert_eq!(counted.len(), rows.iter().filter(|row| row["service"] == "lambda").count(), "each under its own name");
+}
+
+/// A read tells what is kept, and a removal takes it away: only what sets something can come to nothing.
+#[test]
+fn operations_that_are_only_accepted_set_something() {
+    for operation in Operation::ALL.iter().copied() {
+        let method = operation.row().method.as_str();
+        match emulation(operation) {
+            Emulation::Whole => {}
+            Emulation::Accepted(_) if operation == Operation::ListCodeSigningConfigs => {}
+            Emulation::Accepted(_) => assert!(["POST", "PUT"].contains(&method), "{operation}"),
+            Emulation::Missing => assert!(!operations().any(|answered| answered == operation), "{operation}"),
+        }
+    }
 }

@@ -68,10 +68,8 @@ pub(crate) fn create(shared: &Shared, asked: &Asked) -> Result<Value, ServiceErr
 
 /// GetEventSourceMapping.
 pub(crate) fn get(shared: &Shared, asked: &Asked) -> Result<Value, ServiceError> {
-    let uuid = uuid(asked)?;
-    let mappings = living(shared, &asked.scope.region)?;
-    let mapping = mappings.iter().find(|mapping| mapping.uuid == uuid).ok_or_else(missing)?;
-    Ok(view(shared, &asked.scope, mapping))
+    let mapping = find(shared, &asked.scope, uuid(asked)?)?.ok_or_else(missing)?;
+    Ok(view(shared, &asked.scope, &mapping))
 }
 
 /// UpdateEventSourceMapping: what is left out stays, and what is a part of the creation alone is no member of the request.
@@ -165,10 +163,15 @@ pub(crate) fn living(shared: &Shared, region: &str) -> Result<Vec<Mapping>, Serv
     Ok(mappings)
 }
 
+/// A mapping, where it is still there.
+fn find(shared: &Shared, scope: &Scope, uuid: &str) -> Result<Option<Mapping>, ServiceError> {
+    let found = shared.store.mapping(&scope.region, uuid)?;
+    Ok(found.filter(|mapping| !shared.mappings.is_gone(&scope.region, mapping)))
+}
+
 /// Returns the tags of a mapping.
 pub(crate) fn tags(shared: &Shared, scope: &Scope, uuid: &str) -> Result<Map<String, Value>, ServiceError> {
-    let found = living(shared, &scope.region)?.into_iter().find(|mapping| mapping.uuid == uuid);
-    found.map(|mapping| mapping.tags).ok_or_else(|| no_tags(scope, uuid))
+    find(shared, scope, uuid)?.map(|mapping| mapping.tags).ok_or_else(|| no_tags(scope, uuid))
 }
 
 /// Changes the tags of a mapping.

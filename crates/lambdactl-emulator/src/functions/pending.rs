@@ -10,14 +10,15 @@ use tokio::time::Instant;
 use crate::names::LATEST;
 use crate::service_error::ServiceError;
 
-/// How long the service works on a function after its answer.
+/// How long the service works on a function, or on what stands beside one, after its answer.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Setup {
-    /// `Pending` after its creation, without a VPC.
+    /// `Pending` after its creation, without a VPC; so long concurrency is provisioned and an event source mapping is `Creating`.
     pub plain: Duration,
     /// With one: network interfaces take the service minutes at times (AWS documentation).
     pub vpc: Duration,
-    /// `InProgress` after an update.
+    /// `InProgress` after an update; so long provisioned concurrency changes, and a mapping is `Enabling`, `Disabling`,
+    /// `Updating` or `Deleting`.
     pub update: Duration,
 }
 

@@ -257,6 +257,15 @@ impl Store {
         })
     }
 
+    pub(crate) fn mapping(&self, region: &str, uuid: &str) -> Result<Option<Mapping>, EmulatorError> {
+        self.with_database(|database| {
+            let transaction = database.begin_read().map_err(failed)?;
+            let mappings = transaction.open_table(MAPPINGS).map_err(failed)?;
+            let record = mappings.get((region, uuid)).map_err(failed)?;
+            record.map(|record| mapping_of(uuid, record.value())).transpose()
+        })
+    }
+
     /// Returns a region's mappings by UUID.
     pub(crate) fn mappings(&self, region: &str) -> Result<Vec<Mapping>, EmulatorError> {
         self.with_database(|database| {
@@ -341,6 +350,10 @@ fn object_of(key: &str, record: &[u8]) -> Result<Object, EmulatorError> {
     serde_json::from_slice(record).map_err(|source| EmulatorError::Record { name: key.to_owned(), source })
 }
 
+fn mapping_of(uuid: &str, record: &[u8]) -> Result<Mapping, EmulatorError> {
+    serde_json::from_slice(record).map_err(|source| EmulatorError::Record { name: uuid.to_owned(), source })
+}
+
 fn mappings_in(
     mappings: &impl ReadableTable<(&'static str, &'static str), &'static [u8]>,
     region: &str,
@@ -352,8 +365,7 @@ fn mappings_in(
         if found_region != region {
             break;
         }
-        let damaged = |source| EmulatorError::Record { name: uuid.to_owned(), source };
-        found.push(serde_json::from_slice(record.value()).map_err(damaged)?);
+        found.push(mapping_of(uuid, record.value())?);
     }
     Ok(found)
 }
