@@ -292,7 +292,6 @@ impl Kind {
                 removes: &[Operation::DeleteEventSourceMapping],
                 settles: &[Operation::GetEventSourceMapping],
                 order: Order::Open,
-                ..PLAIN
             },
             Self::OldVersions => &KindRow {
                 key: "versions",

@@ -334,7 +334,8 @@ impl Comparison<'_, '_> {
         if is_ignored(&path, &self.spec.ignore) {
             return;
         }
-        if !is_denied && !(self.reach.prune && is_own) {
+        let goes = is_denied || (self.reach.prune && is_own);
+        if !goes {
             if let (Value::String(reason), true) = (&answer["Tags"], self.reach.prune && self.reach.owner.is_some()) {
                 let note = format!("whether {place}{of} is this manifest's could not be read: {reason}");
                 self.found.uncompared.push(note);
