@@ -36,7 +36,7 @@ pub(crate) async fn change_mapping(work: &Work<'_>, call: &Call, is_last: bool) 
     }
     let Some(state) = state else { return Ok(()) };
     if operation == Operation::DeleteEventSourceMapping {
-        return Ok(wait_until_gone(work.client, &state.uuid).await?);
+        return wait_until_gone(work.client, &state.uuid).await;
     }
     let is_wanted = call.members.get("Enabled") != Some(&Value::Bool(false));
     let is_said = operation == Operation::CreateEventSourceMapping || call.members.contains_key("Enabled");
