@@ -16,7 +16,10 @@ artifacts: {bucket: my-artifacts}
 defaults: {Runtime: python3.13, Handler: app.handler, Role: "arn:aws:iam::123456789012:role/r", Publish: true}
 functions:
   - {FunctionName: one, Code: ./src, Timeout: 5, Tags: {team: a}}
-  - {FunctionName: two, Code: ./src}
+  - FunctionName: two
+    Code: ./src
+    EventSourceMappings:
+      - {EventSourceArn: "arn:aws:sqs:us-east-1:123456789012:orders", BatchSize: 5, Tags: {team: a}}
   - {FunctionName: three, PackageType: Zip, Code: {S3Bucket: my-bucket, S3Key: three.zip}}
 "#;
 

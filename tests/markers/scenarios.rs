@@ -206,6 +206,45 @@ fn registry(answer: &mut Answer, _: usize) {
     }
 }
 
+/// What stands beside a function, in one of two states.
+fn beside(state: usize) -> Value {
+    let pick = |one: &str, other: &str| if state == 0 { one.to_owned() } else { other.to_owned() };
+    let attempts = if state == 0 { 1 } else { 2 };
+    json!({
+        "Publish": true,
+        "ReservedConcurrentExecutions": 5 + attempts,
+        "RecursiveLoop": "Terminate",
+        "EventInvokeConfig": { "MaximumRetryAttempts": attempts },
+        "Permissions": { "s3": { "Principal": "s3.amazonaws.com", "SourceAccount": "123456789012",
+            "SourceArn": format!("arn:aws:s3:::{}", pick("uploads", "downloads")) } },
+        "EventSourceMappings": { "queue": { "EventSourceArn": "arn:aws:sqs:us-east-1:123456789012:orders",
+            "BatchSize": attempts, "Tags": { "team": pick("a", "b") },
+            "FilterCriteria": { "Filters": [{ "Pattern": { "body": { "kind": [pick("x", "y")] } } }] } } },
+        "Aliases": { "live": {
+            "FunctionVersion": "$LATEST", "Description": pick("one", "other"),
+            "FunctionUrlConfig": { "AuthType": "AWS_IAM", "Cors": { "AllowOrigins": [pick("https://a", "https://b")] } }
+        } }
+    })
+}
+
+/// The service says why a mapping does not work.
+fn troubled(answer: &mut Answer, before: usize) {
+    reasons(answer, before);
+    let Some(mut body) = answer.json().filter(|_| answer.status < 300) else { return };
+    let trouble = |mapping: &mut Value| {
+        mapping["LastProcessingResult"] = json!("PROBLEM: Function call failed");
+        mapping["StateTransitionReason"] = json!("The queue was deleted");
+    };
+    if let Some(listed) = body["EventSourceMappings"].as_array_mut() {
+        listed.iter_mut().for_each(trouble);
+    } else if body.get("UUID").is_some() {
+        trouble(&mut body);
+    } else {
+        return;
+    }
+    answer.set_json(&body);
+}
+
 /// Everything that talks to a service.
 pub(crate) fn scenarios() -> Vec<Scenario> {
     use Prints::{Manifest, Plan, Report};
@@ -236,6 +275,27 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
         "Code": { "S3Bucket": "my-bucket", "S3Key": "other.zip" },
         "CodeSigningConfigArn": "arn:aws:lambda:us-east-1:123456789012:code-signing-config:csc-0123456789abcdef0",
     });
+    let furnished = || {
+        vec![
+            shop("f", json!({})),
+            (
+                "POST",
+                "/2015-03-31/functions/f/aliases".to_owned(),
+                json!({ "Name": "live", "FunctionVersion": "$LATEST" }),
+            ),
+            (
+                "POST",
+                "/2015-03-31/event-source-mappings".to_owned(),
+                json!({ "FunctionName": "f", "EventSourceArn": "arn:aws:sqs:us-east-1:123456789012:orders" }),
+            ),
+            (
+                "POST",
+                "/2015-03-31/event-source-mappings".to_owned(),
+                json!({ "FunctionName": "f", "EventSourceArn": "arn:aws:sqs:us-east-1:123456789012:old",
+                        "Tags": { "lambdactl:manifest": "shop" } }),
+            ),
+        ]
+    };
     let scenario = |name, account, manifest, steps: Vec<(Prints, &'static str)>, honest| Scenario {
         name,
         account,
@@ -350,6 +410,27 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
             manifest(vec![rich("f", json!({})), function("g", json!({}))], json!({})),
             vec![(Plan, "plan --update --out saved.plan"), (Report, "apply saved.plan --timeout 6s")],
             reasons,
+        ),
+        scenario(
+            "set what stands beside",
+            vec![],
+            manifest(vec![rich("f", beside(0))], json!({})),
+            vec![(Report, "apply --yes --timeout 6s"), (Plan, "plan --update --prune -v")],
+            troubled,
+        ),
+        scenario(
+            "change what stands beside",
+            furnished(),
+            manifest(vec![rich("f", beside(1))], json!({})),
+            vec![(Report, "apply --yes --update --prune --timeout 6s")],
+            troubled,
+        ),
+        scenario(
+            "import what stands beside",
+            furnished(),
+            manifest(vec![], json!({})),
+            vec![(Manifest, "import")],
+            troubled,
         ),
         scenario(
             "import",

@@ -9,6 +9,7 @@ use crate::call::Outgoing;
 use crate::client::Client;
 use crate::error::CallError;
 use crate::refusal;
+use crate::shape::is_uuid;
 use crate::xml::element;
 
 /// What CreateFunction and GetFunction say about a function.
@@ -153,12 +154,7 @@ impl FunctionAnswer {
 /// secrets. A revision is a UUID.
 fn is_usual(word: &str) -> bool {
     const STATES: [&str; 6] = ["Active", "Inactive", "Pending", "Failed", "Successful", "InProgress"];
-    let is_uuid = || {
-        let parts: Vec<&str> = word.split('-').collect();
-        let is_hexadecimal = |part: &&str| part.bytes().all(|byte| byte.is_ascii_hexdigit());
-        parts.iter().map(|part| part.len()).eq([8, 4, 4, 4, 12]) && parts.iter().all(is_hexadecimal)
-    };
-    STATES.contains(&word) || is_uuid()
+    STATES.contains(&word) || is_uuid(word)
 }
 
 pub(crate) fn string_map(value: Option<&Value>) -> BTreeMap<String, String> {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use futures_util::stream::{self, StreamExt, TryStreamExt};
-use lambdactl_diff::{Found, mapping_arn, mappings_with_tags_to_read};
+use lambdactl_diff::{Found, SHOWN_SOURCE, mapping_arn, mappings_with_tags_to_read};
 use lambdactl_schema::operations::Paging;
 use lambdactl_schema::{Call, FunctionSpec, Operation, Slot, Subject};
 use serde_json::{Map, Value, json};
@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 use crate::client::Client;
 use crate::error::CallError;
 use crate::pages::Pages;
-use crate::shape::Place;
+use crate::shape::{Place, is_uuid};
 
 /// Mappings on a page: the service gives no more, whatever is asked for (AWS documentation).
 const PAGE: u64 = 100;
@@ -62,17 +62,23 @@ impl Client {
         const OPERATION: Operation = Operation::ListEventSourceMappings;
         let mut found: BTreeMap<String, Mappings> = BTreeMap::new();
         for mut item in Pages::of(self, call).all().await? {
-            let uuid = item["UUID"].as_str().map(str::to_owned);
+            let uuid = item["UUID"].as_str().filter(|uuid| is_uuid(uuid)).map(str::to_owned);
             let arn = item["FunctionArn"].as_str().map(str::to_owned);
             let (Some(uuid), Some(arn)) = (uuid, arn) else {
                 return Err(self.unexpected(OPERATION, "a mapping without a UUID or a function"));
             };
-            let place = Place::of(&arn).filter(|place| place.region == self.connection().region());
-            let Some(place) = place else {
-                return Err(self.unexpected(OPERATION, "a mapping of a function of another region"));
+            let is_here = |place: &Place<'_>| {
+                let account = self.account.get();
+                place.region == self.connection().region() && account.is_none_or(|account| place.account == account)
+            };
+            let Some(place) = Place::of(&arn).filter(is_here) else {
+                return Err(self.unexpected(OPERATION, "a mapping of a function of another region or account"));
             };
             let qualifier = arn.split(':').nth(7).filter(|qualifier| *qualifier != "$LATEST");
-            let slot = Slot { qualifier: self.shown(qualifier), name: self.shown(Some(&uuid)) };
+            let slot = Slot { qualifier: self.shown(qualifier), name: Some(uuid) };
+            if let Some(source) = self.shown(item["EventSourceArn"].as_str()) {
+                item[SHOWN_SOURCE] = json!(source);
+            }
             for member in ["StateTransitionReason", "LastProcessingResult"] {
                 if let Some(words) = self.shown(item[member].as_str()) {
                     item[member] = json!(words);
@@ -148,15 +154,13 @@ impl Client {
 
     fn state_of(&self, operation: Operation, answer: &Value) -> Result<MappingState, CallError> {
         let text = |member: &str| self.shown(answer[member].as_str()).unwrap_or_default();
-        let uuid = answer["UUID"].as_str().unwrap_or_default().to_owned();
-        if uuid.is_empty() {
-            return Err(self.unexpected(operation, "a mapping without a UUID"));
-        }
+        let uuid = answer["UUID"].as_str().filter(|uuid| is_uuid(uuid)).map(str::to_owned);
+        let uuid = uuid.ok_or_else(|| self.unexpected(operation, "a mapping without a UUID"))?;
         let words = [text("StateTransitionReason"), text("LastProcessingResult")];
         let problem = words.iter().find(|words| words.contains("PROBLEM")).cloned();
         let reason = problem.unwrap_or_else(|| words[0].clone());
         // Servers without states are done at once.
-        let state = answer["State"].as_str().unwrap_or("Enabled").to_owned();
+        let state = self.shown(answer["State"].as_str()).unwrap_or_else(|| "Enabled".to_owned());
         Ok(MappingState { uuid, state, reason })
     }
 }

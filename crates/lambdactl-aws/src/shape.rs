@@ -77,6 +77,13 @@ impl<'a> Place<'a> {
     }
 }
 
+/// Whether a text is a UUID.
+pub(crate) fn is_uuid(text: &str) -> bool {
+    let parts: Vec<&str> = text.split('-').collect();
+    let is_hexadecimal = |part: &&str| part.bytes().all(|byte| byte.is_ascii_hexdigit());
+    parts.iter().map(|part| part.len()).eq([8, 4, 4, 4, 12]) && parts.iter().all(is_hexadecimal)
+}
+
 /// Returns the name in a name or in a full or partial ARN.
 fn plain(name: &str) -> &str {
     let after = name.rsplit_once("function:").map_or(name, |(_, after)| after);

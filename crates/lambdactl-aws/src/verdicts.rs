@@ -3,6 +3,7 @@
 use lambdactl_schema::Operation;
 
 use crate::error::{CallError, ReadError, ServiceError};
+use crate::shape::is_uuid;
 
 /// Codes by which the services say "too fast", whatever the status: Lambda's front end throttles with status 400.
 /// The list is that of botocore's standard retry mode.
@@ -82,8 +83,7 @@ impl CallError {
         let said = error.said.expose();
         let (_, after) = said.rsplit_once("UUID ").filter(|_| error.status == 409)?;
         let uuid = after.trim_end_matches('.');
-        let is_uuid = uuid.len() == 36 && uuid.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-');
-        is_uuid.then(|| uuid.to_owned())
+        is_uuid(uuid).then(|| uuid.to_owned())
     }
 
     /// Whether the service will not do this for these credentials, or does not know the call: another call may do.

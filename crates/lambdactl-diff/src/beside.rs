@@ -1,6 +1,6 @@
 //! What stands beside a function: each kind is compared here, by code of its own.
 //!
-//! What CreateFunction sets ([`compare`]) belongs to the function's update. The rest is compared thing by thing (`steps`) in
+//! What CreateFunction sets ([`compare`]) belongs to the function's update. The rest is compared thing by thing (`steps`, `mappings`) in
 //! one form for both sides (`forms`, `statements`), and what an apply does about it is decided in `plan`.
 
 mod calls;
@@ -12,6 +12,7 @@ mod mappings;
 mod plan;
 mod remains;
 mod statements;
+mod step;
 mod steps;
 
 use lambdactl_schema::{FunctionSpec, Kind};
@@ -25,7 +26,7 @@ use crate::{tags, versions};
 
 pub(crate) use declare::declare;
 pub use mapping_calls::mapping_arn;
-pub use mappings::mappings_with_tags_to_read;
+pub use mappings::{SHOWN_SOURCE, mappings_with_tags_to_read};
 pub(crate) use plan::{BesidePlan, is_same_but_newest, of_new, plan};
 
 /// Compares one kind that CreateFunction sets; what could not be read becomes a note.

@@ -4,7 +4,7 @@ use lambdactl_schema::kinds::{Kind, Order};
 use lambdactl_schema::{Call, Operation, Subject};
 use serde_json::{Value, json};
 
-use super::steps::{Policy, Step, Turn};
+use super::step::{Policy, Step, Turn};
 use super::{forms, mapping_calls, statements};
 
 /// Returns the calls of all steps, in two parts: those before a version is published, and those after it.

@@ -7,7 +7,7 @@ use lambdactl_schema::kinds::{Kind, Level, Nature};
 use serde_json::{Map, Value, json};
 
 use super::mappings::declare_mappings;
-use super::steps::place;
+use super::step::place;
 use super::{forms, statements};
 use crate::current::CurrentFunction;
 use crate::found::Found;

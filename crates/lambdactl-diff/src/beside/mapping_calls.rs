@@ -6,7 +6,7 @@ use lambdactl_schema::{Call, MappingChange, MappingMember, OWNER_TAG, Operation,
 use serde_json::{Map, Value, json};
 
 use super::mapping_form::FED;
-use super::steps::{Step, Turn};
+use super::step::{Step, Turn};
 
 /// Returns the calls of one step. `owner` is the manifest that a new mapping belongs to.
 pub(super) fn calls(function: &str, step: &Step, owner: Option<&str>) -> Vec<Call> {
@@ -81,11 +81,8 @@ fn tags(step: &Step, before: &Map<String, Value>, wanted: &Map<String, Value>) -
     untag.into_iter().chain(tag).collect()
 }
 
-/// Returns the ARN of a mapping; answers of 2024 have none (recorded).
+/// Returns the ARN of a mapping: that of its function says where it is.
 pub fn mapping_arn(answer: &Value) -> String {
-    if let Some(arn) = answer["EventSourceMappingArn"].as_str() {
-        return arn.to_owned();
-    }
     let function = answer["FunctionArn"].as_str().unwrap_or_default();
     let home: Vec<&str> = function.splitn(6, ':').take(5).collect();
     format!("{}:event-source-mapping:{}", home.join(":"), answer["UUID"].as_str().unwrap_or_default())

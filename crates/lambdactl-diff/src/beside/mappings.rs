@@ -10,10 +10,13 @@ use serde_json::{Map, Value, json};
 use super::mapping_form::{
     FED, declaration, from_answer, from_manifest, hides_filters, keep_what_stays, renewed_members,
 };
-use super::steps::{Step, Steps, Turn, place};
+use super::step::{Step, Steps, Turn, difference, place};
 use crate::action::Change;
-use crate::changes::{change, is_sensitive};
+use crate::changes::change;
 use crate::ignored::{below, is_ignored, keep};
+
+/// Where whoever reads mappings writes the source of one as it can be shown: what is secret in a run may stand in an ARN.
+pub const SHOWN_SOURCE: &str = "lambdactl:source";
 
 type Things = BTreeMap<Slot, Value>;
 
@@ -330,7 +333,7 @@ impl Comparison<'_, '_> {
         let path = slot.path(KIND);
         let source = Source::of(answer);
         let place = place(KIND, slot);
-        let of = answer["EventSourceArn"].as_str().map(|arn| format!(" of {arn}")).unwrap_or_default();
+        let of = answer[SHOWN_SOURCE].as_str().map(|arn| format!(" of {arn}")).unwrap_or_default();
         if is_ignored(&path, &self.spec.ignore) {
             return;
         }
@@ -421,15 +424,8 @@ fn differences(path: &str, before: &Map<String, Value>, wanted: &Map<String, Val
                     ..change(at, before.cloned(), wanted.cloned())
                 });
             }
-            _ => found.extend(super::steps::differences(&at, before, wanted)),
+            _ => found.extend(super::step::differences(&at, before, wanted)),
         }
     }
     found
-}
-
-/// Makes a change; members that this build does not know may hold secrets.
-fn difference(path: String, before: Option<Value>, after: Option<Value>) -> Change {
-    let sensitive = is_sensitive(&path, before.as_ref(), after.as_ref());
-    let plain = change(path, before, after);
-    if sensitive { Change { before: None, after: None, sensitive, ..plain } } else { plain }
 }

@@ -6,7 +6,8 @@ use serde_json::{Map, Value};
 
 use super::mappings::Reach;
 use super::remains::{Old, old};
-use super::steps::{Policy, Step, Steps, Target, Turn, compare, names_newest, place};
+use super::step::{Policy, Step, Steps, Target, Turn, place};
+use super::steps::{compare, names_newest};
 use super::{calls, statements};
 use crate::action::Change;
 use crate::current::{CurrentFunction, Tags};

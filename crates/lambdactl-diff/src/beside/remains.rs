@@ -6,7 +6,7 @@ use lambdactl_schema::kinds::Kind;
 use lambdactl_schema::{Call, FunctionSpec, NEWEST, Operation, Slot, Subject};
 use serde_json::{Value, json};
 
-use super::steps::{Step, Turn};
+use super::step::{Step, Turn};
 use crate::action::Change;
 use crate::changes::change;
 use crate::current::CurrentFunction;
