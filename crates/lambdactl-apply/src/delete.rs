@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use lambdactl_aws::FunctionAnswer;
-use lambdactl_diff::{Action, CurrentFunction, owner_unknown};
+use lambdactl_diff::{Action, CurrentFunction, Health, owner_unknown};
 use lambdactl_schema::{CreateFunctionRequest, Operation};
 use tracing::warn;
 
@@ -81,7 +81,12 @@ async fn remove(work: &Work<'_>, planned: &CurrentFunction) -> Result<Done, Fail
     work.note(Operation::DeleteFunction);
     let mut pause = Duration::from_millis(100);
     // The caller bounds the time.
-    while work.read().await?.is_some() {
+    while let Some(current) = work.read().await? {
+        // Another run was quicker, and the name is that of another function by now.
+        let is_another = current.text("RevisionId") != planned.text("RevisionId");
+        if is_another && current.health() != Health::Deleting {
+            break;
+        }
         tokio::time::sleep(pause).await;
         pause = (pause * 2).min(Duration::from_secs(1));
     }
