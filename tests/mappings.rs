@@ -180,6 +180,26 @@ fn mappings_of_others_are_adopted_by_what_they_are_and_never_pruned() {
     assert_eq!(mappings(&server.endpoint), [] as [Value; 0]);
 }
 
+#[test]
+fn mappings_that_the_manifest_made_go_with_the_function() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Emulator::start_with(&["--updating", "20ms"]);
+    let fed = |more: Value| function("f", json!({ "EventSourceMappings": [more] }));
+    declare(folder.path(), &[fed(json!({ "EventSourceArn": QUEUE })), function("g", json!({}))]);
+    run(folder.path(), &server.endpoint, "apply --yes").exits(0);
+    declare(folder.path(), &[function("g", json!({}))]);
+    post(&server.endpoint, LIST, &json!({ "EventSourceArn": format!("{QUEUE}2"), "FunctionName": "f" }));
+    let plan = run(folder.path(), &server.endpoint, "plan --prune").exits(0);
+    assert!(plan.stdout.contains("it may be in use: event source mapping"), "{}", plan.stdout);
+    let other = mappings(&server.endpoint).into_iter().find(|one| one["EventSourceArn"] != QUEUE).unwrap();
+    send(&server.endpoint, "DELETE", &format!("{LIST}/{}", other["UUID"].as_str().unwrap()));
+    let plan = run(folder.path(), &server.endpoint, "plan --prune").exits(0);
+    assert!(plan.stdout.contains("deleted before it: event source mapping"), "{}", plan.stdout);
+    run(folder.path(), &server.endpoint, "apply --yes --prune").exits(0);
+    assert_eq!(mappings(&server.endpoint), [] as [Value; 0]);
+    assert!(send(&server.endpoint, "GET", "/2015-03-31/functions/f").contains("not found"));
+}
+
 /// Loses the answer of one call that changes a mapping, after or before it took effect.
 #[test]
 fn lost_answers_of_mappings_do_nothing_twice() {

@@ -179,7 +179,7 @@ impl Run<'_> {
                 drop(permits);
                 self.finish(work, request, done, answer).await
             }
-            Action::Delete { owner } => delete(work, owner).await,
+            Action::Delete { owner, mappings } => delete(work, owner, mappings).await,
             Action::Drift | Action::Refused(_) | Action::Unchanged => Ok(Done::Unchanged),
         }
     }

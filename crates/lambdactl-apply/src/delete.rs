@@ -6,12 +6,13 @@ use lambdactl_schema::{CreateFunctionRequest, Operation};
 use tracing::warn;
 
 use crate::done::{Done, TRIES};
+use crate::mappings::delete_mapping;
 use crate::report::Failure;
 use crate::work::Work;
 
 /// Deletes a function that its manifest no longer declares, if it still is the one that was planned and still belongs
-/// to that manifest.
-pub(crate) async fn delete(work: &Work<'_>, owner: &str) -> Result<Done, Failure> {
+/// to that manifest. Its mappings that the manifest made go first: they would stay behind.
+pub(crate) async fn delete(work: &Work<'_>, owner: &str, mappings: &[String]) -> Result<Done, Failure> {
     let Some(current) = work.read().await? else { return Ok(Done::Unchanged) };
     if let Some(reason) = current.untold() {
         return Err(Failure::from(&owner_unknown(reason)));
@@ -25,6 +26,9 @@ pub(crate) async fn delete(work: &Work<'_>, owner: &str) -> Result<Done, Failure
     }
     if current.is_protected() || current.text("RevisionId") != work.function.revision_id.as_deref() {
         return Err(work.moved());
+    }
+    for uuid in mappings {
+        delete_mapping(work, uuid).await?;
     }
     remove(work, &current).await
 }

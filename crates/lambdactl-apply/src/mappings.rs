@@ -1,9 +1,11 @@
 use std::time::Duration;
 
 use lambdactl_aws::{Client, MappingState, Waiting};
-use lambdactl_schema::{Call, Operation};
+use lambdactl_schema::{Call, Operation, Subject};
 use serde_json::Value;
+use tracing::warn;
 
+use crate::done::TRIES;
 use crate::report::Failure;
 use crate::work::{Broken, Work};
 
@@ -51,6 +53,31 @@ pub(crate) async fn change_mapping(work: &Work<'_>, call: &Call, is_last: bool) 
         }
         _ => Ok(()),
     }
+}
+
+/// Deletes a mapping and waits until it is gone, whatever happens to answers.
+pub(crate) async fn delete_mapping(work: &Work<'_>, uuid: &str) -> Result<(), Failure> {
+    let subject = Subject { id: Some(uuid.to_owned()), ..Subject::function(work.name()) };
+    let call = Call::new(Operation::DeleteEventSourceMapping, subject);
+    let mut lost = 0;
+    loop {
+        match work.client.change_mapping(&call).await {
+            Ok(None) => return Ok(()),
+            Ok(Some(_)) => break,
+            Err(error) if error.is_ambiguous() && lost + 1 < TRIES => {
+                lost += 1;
+                warn!("{}: whether its mapping {uuid} was deleted is not known, trying again: {error}", work.name());
+                tokio::time::sleep(Duration::from_millis(500) * lost).await;
+            }
+            Err(error) => return Err(Failure::from(&error)),
+        }
+    }
+    work.note(Operation::DeleteEventSourceMapping);
+    wait_until_gone(work.client, uuid).await.map_err(|broken| match broken {
+        Broken::Failed(failure) => failure,
+        Broken::Lost(error) => Failure::from(&error),
+        Broken::Moved => work.moved(),
+    })
 }
 
 /// Polls a mapping until the service does not work on it any more. The caller bounds the time.

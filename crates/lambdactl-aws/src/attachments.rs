@@ -1,7 +1,9 @@
 //! What others have made of a function: read only before a deletion, which takes it away.
 
+use std::collections::BTreeMap;
+
 use lambdactl_diff::{Attachments, Listed};
-use lambdactl_schema::{Call, Operation, Subject};
+use lambdactl_schema::{Call, OWNER_TAG, Operation, Subject};
 use serde_json::Value;
 
 use crate::client::Client;
@@ -18,13 +20,22 @@ impl Client {
         let versions = self.listed(of_function(Operation::ListVersionsByFunction), "Version");
         let aliases = self.listed(of_function(Operation::ListAliases), "Name");
         let urls = self.listed(of_function(Operation::ListFunctionUrlConfigs), "FunctionUrl");
-        let mappings = Call::new(Operation::ListEventSourceMappings, Subject::default()).with("FunctionName", name);
-        let mappings = self.listed(mappings, "UUID");
         let reserved = self.read(of_function(Operation::GetFunctionConcurrency));
         let policy = self.policy(of_function(Operation::GetPolicy));
-        let (versions, aliases, urls, mappings, policy, reserved) =
-            tokio::join!(versions, aliases, urls, mappings, policy, reserved);
+        let (versions, aliases, urls, policy, reserved) = tokio::join!(versions, aliases, urls, policy, reserved);
         let reserved = reserved.ok().flatten();
+        let named = match &aliases {
+            Listed::Yes(names) => names.iter().cloned().map(Some).collect(),
+            Listed::No(_) => Vec::new(),
+        };
+        let qualifiers: Vec<Option<String>> = [None].into_iter().chain(named).collect();
+        let (mappings, mapping_owners) = match self.owned_mappings(name, &qualifiers).await {
+            Ok(owned) => {
+                let owners = owned.iter().filter_map(|(uuid, owner)| Some((uuid.clone(), owner.clone()?))).collect();
+                (Listed::Yes(owned.into_keys().collect()), owners)
+            }
+            Err(error) => (Listed::No(reason(&error)), BTreeMap::new()),
+        };
         Attachments {
             versions: match versions {
                 Listed::Yes(versions) => {
@@ -34,10 +45,23 @@ impl Client {
             },
             aliases,
             mappings,
+            mapping_owners,
             urls,
             policy,
             reserved_concurrency: reserved.and_then(|answer| answer["ReservedConcurrentExecutions"].as_u64()),
         }
+    }
+
+    /// The UUIDs of the mappings of a function, with the manifest whose tag each carries.
+    async fn owned_mappings(
+        &self,
+        name: &str,
+        qualifiers: &[Option<String>],
+    ) -> Result<BTreeMap<String, Option<String>>, CallError> {
+        let mut mappings = self.mappings_of(name, qualifiers).await?;
+        self.tag_all_mappings(&mut mappings).await?;
+        let owner = |mapping: &Value| mapping["Tags"][OWNER_TAG].as_str().map(str::to_owned);
+        Ok(mappings.iter().filter_map(|(slot, mapping)| Some((slot.name.clone()?, owner(mapping)))).collect())
     }
 
     async fn listed(&self, call: Call, member: &str) -> Listed<String> {

@@ -195,6 +195,18 @@ impl Policy<'_> {
             let functions = self.functions();
             self.allow_calls("ReplaceFunctions", &calls, functions);
         }
+        if duties.replace || duties.prune {
+            // Also of one that is gone, which has no tags any more.
+            let reads = [Operation::ListTags, Operation::GetEventSourceMapping];
+            self.allow_calls("ReadMappings", &reads, vec![self.mappings()]);
+        }
+        if let (true, true, Some(name)) = (duties.prune, duties.apply, &self.desired.name) {
+            let actions = Operation::DeleteEventSourceMapping.actions();
+            self.statements.push(json!({
+                "Sid": "PruneMappings", "Effect": "Allow", "Action": actions, "Resource": [self.mappings()],
+                "Condition": { "StringEquals": { format!("aws:ResourceTag/{OWNER_TAG}"): name } },
+            }));
+        }
         if let (true, Some(name)) = (duties.prune, &self.desired.name) {
             let calls = [Operation::GetFunction].into_iter().chain(LOST).chain(deletes);
             let actions: Vec<String> = calls.flat_map(Operation::actions).collect();
@@ -222,6 +234,11 @@ impl Policy<'_> {
 
     fn functions(&self) -> Vec<String> {
         self.collect(|spec| Some(self.function(&spec.request.function_name)))
+    }
+
+    /// Every event source mapping: nobody knows the ARN of one before it is there.
+    fn mappings(&self) -> String {
+        format!("arn:{}:lambda:{}:event-source-mapping:*", self.partition, self.home)
     }
 
     fn function(&self, name: &str) -> String {

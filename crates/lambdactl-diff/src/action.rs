@@ -89,10 +89,12 @@ pub enum Action {
     /// The function differs in what only its creation can set: DeleteFunction and CreateFunction.
     Replace(Box<CreateFunctionRequest>),
     /// The function belongs to the manifest, which no longer declares it: DeleteFunction, unless its tag says by then
-    /// that it belongs to another.
+    /// that it belongs to another. Its mappings that are the manifest's own go first.
     Delete {
         /// The manifest that owns it.
         owner: String,
+        /// UUIDs of event source mappings.
+        mappings: Vec<String>,
     },
     /// The function differs, and is left alone.
     Drift,

@@ -53,6 +53,8 @@ pub struct Attachments {
     pub aliases: Listed<String>,
     /// UUIDs of event source mappings.
     pub mappings: Listed<String>,
+    /// Of those the ones that carry a manifest's tag, with its name.
+    pub mapping_owners: BTreeMap<String, String>,
     /// Addresses of function URLs.
     pub urls: Listed<String>,
     /// Statements of the resource policy.

@@ -12,9 +12,9 @@ pub(crate) fn plan(name: &str, current: &CurrentFunction, owner: &str, options: 
     if current.untold().is_none() && current.owner() != Some(owner) {
         return None;
     }
-    let action = match refusal(current, options) {
+    let action = match refusal(current, owner, options) {
         Some(refusal) => Action::Refused(refusal),
-        None => Action::Delete { owner: owner.to_owned() },
+        None => Action::Delete { owner: owner.to_owned(), mappings: own_mappings(current, owner) },
     };
     Some(FunctionPlan {
         name: name.to_owned(),
@@ -22,12 +22,12 @@ pub(crate) fn plan(name: &str, current: &CurrentFunction, owner: &str, options: 
         function_arn: current.text("FunctionArn").map(str::to_owned),
         revision_id: current.text("RevisionId").map(str::to_owned),
         action,
-        notes: losses(current),
+        notes: losses(current, Some(owner)),
         ..FunctionPlan::default()
     })
 }
 
-fn refusal(current: &CurrentFunction, options: &PlanOptions) -> Option<Refusal> {
+fn refusal(current: &CurrentFunction, owner: &str, options: &PlanOptions) -> Option<Refusal> {
     if let Some(reason) = current.untold() {
         return Some(owner_unknown(reason));
     }
@@ -45,6 +45,8 @@ fn refusal(current: &CurrentFunction, options: &PlanOptions) -> Option<Refusal> 
         return None;
     }
     let Attachments { aliases, mappings, .. } = current.attachments.as_ref()?;
+    let own = own_mappings(current, owner);
+    let mappings = &without(mappings, &own);
     let users: Vec<String> =
         [user("alias", "aliases", aliases), user("event source mapping", "event source mappings", mappings)]
             .into_iter()
@@ -55,6 +57,20 @@ fn refusal(current: &CurrentFunction, options: &PlanOptions) -> Option<Refusal> 
         message: format!("the manifest no longer declares it, and it may be in use: {}", users.join(", ")),
         help: "delete those first, or pass --force".into(),
     })
+}
+
+/// The mappings of a function that its manifest made: they go with it.
+fn own_mappings(current: &CurrentFunction, owner: &str) -> Vec<String> {
+    let owners = current.attachments.as_ref().map(|attachments| &attachments.mapping_owners);
+    let owned = owners.into_iter().flatten().filter(|(_, manifest)| *manifest == owner);
+    owned.map(|(uuid, _)| uuid.clone()).collect()
+}
+
+fn without(listed: &Listed<String>, own: &[String]) -> Listed<String> {
+    match listed {
+        Listed::Yes(names) => Listed::Yes(names.iter().filter(|name| !own.contains(name)).cloned().collect()),
+        unknown => unknown.clone(),
+    }
 }
 
 /// What depends on the function, or may.
@@ -73,10 +89,14 @@ fn named(one: &str, many: &str, names: &[String]) -> String {
     }
 }
 
-/// Returns what is lost with a function, in sentences for the user; nothing where nobody looked.
-pub(crate) fn losses(current: &CurrentFunction) -> Vec<String> {
+/// Returns what is lost with a function, in sentences for the user; nothing where nobody looked. `owner` is the manifest whose
+/// mappings go with it.
+pub(crate) fn losses(current: &CurrentFunction, owner: Option<&str>) -> Vec<String> {
     let Some(attachments) = &current.attachments else { return Vec::new() };
-    let Attachments { versions, aliases, mappings, urls, policy, reserved_concurrency } = attachments;
+    let Attachments { versions, aliases, mappings, mapping_owners: _, urls, policy, reserved_concurrency } =
+        attachments;
+    let own = owner.map(|owner| own_mappings(current, owner)).unwrap_or_default();
+    let mappings = &without(mappings, &own);
     let mut lost = Vec::new();
     let mut unread = Vec::new();
     for (one, many, known) in [
@@ -95,6 +115,9 @@ pub(crate) fn losses(current: &CurrentFunction) -> Vec<String> {
     let mut notes = Vec::new();
     if !lost.is_empty() {
         notes.push(format!("lost with it: {}", lost.join("; ")));
+    }
+    if !own.is_empty() {
+        notes.push(format!("deleted before it: {}", named("event source mapping", "event source mappings", &own)));
     }
     match mappings {
         Listed::Yes(names) if names.is_empty() => {}
@@ -144,9 +167,9 @@ mod tests {
         }
         let (versions, aliases, urls) = (denied(), denied(), denied());
         let (policy, mappings) = (denied(), denied());
-        let current = with(Attachments { versions, aliases, mappings, urls, policy, reserved_concurrency: None });
+        let current = with(Attachments { versions, aliases, mappings, urls, policy, ..Attachments::default() });
         assert_eq!(
-            losses(&current),
+            losses(&current, None),
             [
                 "it was not possible to see its versions, aliases, function URLs, policy statements, event source mappings"
             ]

@@ -323,7 +323,7 @@ impl<'a> Planner<'a> {
             });
         }
         notes.push(format!("replaced because {reason}"));
-        notes.extend(deletion::losses(current));
+        notes.extend(deletion::losses(current, None));
         Action::Replace(Box::new(self.request(spec)))
     }
 }

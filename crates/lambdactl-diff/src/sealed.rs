@@ -350,7 +350,7 @@ fn planned(function: &FunctionPlan, salt: &str) -> String {
     let body = match action {
         Action::Create(request) | Action::Replace(request) => Value::Object(without_values(request.members())),
         Action::Update(calls) => calls.iter().map(|call| json!([call.operation, sealed_members(call)])).collect(),
-        Action::Delete { owner } => json!(owner),
+        Action::Delete { owner, mappings } => json!([owner, mappings]),
         Action::Refused(refusal) => json!(refusal.reason.as_str()),
         Action::Drift | Action::Unchanged => Value::Null,
     };

@@ -253,7 +253,7 @@ fn pruned(function: CurrentFunction, force: bool) -> Option<FunctionPlan> {
 #[test]
 fn only_what_is_the_manifests_and_unused_is_pruned() {
     let plain = pruned(current(json!({})), false).unwrap();
-    assert_eq!(plain.action, Action::Delete { owner: "shop".to_owned() });
+    assert_eq!(plain.action, Action::Delete { owner: "shop".to_owned(), mappings: vec![] });
     assert_eq!((plain.name.as_str(), plain.function_arn.as_deref()), ("f", Some(ARN)));
     assert_eq!((plain.revision_id.as_deref(), plain.state.as_deref()), (Some("1"), Some("Active")));
     assert_eq!(plain.notes, [] as [&str; 0]);
@@ -297,6 +297,7 @@ fn what_a_deletion_loses_is_told() {
         policy: names(&["p"]),
         mappings: names(&["m"]),
         reserved_concurrency: Some(5),
+        ..Attachments::default()
     };
     assert_eq!(
         notes(all),
@@ -305,6 +306,20 @@ fn what_a_deletion_loses_is_told() {
             "left behind, and failing until there is such a function again: event source mapping m",
         ]
     );
+    // Those of the manifest itself go first; others keep the function.
+    let owners = [("a".to_owned(), "shop".to_owned()), ("b".to_owned(), "other".to_owned())];
+    let mapped = |mappings: &[&str]| Attachments {
+        mappings: names(mappings),
+        mapping_owners: owners.clone().into(),
+        ..Attachments::default()
+    };
+    let plan = pruned(attached(mapped(&["a"])), false).unwrap();
+    let deletes = |mapping: &str| Action::Delete { owner: "shop".to_owned(), mappings: vec![mapping.to_owned()] };
+    assert_eq!((plan.action, plan.notes), (deletes("a"), vec!["deleted before it: event source mapping a".to_owned()]));
+    assert_eq!(refusal(&pruned(attached(mapped(&["a", "b"])), false).unwrap()), Some(&RefusalReason::InUse));
+    let forced = pruned(attached(mapped(&["a", "b"])), true).unwrap();
+    assert_eq!(forced.action, deletes("a"));
+    assert!(forced.notes[1].starts_with("left behind") && forced.notes[1].ends_with("event source mapping b"));
     let denied = || Listed::No("denied".to_owned());
     let unread = Attachments { aliases: denied(), mappings: denied(), ..Attachments::default() };
     assert_eq!(notes(unread), ["it was not possible to see its aliases, event source mappings"]);

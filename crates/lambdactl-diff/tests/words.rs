@@ -44,7 +44,13 @@ fn actions() -> [(Action, &'static str, char, bool, Summary); 7] {
         (Action::Create(request(json!({}))), "create", '+', true, Summary { create: 1, ..none }),
         (Action::Update(Vec::new()), "update", '~', true, Summary { update: 1, ..none }),
         (Action::Replace(request(json!({}))), "replace", '±', true, Summary { replace: 1, ..none }),
-        (Action::Delete { owner: "m".to_owned() }, "delete", '-', true, Summary { delete: 1, ..none }),
+        (
+            Action::Delete { owner: "m".to_owned(), mappings: vec![] },
+            "delete",
+            '-',
+            true,
+            Summary { delete: 1, ..none },
+        ),
         (Action::Drift, "drift", '!', false, Summary { drift: 1, ..none }),
         (refused(RefusalReason::Claimed), "drift", '!', false, Summary { drift: 1, ..none }),
         (Action::Unchanged, "unchanged", '=', false, Summary { unchanged: 1, ..none }),
@@ -131,7 +137,7 @@ fn what_a_call_may_wait_for_is_named_and_its_archive_is_found() {
         (Action::Replace(with_zip()), vec![role, key], Some("UEs=")),
         (update, vec![("Role", "new-role".to_owned())], Some("UEs=")),
         (Action::Update(vec![call(Operation::UpdateFunctionCode, "S3Key", "k")]), vec![], None),
-        (Action::Delete { owner: "m".to_owned() }, vec![], None),
+        (Action::Delete { owner: "m".to_owned(), mappings: vec![] }, vec![], None),
         (Action::Drift, vec![], None),
         (Action::Unchanged, vec![], None),
     ] {

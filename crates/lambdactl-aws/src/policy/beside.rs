@@ -64,8 +64,7 @@ impl Policy<'_> {
         let (lists, creates): (Vec<Operation>, Vec<Operation>) =
             unlimited.into_iter().partition(|operation| operation.is_repeatable());
         self.allow_calls(&format!("{sid}List"), &lists, vec!["*".to_owned()]);
-        let mappings = format!("arn:{}:lambda:{}:event-source-mapping:*", self.partition, self.home);
-        self.allow_calls(sid, &named, vec![mappings]);
+        self.allow_calls(sid, &named, vec![self.mappings()]);
         if !creates.is_empty() {
             let fed: Vec<String> =
                 functions.into_iter().flat_map(|function| [format!("{function}:*"), function]).collect();

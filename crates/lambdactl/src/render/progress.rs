@@ -167,7 +167,7 @@ mod tests {
             let name = format!("f{index}");
             let function = FunctionPlan {
                 name: name.clone(),
-                action: Action::Delete { owner: "payments".into() },
+                action: Action::Delete { owner: "payments".into(), mappings: Vec::new() },
                 ..FunctionPlan::default()
             };
             bars.show(Event::Started(&function));
