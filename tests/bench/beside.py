@@ -4,7 +4,7 @@
     python3 tests/bench/beside.py [PROGRAM]
 
 1,000 functions on an emulated Lambda with the service's quotas: once without any key beside the functions, once with 200
-aliases, 200 URLs and 600 statements. Prints seconds, requests by operation, and the seconds as a multiple of the floor: what
+aliases, 200 URLs and 600 statements, once with 500 event source mappings, which one list of the account has. Prints seconds, requests by operation, and the seconds as a multiple of the floor: what
 the fullest bucket needs, (requests - burst) / rate. Builds the release program where none is named. Ends what it started.
 """
 
@@ -18,7 +18,7 @@ import time
 import urllib.request
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
-FUNCTIONS, FURNISHED = 1000, 200
+FUNCTIONS, FURNISHED, FED = 1000, 200, 500
 # Buckets of one second, by the operations that count against each; all others count against the third.
 RATES = {"GetFunction": 100, "GetPolicy": 15, "GetResources": 15, None: 15}
 CLEAN = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
@@ -33,9 +33,13 @@ def main():
     program = os.path.abspath(sys.argv[1]) if len(sys.argv) > 1 else build()
     print("| beside the functions | requests | seconds | floor | multiple | by operation |")
     print("|---|---|---|---|---|---|")
-    for title, furnished in [("nothing", 0), ("200 aliases, 200 URLs, 600 statements", FURNISHED)]:
+    for title, furnished, fed in [
+        ("nothing", 0, 0),
+        ("200 aliases, 200 URLs, 600 statements", FURNISHED, 0),
+        ("500 event source mappings", 0, FED),
+    ]:
         with tempfile.TemporaryDirectory() as folder:
-            print(row(title, *measure(program, pathlib.Path(folder), furnished)), flush=True)
+            print(row(title, *measure(program, pathlib.Path(folder), furnished, fed)), flush=True)
 
 
 def build():
@@ -45,9 +49,9 @@ def build():
     return str(target / "release" / "lambdactl")
 
 
-def measure(program, folder, furnished):
+def measure(program, folder, furnished, fed):
     """Creates the functions where nothing limits it, and plans where the quotas hold."""
-    functions = [function(index, index < furnished) for index in range(FUNCTIONS)]
+    functions = [function(index, index < furnished, index < fed) for index in range(FUNCTIONS)]
     manifest = {"region": "us-east-1", "functions": functions}
     (folder / "lambda.json").write_text(json.dumps(manifest), encoding="utf-8")
     data = str(folder / "data")
@@ -61,7 +65,7 @@ def measure(program, folder, furnished):
     return seconds, {name: count["answered"] for name, count in counts.items()}
 
 
-def function(index, furnished):
+def function(index, furnished, fed):
     declared = {
         "FunctionName": f"f{index:04}",
         "PackageType": "Image",
@@ -72,6 +76,9 @@ def function(index, furnished):
         statements = {f"s{number}": {"Principal": f"{number:012}"} for number in range(1, 4)}
         alias = {"FunctionVersion": "$LATEST", "FunctionUrlConfig": {"AuthType": "AWS_IAM"}, "Permissions": statements}
         declared["Aliases"] = {"live": alias}
+    if fed:
+        source = f"arn:aws:sqs:us-east-1:123456789012:q{index:04}"
+        declared["EventSourceMappings"] = [{"EventSourceArn": source, "BatchSize": 5}]
     return declared
 
 

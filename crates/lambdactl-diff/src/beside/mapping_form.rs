@@ -8,13 +8,6 @@ use serde_json::{Map, Value, json};
 /// The member that says what is fed: the function, or an alias of it.
 pub(super) const FED: &str = "FunctionName";
 
-/// Members of maps that are set with the mapping and never changed (AWS documentation).
-const FIXED_WITHIN: [(&str, &str); 3] = [
-    ("AmazonManagedKafkaEventSourceConfig", "ConsumerGroupId"),
-    ("SelfManagedKafkaEventSourceConfig", "ConsumerGroupId"),
-    ("SelfManagedKafkaEventSourceConfig", "ConsumptionMode"),
-];
-
 /// Brings a mapping that a manifest declares into the form in which it is compared. Tags and what it feeds are not in it.
 pub(super) fn from_manifest(value: &Value, source: Option<Source>) -> Map<String, Value> {
     form(value, source)
@@ -142,9 +135,9 @@ pub(super) fn keep_what_stays(wanted: &mut Map<String, Value>, before: &Map<Stri
         let Some(there) = before.get(member.name) else { continue };
         match (wanted.get_mut(member.name), there) {
             (None, there) => {
-                let own = FIXED_WITHIN.iter().filter(|(outer, _)| *outer == member.name).map(|(_, inner)| *inner);
-                let own: Vec<&str> = own.collect();
-                let is_set = there.as_object().is_none_or(|there| there.keys().any(|key| !own.contains(&key.as_str())));
+                // The service names the group of consumers itself.
+                let is_own = |key: &String| member.fixed.contains(&key.as_str());
+                let is_set = there.as_object().is_none_or(|there| there.keys().any(|key| !is_own(key)));
                 if is_set {
                     stays.push(member.name);
                 }
@@ -168,7 +161,7 @@ pub(super) fn renewed_members(before: &Map<String, Value>, wanted: &Map<String, 
         .filter(|member| member.changes == MappingChange::Fixed && before.get(member.name) != wanted.get(member.name))
         .map(|member| member.name.to_owned())
         .collect();
-    for (outer, inner) in FIXED_WITHIN {
+    for (outer, inner) in MAPPING_MEMBERS.iter().flat_map(|row| row.fixed.iter().map(|inner| (row.name, *inner))) {
         let of = |side: &Map<String, Value>| side.get(outer).map(|value| value[inner].clone()).unwrap_or_default();
         // The mode of a topic is Stream where nothing is said.
         let plain = |value: Value| if inner == "ConsumptionMode" && value.is_null() { json!("Stream") } else { value };

@@ -133,6 +133,8 @@ pub struct MappingMember {
     pub sources: &'static [Source],
     /// What an update makes of it.
     pub changes: MappingChange,
+    /// Members within it that are set with the mapping and never changed (AWS documentation).
+    pub fixed: &'static [&'static str],
     default: fn(Source) -> Value,
 }
 
@@ -164,7 +166,11 @@ impl MappingMember {
 }
 
 const fn member(name: &'static str, sources: &'static [Source], changes: MappingChange) -> MappingMember {
-    MappingMember { name, sources, changes, default: |_| Value::Null }
+    MappingMember { name, sources, changes, fixed: &[], default: |_| Value::Null }
+}
+
+const fn fixing(member: MappingMember, fixed: &'static [&'static str]) -> MappingMember {
+    MappingMember { fixed, ..member }
 }
 
 const fn with(member: MappingMember, default: fn(Source) -> Value) -> MappingMember {
@@ -212,8 +218,11 @@ pub const MEMBERS: &[MappingMember] = &[
     with(member("BisectBatchOnFunctionError", LOGS, Reset("false")), |_| json!(false)),
     with(member("MaximumRetryAttempts", LOGS, Reset("-1")), |_| json!(-1)),
     member("SourceAccessConfigurations", &[ManagedKafka, SelfManagedKafka, Broker, DocumentDb], Reset("[]")),
-    member("AmazonManagedKafkaEventSourceConfig", &[ManagedKafka], Kept),
-    member("SelfManagedKafkaEventSourceConfig", &[SelfManagedKafka], Kept),
+    fixing(member("AmazonManagedKafkaEventSourceConfig", &[ManagedKafka], Kept), &["ConsumerGroupId"]),
+    fixing(
+        member("SelfManagedKafkaEventSourceConfig", &[SelfManagedKafka], Kept),
+        &["ConsumerGroupId", "ConsumptionMode"],
+    ),
     member("DocumentDBEventSourceConfig", &[DocumentDb], Kept),
     member("ProvisionedPollerConfig", &[Queue, FifoQueue, ManagedKafka, SelfManagedKafka], Kept),
     member("MetricsConfig", ALL, Reset("{\"Metrics\": []}")),

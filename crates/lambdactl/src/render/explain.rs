@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use lambdactl_diff::fields::{self, ChangedBy};
 use lambdactl_schema::rules::{self, Rule};
 use lambdactl_schema::runtimes::{CALENDAR_DATE, dates};
-use lambdactl_schema::{Member, Operation, Place, members};
+use lambdactl_schema::{Kind, MappingChange, MappingMember, Member, Operation, Place, members};
 use serde_json::Value;
 
 use super::style::{BOLD, count};
@@ -94,7 +94,11 @@ fn beside(member: &Member, place: &Place, is_own: bool) -> String {
     };
     let changes = (!kind.changes.is_empty()).then(|| format!("by {}", names(kind.changes)));
     let removes = (!kind.removes.is_empty()).then(|| format!("with --prune, by {}", names(kind.removes)));
-    text += &row("change", &changes.into_iter().chain(removes).collect::<Vec<_>>().join("; taken away "));
+    let mapped = (place.kind == Kind::EventSourceMappings).then(|| place.members.first()).flatten();
+    text += &match mapped.and_then(|member| MappingMember::of(member)) {
+        Some(member) => row("sources", &sources(member)) + &row("change", of_mapping(member, &place.members)),
+        None => row("change", &changes.into_iter().chain(removes).collect::<Vec<_>>().join("; taken away ")),
+    };
     for rule in rules::ALL.iter().filter(|rule| rule.members.contains(&kind.key)) {
         text += &row("rule", &format!("{}: {}", rule.code, rule.title));
     }
@@ -103,6 +107,27 @@ fn beside(member: &Member, place: &Place, is_own: bool) -> String {
         false => format!("the service's model of {}, and recorded answers of the service", names(&kind.changes[..1])),
     };
     text + &row("source", &source)
+}
+
+/// The sources that take a member of an event source mapping.
+fn sources(member: &MappingMember) -> String {
+    member.sources.iter().map(|source| source.title()).collect::<Vec<_>>().join(", ")
+}
+
+/// What an update makes of a member of an event source mapping.
+fn of_mapping(member: &MappingMember, path: &[String]) -> &'static str {
+    const ANEW: &str = "only by another mapping: delete and create";
+    match member.changes {
+        _ if path.get(1).is_some_and(|inner| member.fixed.contains(&inner.as_str())) => ANEW,
+        MappingChange::Reset(_) => "in place, by UpdateEventSourceMapping; the default where it is left out",
+        MappingChange::Kept => {
+            "in place, by UpdateEventSourceMapping; what it was where it is left out, because nothing is known that resets it"
+        }
+        MappingChange::Past => "none: it counts when the mapping is created",
+        MappingChange::Fixed => ANEW,
+        MappingChange::Other if member.name == "Tags" => "in place, by TagResource and UntagResource",
+        MappingChange::Other => "none: it says which mapping is meant",
+    }
 }
 
 fn is_inside(outer: &Member, inner: &Member) -> bool {
