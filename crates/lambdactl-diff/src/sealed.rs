@@ -311,7 +311,7 @@ fn by_name(desired: &Desired) -> BTreeMap<&str, &FunctionSpec> {
 }
 
 fn head(desired: &Desired, salt: &str) -> String {
-    let Desired { name, region, account, update, artifacts, origins: _, functions } = desired;
+    let Desired { name, region, account, update, artifacts, origins: _, layers: _, functions } = desired;
     let functions: Vec<String> = functions.iter().map(|spec| declared(spec, salt)).collect();
     let artifacts = artifacts
         .as_ref()

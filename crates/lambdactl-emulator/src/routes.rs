@@ -12,6 +12,7 @@ use crate::functions::{create, invoke, list, read, update, versions};
 use crate::http::answer::Answer;
 use crate::http::asked::Asked;
 use crate::http::pages::page;
+use crate::layers;
 use crate::service_error::ServiceError;
 use crate::services::{objects, sts, tagging};
 use crate::shared::Shared;
@@ -147,6 +148,26 @@ pub(crate) fn handler(operation: Operation) -> Option<Handler> {
         }
 
         Operation::Invoke => invoke::invoke,
+
+        Operation::PublishLayerVersion => |shared, asked| layers::versions::publish(shared, asked).map(Answer::Members),
+        Operation::ListLayerVersions => |shared, asked| layers::versions::list(shared, asked).map(Answer::Members),
+        Operation::ListLayers => |shared, asked| layers::versions::list_layers(shared, asked).map(Answer::Members),
+        Operation::GetLayerVersion => |shared, asked| layers::versions::get(shared, asked).map(Answer::Members),
+        Operation::GetLayerVersionByArn => {
+            |shared, asked| layers::versions::get_by_arn(shared, asked).map(Answer::Members)
+        }
+        Operation::DeleteLayerVersion => {
+            |shared, asked| layers::versions::delete(shared, asked).map(|()| Answer::Empty)
+        }
+        Operation::AddLayerVersionPermission => {
+            |shared, asked| layers::permissions::add(shared, asked).map(Answer::Members)
+        }
+        Operation::GetLayerVersionPolicy => {
+            |shared, asked| layers::permissions::get(shared, asked).map(Answer::Members)
+        }
+        Operation::RemoveLayerVersionPermission => {
+            |shared, asked| layers::permissions::remove(shared, asked).map(|()| Answer::Empty)
+        }
 
         Operation::CreateEventSourceMapping => {
             |shared, asked| attachments::create_mapping(shared, &asked.scope, &asked.body).map(Answer::Members)

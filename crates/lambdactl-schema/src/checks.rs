@@ -1,6 +1,7 @@
 //! The rules that JSON Schema cannot say: sums, dates, and what the manifest says around a function.
 
 mod beside;
+mod layers;
 
 use std::borrow::Cow;
 
@@ -16,6 +17,8 @@ use crate::rules;
 use crate::runtimes;
 use crate::violation::{Anchor, Home, Policy, Violation};
 
+pub(crate) use layers::check_layer;
+
 /// Returns what is wrong with a function beyond its schema. Values of the wrong type are the schema's business and
 /// passed over here.
 ///
@@ -29,10 +32,11 @@ pub(crate) fn check(function: &Value, home: &Home<'_>, policy: &Policy, origins:
             *value = Value::String(String::new());
         }
     }
-    let function = known.as_ref();
+    let (whole, function) = (function, known.as_ref());
     found.extend(environment_size(function));
     let surroundings = Surroundings { home, origins };
-    layers(function, &surroundings, &mut found);
+    // What a reference stands for is not known yet, and which layer it names is.
+    layers::check(whole, &surroundings, &mut found);
     found.extend(owner_tag(function, home, origins));
     found.extend(runtime_dates(function, policy, origins.text("/Runtime")));
     found.extend(beside::check(function));
@@ -81,53 +85,6 @@ fn environment_size(function: &Value) -> Option<Violation> {
         );
         Violation::of(&rules::ENVIRONMENT_SIZE, "/Environment/Variables", message)
     })
-}
-
-fn layers(function: &Value, surroundings: &Surroundings<'_>, found: &mut Vec<Violation>) {
-    let arns: Vec<&str> = function["Layers"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
-    let Surroundings { home, origins } = surroundings;
-    let mut region = home.region;
-    let shown = |index: usize| {
-        origins
-            .text(&format!("/Layers/{index}"))
-            .map_or_else(|| format!("`{}`", arns[index].escape_debug()), show_origin)
-    };
-    let mut whose_region = home.region.map(|region| surroundings.of_manifest("/region", region));
-    for (index, arn) in arns.iter().enumerate() {
-        let pointer = format!("/Layers/{index}");
-        // `arn:aws:lambda:REGION:ACCOUNT:layer:NAME:VERSION`; a layer of AWS's own has neither region nor version.
-        let Some((layer, _)) = arn.rsplit_once(':').filter(|_| !arn.contains(":awslayer:")) else {
-            foreign_partition(arn, &pointer, surroundings, found);
-            continue;
-        };
-        let same = |other: &&&str| other.rsplit_once(':').is_some_and(|(other, _)| other == layer);
-        if let Some(first) = arns[..index].iter().position(|other| same(&other)) {
-            let message = if arns[first] == *arn {
-                format!("the layer {} stands here twice", shown(index))
-            } else {
-                format!("{} and {} are versions of one layer", shown(index), shown(first))
-            };
-            found.push(Violation::of(&rules::LAYER_TWICE, &pointer, message));
-        }
-        if foreign_partition(arn, &pointer, surroundings, found) {
-            continue;
-        }
-        let own = arn.split(':').nth(3).unwrap_or_default();
-        match region {
-            Some(region) if region != own => {
-                let whose = if home.region.is_some() { "the manifest's functions are" } else { "another layer is" };
-                let own = surroundings.part(&pointer, "region", own);
-                let region = whose_region.as_deref().unwrap_or(region);
-                let message = format!("the layer is in {own}, and {whose} in {region}");
-                found.push(Violation::of(&rules::LAYER_REGION, &pointer, message));
-            }
-            Some(_) => {}
-            None => {
-                region = Some(own);
-                whose_region = Some(surroundings.part(&pointer, "region", own));
-            }
-        }
-    }
 }
 
 /// apply adds the tag where the manifest has a name.

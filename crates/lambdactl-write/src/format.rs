@@ -136,8 +136,8 @@ fn arrange(item: &mut Item, keys: &Keys, order: &Order) {
     match item {
         Item::Table(table) => arrange_table(table, keys, order),
         Item::ArrayOfTables(tables) => {
-            let below = if *keys == Keys::Functions { &Keys::Function(String::new()) } else { keys };
-            tables.iter_mut().for_each(|table| arrange_table(table, below, order));
+            let below = order.items(keys);
+            tables.iter_mut().for_each(|table| arrange_table(table, &below, order));
         }
         Item::Value(value) => {
             match value {

@@ -189,6 +189,10 @@ impl Paging {
 pub enum Resource {
     /// A function.
     Function,
+    /// A layer, with all of its versions.
+    Layer,
+    /// A version of a layer.
+    LayerVersion,
     /// An object in S3.
     Object,
     /// A repository of images.
