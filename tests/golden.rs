@@ -92,9 +92,7 @@ fn every_example_is_valid_plans_and_applies_to_nothing_left() {
         }
         any = true;
         let folder = tempfile::tempdir().unwrap();
-        for file in fs::read_dir(&example).unwrap().map(|file| file.unwrap().path()).filter(|file| file.is_file()) {
-            fs::copy(&file, folder.path().join(file.file_name().unwrap())).unwrap();
-        }
+        copy_tree(&example, folder.path());
         let run = |arguments: &[&str]| {
             let environment = lambdactl(folder.path()).args(arguments).env("TOKEN", "s3cret").env("STAGE", "test");
             environment.run().exits(0)

@@ -22,6 +22,7 @@ mod exchange;
 mod functions;
 mod images;
 mod inventory;
+mod layers;
 mod objects;
 mod pace;
 mod pages;
