@@ -193,14 +193,30 @@ def change_everything():
     ask("CreateEventSourceMapping", FunctionName="f", EventSourceArn=QUEUE)
     ask("CreateEventSourceMapping", FunctionName="g", EventSourceArn=QUEUE)
     ask("GetAccountSettings")
+    change_layers()
     return arn
+
+
+def change_layers():
+    for text in ("a", "b"):
+        layer = ask("PublishLayerVersion", LayerName="layer", Content={"ZipFile": archive(text)}, Description=text,
+                    LicenseInfo="MIT", CompatibleRuntimes=["python3.13"], CompatibleArchitectures=["arm64"])
+    ask("PublishLayerVersion", LayerName="other", Content={"ZipFile": archive("c")})
+    version = {"LayerName": "layer", "VersionNumber": 2}
+    ask("GetLayerVersion", **version)
+    ask("GetLayerVersionByArn", Arn=layer["LayerVersionArn"])
+    ask("AddLayerVersionPermission", **version, StatementId="s", Action="lambda:GetLayerVersion", Principal=ACCOUNT)
+    ask("GetLayerVersionPolicy", **version)
+    ask("RemoveLayerVersionPermission", **version, StatementId="s")
+    create("layered", Layers=[layer["LayerVersionArn"]])
+    ask("DeleteFunction", FunctionName="layered")
 
 
 LISTS = {
     "ListFunctions": {}, "ListVersionsByFunction": {"FunctionName": "f"}, "ListAliases": {"FunctionName": "f"},
     "ListFunctionUrlConfigs": {"FunctionName": "f"}, "ListProvisionedConcurrencyConfigs": {"FunctionName": "f"},
     "ListFunctionEventInvokeConfigs": {"FunctionName": "f"}, "ListEventSourceMappings": {},
-    "ListCodeSigningConfigs": {}, "ListFunctionsByCodeSigningConfig": {"CodeSigningConfigArn": SIGNING},
+    "ListLayers": {}, "ListLayerVersions": {"LayerName": "layer"}, "ListCodeSigningConfigs": {}, "ListFunctionsByCodeSigningConfig": {"CodeSigningConfigArn": SIGNING},
 }
 
 
@@ -248,6 +264,13 @@ def refuse_everything():
     refuse("RemovePermission", FunctionName="f", StatementId="none")
     refuse("DeleteFunction", FunctionName="f", Qualifier="1")
     refuse("Invoke", FunctionName="f", Payload=b"{")
+    version, nothing = {"LayerName": "layer", "VersionNumber": 1}, {"LayerName": "layer", "VersionNumber": 9}
+    for name in ("GetLayerVersion", "GetLayerVersionPolicy"):
+        refuse(name, **nothing)
+    refuse("PublishLayerVersion", LayerName="layer", Content={"ZipFile": b"no zip"})
+    refuse("GetLayerVersionPolicy", **version)
+    refuse("AddLayerVersionPermission", **nothing, StatementId="s", Action="lambda:GetLayerVersion", Principal=ACCOUNT)
+    refuse("RemoveLayerVersionPermission", **version, StatementId="none")
     ask("PutFunctionConcurrency", FunctionName="g", ReservedConcurrentExecutions=0)
     refuse("Invoke", FunctionName="g", Payload=b"{}")
 
@@ -262,6 +285,7 @@ def remove_everything():
     ask("DeleteAlias", **f, Name="c")
     ask("DeleteFunction", **f, Qualifier="3")
     ask("DeleteFunction", **f)
+    ask("DeleteLayerVersion", LayerName="layer", VersionNumber=1)
     refuse("ListAliases", **f)
 
 

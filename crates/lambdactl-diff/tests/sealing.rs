@@ -127,7 +127,7 @@ fn text_that_is_no_plan_is_refused_and_not_repeated() {
         text[..text.len() / 2].to_owned(),
         format!("{text}\0"),
         "{\"lambdactl_saved_plan\":".to_owned(),
-        "{\"lambdactl_saved_plan\":5}".to_owned(),
+        "{\"lambdactl_saved_plan\":6}".to_owned(),
         String::new(),
         "\0".to_owned(),
         "functions: {}".to_owned(),

@@ -2,6 +2,7 @@
 
 mod beside;
 mod layers;
+mod surroundings;
 
 use std::borrow::Cow;
 
@@ -12,10 +13,11 @@ use crate::kinds::Kind;
 use crate::limits;
 use crate::messages::{name_of, show_origin};
 use crate::origins::{Origins, UNKNOWN};
-use crate::partitions;
 use crate::rules;
 use crate::runtimes;
 use crate::violation::{Anchor, Home, Policy, Violation};
+
+use surroundings::{Surroundings, foreign_partition};
 
 pub(crate) use layers::check_layer;
 
@@ -44,27 +46,6 @@ pub(crate) fn check(function: &Value, home: &Home<'_>, policy: &Policy, origins:
         arns(function, &mut String::new(), &surroundings, &mut found);
     }
     found
-}
-
-/// What the manifest says around a value.
-struct Surroundings<'a> {
-    home: &'a Home<'a>,
-    origins: &'a Origins,
-}
-
-impl Surroundings<'_> {
-    /// Returns the manifest's region or account as a message shows it.
-    fn of_manifest(&self, key: &str, value: &str) -> String {
-        self.home.origins.text(key).map_or_else(|| value.to_owned(), show_origin)
-    }
-
-    /// Returns the region or account in the value at a pointer as a message shows it.
-    fn part(&self, pointer: &str, what: &str, value: &str) -> String {
-        match self.origins.text(pointer) {
-            Some(text) => format!("the {what} of {}", show_origin(text)),
-            None => value.escape_debug().to_string(),
-        }
-    }
 }
 
 /// The service measures compact JSON in bytes; whether it counts an escaped character as its escape, as here, nobody
@@ -204,26 +185,6 @@ fn arn(text: &str, pointer: &str, surroundings: &Surroundings<'_>, found: &mut V
         return;
     };
     compare(region, account, pointer, surroundings, found);
-}
-
-/// Says that an ARN, or an image's URI, is of another partition than the manifest's region. What else differs then says
-/// nothing.
-fn foreign_partition(text: &str, pointer: &str, surroundings: &Surroundings<'_>, found: &mut Vec<Violation>) -> bool {
-    let Some((region, home)) = surroundings.home.region.and_then(|region| Some((region, partitions::known(region)?)))
-    else {
-        return false;
-    };
-    let of_host = || {
-        let region = text.split('/').next()?.split('.').find_map(partitions::known);
-        region.map(|partition| partition.name).filter(|_| pointer == "/Code/ImageUri")
-    };
-    let Some(own) = partitions::of_arn(text).or_else(of_host).filter(|own| *own != home.name) else { return false };
-    let shown = surroundings.part(pointer, "partition", own);
-    let own = if shown == own { format!("the partition {own}") } else { shown };
-    let region = surroundings.of_manifest("/region", region);
-    let message = format!("{} is of {own}, and {region} is of {}", name_of(pointer), home.name);
-    found.push(Violation::of(&rules::ARN_PARTITION, pointer, message));
-    true
 }
 
 fn compare(region: &str, account: &str, pointer: &str, surroundings: &Surroundings<'_>, found: &mut Vec<Violation>) {

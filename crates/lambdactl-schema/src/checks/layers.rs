@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Surroundings, foreign_partition};
+use super::surroundings::{Surroundings, foreign_partition};
 use crate::layer::referred_layer;
 use crate::messages::show_origin;
 use crate::origins::Origins;
