@@ -6,6 +6,7 @@ use std::fs;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use lambdactl_tests::http::{Recorder, answer};
+use lambdactl_tests::python::{Peer, Python};
 use lambdactl_tests::{Emulator, Ran, lambdactl};
 use serde_json::{Value, json};
 
@@ -394,4 +395,47 @@ fn content_in_s3_is_compared_by_what_s3_says() {
     let notes = plan["notes"].to_string();
     assert!(notes.contains("the content is in S3 and was not compared"), "{notes}");
     assert_eq!(plan["layers"][0]["action"], "unchanged");
+}
+
+/// Publishes, updates and prunes at a server that nobody here wrote.
+fn layers_live_at(endpoint: &str) {
+    let place = Place::new();
+    // Not every server has a tagging API, which knows what a manifest of a name owns.
+    let manifest = format!("{HEAD}{SHARED}").replace("name: shop\n", "");
+    let manifest = manifest.replace("us-west-2", "us-east-1").replace("role/r'", "role/lambda-role'");
+    place.write(&manifest);
+    let run = |arguments: &str| place.run_at(endpoint, arguments);
+    let settled = |flags: &str| {
+        let plan = run(&format!("plan --detailed-exitcode --format json {flags}"));
+        assert_eq!(plan.code, 0, "{endpoint}: {}", plan.stdout);
+    };
+    let first = run("apply --yes --format json").exits(0).json();
+    assert_eq!((&first["layers"][0]["status"], &first["layers"][0]["version"]), (&json!("applied"), &json!(1)));
+    settled("--update");
+    for (text, version) in [("two", 2), ("three", 3), ("four", 4)] {
+        place.content(text);
+        run("plan --detailed-exitcode").exits(2);
+        let report = run("apply --yes --update --format json").exits(0).json();
+        assert_eq!(report["layers"][0]["version"], version, "{endpoint}: {report}");
+        settled("--update");
+    }
+    run("plan --prune --detailed-exitcode").exits(2);
+    run("apply --yes --prune --quiet").exits(0);
+    settled("--update --prune");
+}
+
+#[test]
+fn layers_live_at_moto() {
+    let Some(python) = Python::provision() else { return };
+    let peer = Peer::moto(&python);
+    let endpoint = format!("http://{}", peer.address);
+    python.run("peer.py", &["prepare", &endpoint], &Value::Null);
+    layers_live_at(&endpoint);
+}
+
+#[test]
+fn layers_live_at_ministack() {
+    let Some(python) = Python::provision() else { return };
+    let peer = Peer::ministack(&python);
+    layers_live_at(&format!("http://{}", peer.address));
 }

@@ -13,6 +13,9 @@ use crate::options::{ApplyOptions, Event};
 use crate::report::{Failure, LayerOutcome, Status};
 use crate::stop::StopReason;
 
+/// Layers that are published at a time: each has an archive of up to 50 MB in memory, and that again as base64.
+const AT_A_TIME: usize = 4;
+
 /// What carrying out the plans of layers takes.
 #[derive(Clone, Copy)]
 pub(crate) struct LayerWork<'a> {
@@ -31,7 +34,7 @@ impl LayerWork<'_> {
                 let (outcome, arn) = self.one(layer).await;
                 (index, outcome, arn)
             })
-            .buffer_unordered(self.options.parallelism.max(1))
+            .buffer_unordered(self.options.parallelism.clamp(1, AT_A_TIME))
             .collect()
             .await;
         outcomes.sort_by_key(|(index, ..)| *index);

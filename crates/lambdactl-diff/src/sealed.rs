@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use lambdactl_schema::{Artifacts, Call, Desired, FunctionSpec, LayerSpec, Operation, Pointer, SAVED_PLAN_START};
+use lambdactl_schema::{
+    Artifacts, Call, Desired, FunctionSpec, LayerSpec, Operation, Pointer, SAVED_PLAN_START, Shape,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
@@ -414,11 +416,20 @@ fn planned_layer(layer: &LayerPlan, salt: &str) -> String {
     digest(salt, &json!([name, action.as_str(), changes, version_arn, publish, old, code_sha256, unread]))
 }
 
-/// Takes the archive out of a layer's request: its own digest stands for it.
+/// Takes out of a layer's request what no digest may cover: the archive, whose own digest stands for it, and of members that are not
+/// known here everything but that they are set.
 fn without_archive(mut members: Map<String, Value>) -> Map<String, Value> {
+    let hide = |pointer: String, value: &mut Value| {
+        if !Shape::of_layer().can_show(&pointer, value) {
+            *value = json!(true);
+        }
+    };
     if let Some(Value::Object(content)) = members.get_mut("Content") {
         content.shift_remove("ZipFile");
+        content.iter_mut().for_each(|(name, value)| hide(format!("/Content/{name}"), value));
     }
+    let others = members.iter_mut().filter(|(name, _)| *name != "Content");
+    others.for_each(|(name, value)| hide(format!("/{name}"), value));
     members
 }
 

@@ -309,6 +309,18 @@ B = "1"
     }
 
     #[test]
+    fn layers_are_ordered_like_functions() {
+        assert_formatted(
+            Format::Yaml,
+            "functions: []\nlayers:\n- versions: {keep: 5}\n  Content: ./common\n  LayerName: common\n",
+            "layers:\n  - LayerName: common\n    Content: ./common\n    versions: {keep: 5}\nfunctions: []\n",
+        );
+        // Names are their writer's own, also one that is the name of a member.
+        let map = "layers:\n  common:\n    Content: ./common\n    LicenseInfo: MIT\n  Content:\n    Content: ./other\nfunctions: []\n";
+        assert_formatted(Format::Yaml, map, map);
+    }
+
+    #[test]
     fn json_is_ordered() {
         assert_formatted(
             Format::Json,
