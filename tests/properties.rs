@@ -183,7 +183,7 @@ async fn check_import(wanted: Value, language: Format, show_values: bool) {
         fail_fast: false,
         timeout: Duration::from_secs(60),
         stop: &stop,
-        replan: &|_, _| None,
+        replan: &|_, _, _| None,
         kms_key: None,
         bucket_owner: None,
     };
@@ -230,7 +230,7 @@ async fn check(manifest: Value) {
         fail_fast: false,
         timeout,
         stop: &stop,
-        replan: &|_, _| None,
+        replan: &|_, _, _| None,
         kms_key: None,
         bucket_owner: None,
     };
@@ -295,7 +295,7 @@ async fn check_report(weather: Weather) {
         fail_fast: weather.fail_fast,
         timeout,
         stop: &stop,
-        replan: &|_, _| None,
+        replan: &|_, _, _| None,
         kms_key: None,
         bucket_owner: None,
     };

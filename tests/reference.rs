@@ -175,11 +175,11 @@ fn json_page() -> String {
         ),
         (
             "plan --local --update",
-            "Every function of the manifest. `action` is `create`, `update`, `replace`, `delete`, `drift` or `unchanged`; `drift` is a difference that apply will leave alone. What stands beside a function is in its `changes`: a thing that comes or goes is one change at its path, whole (`/Aliases/live`), one that differs has a change for each member (`/Aliases/live/FunctionVersion`), and `/versions` has the numbers of old versions that go.",
+            "Every function of the manifest. `action` is `create`, `update`, `replace`, `delete`, `drift` or `unchanged`; `drift` is a difference that apply will leave alone. What stands beside a function is in its `changes`: a thing that comes or goes is one change at its path, whole (`/Aliases/live`), one that differs has a change for each member (`/Aliases/live/FunctionVersion`), and `/versions` has the numbers of old versions that go. Every layer of the manifest has its row, too: `action` is `create` (a version is published), `drift`, `delete` (old versions go) or `unchanged`, `version` the newest one, or null. What there is to say of a layer stands in `notes`.",
         ),
         (
             "apply --local --yes --update",
-            "Every function of the plan, whatever happened. `status` is `applied`, `unchanged`, `drift`, `failed` or `skipped`; `error` has a `code` and a `message` where something kept apply from it.",
+            "Every function of the plan, whatever happened. `status` is `applied`, `unchanged`, `drift`, `failed` or `skipped`; `error` has a `code` and a `message` where something kept apply from it. The `version` of a layer is the newest one by then, or null.",
         ),
         ("adopt --local --yes", "Every declared function. `status` is `adopted`, `owned`, `missing` or `failed`."),
         ("version", "What this build is and knows."),

@@ -192,6 +192,7 @@ def change_everything():
     ask("UntagResource", Resource=arn, TagKeys=["b"])
     map_everything()
     ask("GetAccountSettings")
+    change_layers()
     return arn
 
 
@@ -235,13 +236,26 @@ def map_everything():
         ask("ListTags", Resource=mapping["EventSourceMappingArn"])
     ask("UpdateEventSourceMapping", UUID=uuids[1], FilterCriteria={}, ScalingConfig={}, KMSKeyArn="", Enabled=False)
     ask("DeleteEventSourceMapping", UUID=uuids[2])
+def change_layers():
+    for text in ("a", "b"):
+        layer = ask("PublishLayerVersion", LayerName="layer", Content={"ZipFile": archive(text)}, Description=text,
+                    LicenseInfo="MIT", CompatibleRuntimes=["python3.13"], CompatibleArchitectures=["arm64"])
+    ask("PublishLayerVersion", LayerName="other", Content={"ZipFile": archive("c")})
+    version = {"LayerName": "layer", "VersionNumber": 2}
+    ask("GetLayerVersion", **version)
+    ask("GetLayerVersionByArn", Arn=layer["LayerVersionArn"])
+    ask("AddLayerVersionPermission", **version, StatementId="s", Action="lambda:GetLayerVersion", Principal=ACCOUNT)
+    ask("GetLayerVersionPolicy", **version)
+    ask("RemoveLayerVersionPermission", **version, StatementId="s")
+    create("layered", Layers=[layer["LayerVersionArn"]])
+    ask("DeleteFunction", FunctionName="layered")
 
 
 LISTS = {
     "ListFunctions": {}, "ListVersionsByFunction": {"FunctionName": "f"}, "ListAliases": {"FunctionName": "f"},
     "ListFunctionUrlConfigs": {"FunctionName": "f"}, "ListProvisionedConcurrencyConfigs": {"FunctionName": "f"},
     "ListFunctionEventInvokeConfigs": {"FunctionName": "f"}, "ListEventSourceMappings": {},
-    "ListCodeSigningConfigs": {}, "ListFunctionsByCodeSigningConfig": {"CodeSigningConfigArn": SIGNING},
+    "ListLayers": {}, "ListLayerVersions": {"LayerName": "layer"}, "ListCodeSigningConfigs": {}, "ListFunctionsByCodeSigningConfig": {"CodeSigningConfigArn": SIGNING},
 }
 
 
@@ -294,6 +308,13 @@ def refuse_everything():
     refuse("CreateEventSourceMapping", FunctionName="f", EventSourceArn=QUEUE)
     refuse("CreateEventSourceMapping", FunctionName="none", EventSourceArn=QUEUE)
     refuse("CreateEventSourceMapping", FunctionName="f")
+    version, nothing = {"LayerName": "layer", "VersionNumber": 1}, {"LayerName": "layer", "VersionNumber": 9}
+    for name in ("GetLayerVersion", "GetLayerVersionPolicy"):
+        refuse(name, **nothing)
+    refuse("PublishLayerVersion", LayerName="layer", Content={"ZipFile": b"no zip"})
+    refuse("GetLayerVersionPolicy", **version)
+    refuse("AddLayerVersionPermission", **nothing, StatementId="s", Action="lambda:GetLayerVersion", Principal=ACCOUNT)
+    refuse("RemoveLayerVersionPermission", **version, StatementId="none")
     ask("PutFunctionConcurrency", FunctionName="g", ReservedConcurrentExecutions=0)
     refuse("Invoke", FunctionName="g", Payload=b"{}")
 
@@ -308,6 +329,7 @@ def remove_everything():
     ask("DeleteAlias", **f, Name="c")
     ask("DeleteFunction", **f, Qualifier="3")
     ask("DeleteFunction", **f)
+    ask("DeleteLayerVersion", LayerName="layer", VersionNumber=1)
     refuse("ListAliases", **f)
 
 

@@ -1,6 +1,8 @@
+use std::borrow::Cow;
+
 use futures_util::stream::{self, StreamExt};
 use lambdactl_aws::{Client, FunctionAnswer, Wait, Waiting};
-use lambdactl_diff::{Action, FunctionPlan, Health, Plan, Refusal, Unsettled};
+use lambdactl_diff::{Action, FunctionPlan, Health, LayerArns, Plan, Refusal, Unsettled};
 use lambdactl_schema::{ArchiveSource, CREATING_TAG, CreateFunctionRequest};
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tracing::{Instrument, info_span};
@@ -9,6 +11,7 @@ use crate::archive::{Archives, sends_code};
 use crate::delete::{delete, replace};
 use crate::done::Done;
 use crate::furnish::furnish;
+use crate::layers::{LayerWork, keep_old};
 use crate::options::{ApplyOptions, Event};
 use crate::report::{ApplyReport, Failure, Outcome, Status};
 use crate::stop::StopReason;
@@ -29,7 +32,9 @@ struct Run<'a> {
     watch: &'a (dyn Fn(Event<'_>) + Sync),
     slots: Semaphore,
     uploads: Semaphore,
-    archives: Archives,
+    archives: &'a Archives,
+    /// The versions of layers that functions name.
+    layers: &'a LayerArns,
 }
 
 /// Carries a plan out and returns what happened to each of its functions.
@@ -41,10 +46,16 @@ pub async fn apply(
     options: ApplyOptions<'_>,
     watch: &(dyn Fn(Event<'_>) + Sync),
 ) -> ApplyReport {
+    let archives = &Archives::of(plan);
+    let layer_work = LayerWork { client, options, watch, archives };
+    let (mut layers, arns) = layer_work.publish(&plan.layers).await;
     let slots = Semaphore::new(options.parallelism.max(1));
-    let run = &Run { client, options, watch, slots, uploads: Semaphore::new(UPLOADS), archives: Archives::of(plan) };
-    let mut functions: Vec<(usize, Outcome)> = stream::iter(plan.functions.iter().enumerate())
+    let run = &Run { client, options, watch, slots, uploads: Semaphore::new(UPLOADS), archives, layers: &arns };
+    let planned: Vec<Cow<'_, FunctionPlan>> =
+        plan.functions.iter().map(|function| function.with_layers(&arns)).collect();
+    let mut functions: Vec<(usize, Outcome)> = stream::iter(planned.iter().enumerate())
         .map(async |(index, function)| {
+            let function = function.as_ref();
             let outcome = match &function.action {
                 Action::Drift => run.look_after(function, Status::Drift).await,
                 Action::Unchanged => run.look_after(function, Status::Unchanged).await,
@@ -63,7 +74,15 @@ pub async fn apply(
         .collect()
         .await;
     functions.sort_by_key(|(index, _)| *index);
-    ApplyReport { functions: functions.into_iter().map(|(_, outcome)| outcome).collect() }
+    let functions: Vec<Outcome> = functions.into_iter().map(|(_, outcome)| outcome).collect();
+    let report = ApplyReport { functions, layers: Vec::new() };
+    let is_published = layers.iter().all(|layer| layer.error.is_none());
+    if report.is_success() && is_published {
+        layer_work.prune(&plan.layers, &mut layers).await;
+    } else {
+        keep_old(&plan.layers, &mut layers);
+    }
+    ApplyReport { layers, ..report }
 }
 
 fn settled(function: &FunctionPlan, status: Status) -> Outcome {
@@ -88,10 +107,13 @@ impl Run<'_> {
         let slot = acquire(&self.slots, 1).await;
         let upload = acquire(&self.uploads, kilobytes(function).min(UPLOADS)).await;
         if let Some(reason) = self.options.stop.reason() {
-            return Outcome { error: Some(skipped(reason)), ..settled(function, Status::Skipped) };
+            return Outcome { error: Some(Failure::skipped(reason)), ..settled(function, Status::Skipped) };
+        }
+        if let Some(layer) = function.awaited_layers().first() {
+            return Outcome { error: Some(Failure::without_layer(layer)), ..settled(function, Status::Skipped) };
         }
         (self.watch)(Event::Started(function));
-        let work = Work::new(self.client, function, self.options, self.watch, &self.archives);
+        let work = Work::new(self.client, function, self.options, self.watch, (self.archives, self.layers));
         let result = self.bounded(&work, self.work(&work, (slot, upload))).await;
         let mut outcome = settled(function, Status::Applied);
         outcome.function_arn = work.arn();
@@ -114,7 +136,7 @@ impl Run<'_> {
             return outcome;
         }
         (self.watch)(Event::Started(function));
-        let work = Work::new(self.client, function, self.options, self.watch, &self.archives);
+        let work = Work::new(self.client, function, self.options, self.watch, (self.archives, self.layers));
         let waits = async {
             let mut health = Health::Ready;
             for unsettled in &function.unsettled {
@@ -222,15 +244,4 @@ fn kilobytes(function: &FunctionPlan) -> usize {
 async fn acquire(semaphore: &Semaphore, permits: usize) -> SemaphorePermit<'_> {
     let permits = u32::try_from(permits).unwrap_or(u32::MAX);
     semaphore.acquire_many(permits).await.expect("nobody closes it")
-}
-
-fn skipped(reason: StopReason) -> Failure {
-    let (message, help) = match reason {
-        StopReason::Failure => (
-            "not started, because another function failed",
-            "run apply again without --fail-fast, or after mending the other one",
-        ),
-        StopReason::Interruption => ("not started, because apply was interrupted", "run apply again to go on"),
-    };
-    Failure { code: "Skipped".into(), message: message.into(), help: Some(help.into()) }
 }

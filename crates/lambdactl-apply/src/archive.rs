@@ -5,11 +5,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use lambdactl_aws::{Client, Object};
 use lambdactl_diff::{Action, FunctionPlan, Plan};
 use lambdactl_schema::{ArchiveSource, Operation};
 use sha2::{Digest, Sha256};
 use tokio::sync::{Mutex as AsyncMutex, OnceCell};
 
+use crate::options::Event;
 use crate::report::Failure;
 
 /// Bytes of archives that are kept for functions that have not had their turn yet.
@@ -23,6 +25,22 @@ pub(crate) struct Archives {
     kept: Mutex<usize>,
     /// By bucket and key.
     uploads: Mutex<HashMap<(String, String), Arc<Upload>>>,
+}
+
+/// Whose archive is sent, and how.
+#[derive(Clone, Copy)]
+pub(crate) struct Carrying<'a> {
+    pub(crate) client: &'a Client,
+    /// The name of the function or the layer.
+    pub(crate) name: &'a str,
+    pub(crate) source: Option<&'a ArchiveSource>,
+    /// The digest that was planned.
+    pub(crate) sha256: Option<&'a str>,
+    /// The KMS key that encrypts archives in S3.
+    pub(crate) kms_key: Option<&'a str>,
+    /// The account that the bucket of archives must belong to.
+    pub(crate) bucket_owner: Option<&'a str>,
+    pub(crate) watch: &'a (dyn Fn(Event<'_>) + Sync),
 }
 
 /// What became of an upload, once it is over.
@@ -77,6 +95,34 @@ impl Archives {
             _ => {}
         }
         Ok(bytes)
+    }
+
+    /// Returns the archive that a request carries, where the plan has it in a file. Where the call names an object in S3 instead, the
+    /// archive is put there, and there is nothing to carry.
+    pub(crate) async fn carried(
+        &self,
+        carrying: Carrying<'_>,
+        bucket: Option<&str>,
+        key: Option<&str>,
+    ) -> Result<Option<Arc<Vec<u8>>>, Failure> {
+        let Carrying { client, name, source, sha256, kms_key, bucket_owner, watch } = carrying;
+        let Some(source) = source else { return Ok(None) };
+        let load = self.load(source, sha256);
+        let (Some(bucket), Some(key)) = (bucket, key) else { return load.await.map(Some) };
+        let put = async {
+            let bytes = load.await?;
+            let object = Object { bucket, key, kms_key, owner: bucket_owner };
+            let total = bytes.len() as u64;
+            let sent = |sent: u64| watch(Event::Uploading { name, sent, total });
+            let put = client.put_archive(object, &bytes, &sent).await;
+            put.map(drop).map_err(|error| {
+                let mut failure = Failure::from(&error);
+                failure.message = format!("{}: bucket `{bucket}`", failure.message);
+                failure
+            })
+        };
+        self.put_once(bucket, key, put).await?;
+        Ok(None)
     }
 
     /// Puts an archive into S3, unless another function has done so or is about to: then its result is waited for.

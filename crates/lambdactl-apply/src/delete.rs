@@ -43,7 +43,7 @@ pub(crate) async fn replace(
     let mut deleted = Done::Unchanged;
     if let Some(current) = work.read().await? {
         // Tags do not change the revision, and whose it is and whether it is protected stands in them.
-        let plan = (work.replan)(work.name(), Some(&current)).ok_or_else(|| work.moved())?;
+        let plan = work.replanned(&current)?;
         match &plan.action {
             Action::Refused(refusal) => return Err(Failure::from(refusal)),
             Action::Replace(_) if work.function.covers(&plan) => {}

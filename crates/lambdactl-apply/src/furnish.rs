@@ -49,7 +49,7 @@ pub(crate) async fn furnish(
         }
         None => {}
     }
-    let plan = (work.replan)(work.name(), Some(&current)).ok_or_else(|| work.moved())?;
+    let plan = work.replanned(&current)?;
     match &plan.action {
         Action::Update(calls) => {
             let is_shown = !matches!(work.function.action, Action::Create(_)) || work.function.covers(&plan);

@@ -1,8 +1,8 @@
 use std::time::Duration;
 
-use lambdactl_diff::{CurrentFunction, FunctionPlan};
+use lambdactl_diff::{CurrentFunction, FunctionPlan, LayerArns, LayerPlan};
 
-use crate::report::Outcome;
+use crate::report::{LayerOutcome, Outcome};
 use crate::stop::Stop;
 
 /// How a plan is carried out.
@@ -26,17 +26,22 @@ pub struct ApplyOptions<'a> {
     pub bucket_owner: Option<&'a str>,
 }
 
-/// Plans a function again, given what the account has of it by now. `None`: the manifest does not declare it.
-pub type Replan<'a> = &'a (dyn Fn(&str, Option<&CurrentFunction>) -> Option<FunctionPlan> + Sync);
+/// Plans a function again, given what the account has of it by now and the versions of layers that it names. `None`: the manifest
+/// does not declare it.
+pub type Replan<'a> = &'a (dyn Fn(&str, Option<&CurrentFunction>, &LayerArns) -> Option<FunctionPlan> + Sync);
 
 /// Something that a person may want to watch.
 #[derive(Clone, Copy, Debug)]
 pub enum Event<'a> {
+    /// A version of a layer is about to be published.
+    Publishing(&'a LayerPlan),
+    /// A layer is finished, well or not.
+    Published(&'a LayerOutcome),
     /// Work on a function begins.
     Started(&'a FunctionPlan),
     /// An archive is on its way to S3.
     Uploading {
-        /// The function's name.
+        /// The name of the function or the layer.
         name: &'a str,
         /// Bytes that have arrived.
         sent: u64,

@@ -1,11 +1,32 @@
 use lambdactl_aws::CallError;
 use lambdactl_diff::Refusal;
 
+use crate::stop::StopReason;
+
 /// What happened to every function of a plan.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ApplyReport {
     /// One row for each function, in the plan's order.
     pub functions: Vec<Outcome>,
+    /// One row for each layer, in the plan's order.
+    pub layers: Vec<LayerOutcome>,
+}
+
+/// What happened to one layer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LayerOutcome {
+    /// The layer's name.
+    pub name: String,
+    /// The planned action's word.
+    pub action: &'static str,
+    /// How it went.
+    pub status: Status,
+    /// The newest version by then, when there is one.
+    pub version: Option<u64>,
+    /// What the plan had to say of it, such as what could not be compared.
+    pub notes: Vec<String>,
+    /// Why it failed or was skipped.
+    pub error: Option<Failure>,
 }
 
 /// What happened to one function.
@@ -98,7 +119,31 @@ impl ApplyReport {
     /// Whether everything that was planned was done.
     pub fn is_success(&self) -> bool {
         let totals = self.totals();
-        totals.failed == 0 && totals.skipped == 0
+        let is_bad = |layer: &LayerOutcome| matches!(layer.status, Status::Failed | Status::Skipped);
+        totals.failed == 0 && totals.skipped == 0 && !self.layers.iter().any(is_bad)
+    }
+}
+
+impl Failure {
+    /// Says why something was not started.
+    pub(crate) fn skipped(reason: StopReason) -> Self {
+        let (message, help) = match reason {
+            StopReason::Failure => (
+                "not started, because another function or layer failed",
+                "run apply again without --fail-fast, or after mending the other one",
+            ),
+            StopReason::Interruption => ("not started, because apply was interrupted", "run apply again to go on"),
+        };
+        Self { code: "Skipped".into(), message: message.into(), help: Some(help.into()) }
+    }
+
+    /// Says that a layer is missing which a function needs.
+    pub(crate) fn without_layer(name: &str) -> Self {
+        Self {
+            code: "LayerFailed".into(),
+            message: format!("not started, because the layer `{name}` was not published"),
+            help: Some("mend the layer and run apply again".into()),
+        }
     }
 }
 

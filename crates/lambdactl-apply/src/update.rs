@@ -42,7 +42,7 @@ pub(crate) async fn update(work: &Work<'_>, planned: &[Call], shown: &FunctionPl
         tokio::time::sleep(Duration::from_millis(300)).await;
         let Some(current) = settled(work, planned).await? else { return Err(gone(work)) };
         revision = current.text("RevisionId").map(str::to_owned);
-        let plan = (work.replan)(work.name(), Some(&current)).ok_or_else(|| work.moved())?;
+        let plan = work.replanned(&current)?;
         // A call whose answer was lost may have been this run's own.
         let is_ours = lost > 0 || !work.done().is_empty();
         calls = match plan.action {

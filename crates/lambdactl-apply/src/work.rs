@@ -1,11 +1,11 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use lambdactl_aws::{CallError, Client, FunctionAnswer, Object};
-use lambdactl_diff::{Action, CurrentFunction, FunctionPlan, Health, PublishedVersion};
+use lambdactl_aws::{CallError, Client, FunctionAnswer};
+use lambdactl_diff::{Action, CurrentFunction, FunctionPlan, Health, LayerArns, PublishedVersion};
 use lambdactl_schema::{CreateFunctionRequest, Kind, Operation};
 
-use crate::archive::Archives;
+use crate::archive::{Archives, Carrying};
 use crate::create::create_once;
 use crate::done::Done;
 use crate::options::{ApplyOptions, Event, Replan};
@@ -17,7 +17,9 @@ pub(crate) struct Work<'a> {
     pub(crate) client: &'a Client,
     pub(crate) function: &'a FunctionPlan,
     pub(crate) wait: bool,
-    pub(crate) replan: Replan<'a>,
+    replan: Replan<'a>,
+    /// The versions of layers that it names.
+    layers: &'a LayerArns,
     /// The KMS key that encrypts archives in S3.
     pub(crate) kms_key: Option<&'a str>,
     /// The account that the bucket of archives must belong to.
@@ -35,11 +37,13 @@ impl<'a> Work<'a> {
         function: &'a FunctionPlan,
         options: ApplyOptions<'a>,
         watch: &'a (dyn Fn(Event<'_>) + Sync),
-        archives: &'a Archives,
+        shared: (&'a Archives, &'a LayerArns),
     ) -> Self {
+        let (archives, layers) = shared;
         let ApplyOptions { wait, replan, kms_key, bucket_owner, .. } = options;
         let arn = Mutex::new(function.function_arn.clone());
-        Self { client, function, wait, replan, kms_key, bucket_owner, watch, archives, done: Mutex::default(), arn }
+        let done = Mutex::default();
+        Self { client, function, wait, replan, layers, kms_key, bucket_owner, watch, archives, done, arn }
     }
 
     pub(crate) fn name(&self) -> &'a str {
@@ -104,23 +108,21 @@ impl<'a> Work<'a> {
         bucket: Option<&str>,
         key: Option<&str>,
     ) -> Result<Option<Arc<Vec<u8>>>, Failure> {
-        let Some(source) = &self.function.archive else { return Ok(None) };
-        let load = self.archives.load(source, self.function.code_sha256.as_deref());
-        let (Some(bucket), Some(key)) = (bucket, key) else { return load.await.map(Some) };
-        let put = async {
-            let bytes = load.await?;
-            let object = Object { bucket, key, kms_key: self.kms_key, owner: self.bucket_owner };
-            let total = bytes.len() as u64;
-            let sent = |sent: u64| (self.watch)(Event::Uploading { name: self.name(), sent, total });
-            let put = self.client.put_archive(object, &bytes, &sent).await;
-            put.map(drop).map_err(|error| {
-                let mut failure = Failure::from(&error);
-                failure.message = format!("{}: bucket `{bucket}`", failure.message);
-                failure
-            })
+        let carrying = Carrying {
+            client: self.client,
+            name: self.name(),
+            source: self.function.archive.as_ref(),
+            sha256: self.function.code_sha256.as_deref(),
+            kms_key: self.kms_key,
+            bucket_owner: self.bucket_owner,
+            watch: self.watch,
         };
-        self.archives.put_once(bucket, key, put).await?;
-        Ok(None)
+        self.archives.carried(carrying, bucket, key).await
+    }
+
+    /// Plans the function again, as it is by now.
+    pub(crate) fn replanned(&self, current: &CurrentFunction) -> Result<FunctionPlan, Failure> {
+        (self.replan)(self.name(), Some(current), self.layers).ok_or_else(|| self.moved())
     }
 
     /// Waits until the function can be used.

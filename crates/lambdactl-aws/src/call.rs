@@ -70,6 +70,7 @@ fn path(row: &Row, subject: &Subject, members: &Map<String, Value>) -> String {
         path.push('/');
         match segment.strip_prefix('{').and_then(|label| label.strip_suffix('}')) {
             Some("FunctionName") => path.push_str(&encoded(subject.function.as_deref().unwrap_or_default())),
+            Some("LayerName") => path.push_str(&encoded(subject.layer.as_deref().unwrap_or_default())),
             Some(_) => path.push_str(&encoded(subject.id.as_deref().unwrap_or_default())),
             None => path.push_str(segment),
         }
@@ -105,7 +106,8 @@ fn json(operation: Operation, mut members: Map<String, Value>, archive: Option<&
     const EMPTY: &str = "\"ZipFile\":\"\"";
     let Some(archive) = archive else { return Value::Object(members).to_string().into() };
     let place = match operation {
-        Operation::CreateFunction => members.entry("Code").or_insert_with(|| Value::Object(Map::new())).as_object_mut(),
+        Operation::CreateFunction => structure(&mut members, "Code"),
+        Operation::PublishLayerVersion => structure(&mut members, "Content"),
         _ => Some(&mut members),
     };
     if let Some(place) = place {
@@ -118,6 +120,11 @@ fn json(operation: Operation, mut members: Map<String, Value>, archive: Option<&
     STANDARD.encode_string(archive, &mut body);
     body.push_str(&text[at..]);
     body.into()
+}
+
+/// Returns a structure of the members, which is made where there is none.
+fn structure<'m>(members: &'m mut Map<String, Value>, name: &str) -> Option<&'m mut Map<String, Value>> {
+    members.entry(name).or_insert_with(|| Value::Object(Map::new())).as_object_mut()
 }
 
 #[cfg(test)]
@@ -152,6 +159,11 @@ mod tests {
                 "",
             ),
             (
+                Call::new(Operation::GetLayerVersion, Subject::layer_version("l", 3)),
+                "/2018-10-31/layers/l/versions/3".to_owned(),
+                "",
+            ),
+            (
                 Call::new(Operation::GetCallerIdentity, Subject::default()),
                 "/".to_owned(),
                 "Action=GetCallerIdentity&Version=2011-06-15",
@@ -179,6 +191,7 @@ mod tests {
         let of_code = body(Operation::CreateFunction, Some(&b"PK"[..]));
         assert_eq!(of_code["Code"], json!({ "S3Key": "k", "ZipFile": "UEs=" }));
         assert_eq!(of_code["Description"], "\"ZipFile\":\"\"");
+        assert_eq!(body(Operation::PublishLayerVersion, Some(b"PK"))["Content"], json!({ "ZipFile": "UEs=" }));
         assert_eq!(body(Operation::UpdateFunctionCode, Some(b"PK"))["ZipFile"], "UEs=");
         assert_eq!(body(Operation::UpdateFunctionCode, None), members);
     }

@@ -22,6 +22,7 @@ mod exchange;
 mod functions;
 mod images;
 mod inventory;
+mod layers;
 mod mappings;
 mod objects;
 mod pace;

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use futures_util::stream::{self, StreamExt};
-use lambdactl_diff::{ObjectName, Objects, Seen, StoredObject, object};
+use lambdactl_diff::{ObjectName, Objects, Seen, StoredObject, layer_object, object};
 use lambdactl_schema::{Desired, Operation};
 use percent_encoding::utf8_percent_encode;
 
@@ -16,10 +16,11 @@ use crate::exchange::Received;
 use crate::refusal::text;
 use crate::s3::{Object, Request};
 
-/// Looks at every object that a function of the manifest is made of, each once, `parallelism` at a time. One that cannot be
+/// Looks at every object that a function or a layer of the manifest is made of, each once, `parallelism` at a time. One that cannot be
 /// seen is no error: a plan says so.
 pub(crate) async fn read_objects(client: &Client, desired: &Desired, parallelism: usize) -> Objects {
-    let names: BTreeSet<ObjectName> = desired.functions.iter().filter_map(object).collect();
+    let of_functions = desired.functions.iter().filter_map(object);
+    let names: BTreeSet<ObjectName> = of_functions.chain(desired.layers.iter().filter_map(layer_object)).collect();
     let seen = stream::iter(names)
         .map(async |name| {
             let seen = client.head_object(&name).await;

@@ -2,10 +2,11 @@
 //! besides. The action of an operation is in its row; no account was there to try a policy in.
 
 mod beside;
+mod layers;
 
 use std::collections::BTreeSet;
 
-use lambdactl_diff::{needs_newest, object};
+use lambdactl_diff::{layer_object, needs_newest, object};
 use lambdactl_schema::{Desired, FunctionSpec, Kind, OWNER_TAG, Operation, UNKNOWN, partitions};
 use serde_json::{Value, json};
 
@@ -41,10 +42,12 @@ pub fn policy(desired: &Desired, region: Option<&str>, duties: Duties) -> Value 
     };
     policy.reads(duties);
     policy.reads_beside(duties);
+    policy.reads_layers();
     if duties.apply {
         policy.creates();
         policy.sources();
         policy.changes_beside(duties);
+        policy.changes_layers(duties);
     }
     if duties.apply && duties.update {
         policy.updates();
@@ -74,10 +77,12 @@ impl Policy<'_> {
         self.allow_calls("ListVersions", &[Operation::ListVersionsByFunction], published);
         let of_version = Operation::GetFunction.action();
         self.allow("ReadVersions", of_version.as_slice(), versions);
-        let objects = self.collect(|spec| {
-            let object = object(spec)?;
-            Some(format!("arn:{}:s3:::{}/{}", self.partition, object.bucket, object.key))
-        });
+        let of_functions = self.desired.functions.iter().filter_map(object);
+        let objects: BTreeSet<String> = of_functions
+            .chain(self.desired.layers.iter().filter_map(layer_object))
+            .map(|object| format!("arn:{}:s3:::{}/{}", self.partition, object.bucket, object.key))
+            .collect();
+        let objects = objects.into_iter().collect();
         let actions = self.read_object(Operation::HeadObject);
         self.allow("SeeCode", &actions, objects);
         let mut lists = Vec::new();
@@ -119,12 +124,20 @@ impl Policy<'_> {
 
     /// What a function is made of: the service looks at it in the caller's name.
     fn sources(&mut self) {
-        let objects = self.collect(|spec| {
+        let mut objects = self.collect(|spec| {
             let code = &spec.request.code;
             // What apply puts there itself is below.
             let (bucket, key) = (code.s3_bucket.as_ref()?, code.s3_key.as_ref().filter(|_| spec.archive.is_none())?);
             Some(format!("arn:{}:s3:::{bucket}/{key}", self.partition))
         });
+        for layer in self.desired.layers.iter().filter(|layer| layer.archive.is_none()) {
+            let content = &layer.request.content;
+            if let (Some(bucket), Some(key)) = (&content.s3_bucket, &content.s3_key) {
+                objects.push(format!("arn:{}:s3:::{bucket}/{key}", self.partition));
+            }
+        }
+        objects.sort_unstable();
+        objects.dedup();
         let actions = self.read_object(Operation::GetObject);
         self.allow("ReadCode", &actions, objects);
         if let Some(artifacts) = &self.desired.artifacts {
@@ -143,9 +156,7 @@ impl Policy<'_> {
             "ecr:SetRepositoryPolicy",
         ];
         self.allow("UseImages", &actions, repositories);
-        let layers = |spec: &FunctionSpec| spec.request.layers.clone().unwrap_or_default();
-        let layers: BTreeSet<String> = self.desired.functions.iter().flat_map(layers).collect();
-        self.allow("UseLayers", &["lambda:GetLayerVersion"], layers.into_iter().collect());
+        self.allow("UseLayers", &["lambda:GetLayerVersion"], self.used_layers());
         let keys = self.collect(|spec| spec.request.kms_key_arn.clone());
         self.allow("EncryptVariables", &["kms:CreateGrant", "kms:Decrypt", "kms:Encrypt"], keys);
         let keys = self.collect(|spec| spec.request.code.source_kms_key_arn.clone());
@@ -268,7 +279,9 @@ impl Policy<'_> {
 
     /// The actions of a look at an object, and those of a look at one of its versions.
     fn read_object(&self, operation: Operation) -> Vec<String> {
-        let has_versions = self.any(|spec| spec.request.code.s3_object_version.is_some());
+        let mut layers = self.desired.layers.iter();
+        let has_versions = self.any(|spec| spec.request.code.s3_object_version.is_some())
+            || layers.any(|layer| layer.request.content.s3_object_version.is_some());
         let mut actions = operation.actions();
         actions.extend(has_versions.then(|| "s3:GetObjectVersion".to_owned()));
         actions
@@ -344,6 +357,34 @@ mod tests {
         for forbidden in ["Create", "Update", "Delete", "Put", "iam:", "\"*\""] {
             assert!(!text.contains(forbidden), "{forbidden}: {text}");
         }
+    }
+
+    #[test]
+    fn layers_are_read_published_and_pruned_by_their_names() {
+        let layer = |name: &str, keep| {
+            let request = json!({ "LayerName": name, "Content": { "S3Bucket": "b", "S3Key": format!("{name}.zip") } });
+            let request = serde_json::from_value(request).expect("a request");
+            lambdactl_schema::LayerSpec { keep, ..lambdactl_schema::LayerSpec::of(request) }
+        };
+        let other = "arn:aws:lambda:us-west-2:999999999999:layer:other:3";
+        let desired = Desired {
+            layers: vec![layer("common", Some(3)), layer("tools", None)],
+            ..desired(json!([{ "FunctionName": "a", "Role": "r", "Code": {}, "Layers": ["${layer:common}", other] }]))
+        };
+        let arn = "arn:aws:lambda:us-west-2:123456789012:layer:";
+        let (common, tools) = (format!("{arn}common"), format!("{arn}tools"));
+        let reading = policy(&desired, Some("us-west-2"), Duties::default());
+        for (action, resource) in [("ListLayerVersions", common.clone()), ("GetLayerVersion", format!("{tools}:7"))] {
+            assert!(allows(&reading, &format!("lambda:{action}"), &resource), "{action}");
+        }
+        assert!(allows(&reading, "s3:GetObject", "arn:aws:s3:::b/common.zip"));
+        assert!(!reading.to_string().contains("Publish") && !reading.to_string().contains("${layer"));
+        let applying = policy(&desired, Some("us-west-2"), Duties { apply: true, prune: true, ..Duties::default() });
+        assert!(allows(&applying, "lambda:PublishLayerVersion", &tools));
+        assert!(allows(&applying, "lambda:GetLayerVersion", other));
+        assert!(allows(&applying, "lambda:DeleteLayerVersion", &format!("{common}:1")));
+        assert!(!allows(&applying, "lambda:DeleteLayerVersion", &format!("{tools}:1")), "nothing of it is deleted");
+        assert!(!applying.to_string().contains("${layer"));
     }
 
     #[test]

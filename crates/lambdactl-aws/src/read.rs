@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 use lambdactl_diff::{
-    CodeSigning, CurrentFunction, CurrentState, Health, Newest, PublishedVersion, Tags, needs_newest, object, same_tags,
+    CodeSigning, CurrentFunction, CurrentLayer, CurrentState, Health, Newest, PublishedVersion, Tags, needs_newest,
+    object, same_tags,
 };
 use lambdactl_schema::operations::Quota;
 use lambdactl_schema::request::S3ObjectStorageMode;
@@ -16,6 +17,7 @@ use crate::beside::read_beside;
 use crate::bulk::LIST_PAGE;
 use crate::client::Client;
 use crate::error::{CallError, ReadError};
+use crate::layers::read_layers;
 use crate::objects::read_objects;
 use crate::versions::Versions;
 
@@ -41,6 +43,8 @@ pub struct Extent {
     pub health: bool,
     /// Versions of functions whose manifest says how many stay.
     pub old_versions: bool,
+    /// Versions of layers whose manifest says how many stay.
+    pub old_layer_versions: bool,
 }
 
 /// Asks whose the credentials are where the manifest names an account, and refuses another one. To be done before
@@ -76,7 +80,9 @@ pub async fn read_current(
         }
     };
     // Beside the other calls: S3 has quotas of its own.
-    let (read, objects) = tokio::join!(reading, read_objects(client, desired, parallelism));
+    let layers = read_layers(client, desired, extent.old_layer_versions, parallelism);
+    let (read, objects, layers) = tokio::join!(reading, read_objects(client, desired, parallelism), layers);
+    let layers = layers?;
     let Read { mut functions, newest, mentioned } = read?;
     read_newest(client, desired, newest, &mut functions, parallelism).await?;
     if extent.code_signing {
@@ -92,14 +98,20 @@ pub async fn read_current(
     };
     // Those that would be deleted have rows of their own.
     let mentioned = if extent.undeclared { Vec::new() } else { mentioned };
-    // Any function's ARN tells the account as well: arn:aws:lambda:REGION:ACCOUNT:function:NAME.
+    // Any function's or layer's ARN tells the account as well: arn:aws:lambda:REGION:ACCOUNT:function:NAME.
     let told = || {
-        let arn = functions.values().chain(undeclared.values()).next()?.text("FunctionArn")?;
-        arn.split(':').nth(4).map(str::to_owned)
+        let function = functions.values().chain(undeclared.values()).find_map(|function| function.text("FunctionArn"));
+        let layer = || {
+            layers.values().find_map(|layer| match layer {
+                CurrentLayer::Newest(newest) => Some(newest.arn.as_str()),
+                CurrentLayer::None | CurrentLayer::Unknown(_) => None,
+            })
+        };
+        function.or_else(layer)?.split(':').nth(4).map(str::to_owned)
     };
     let account = account.or_else(told);
     let region = client.connection().region().to_owned();
-    Ok(CurrentState { account, region, functions, undeclared, mentioned, objects })
+    Ok(CurrentState { account, region, functions, undeclared, mentioned, layers, objects })
 }
 
 /// Reads functions of a state again that only a list has told of so far: before one is touched it says itself whose it is.

@@ -7,7 +7,7 @@ use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
 
 use lambdactl_aws::{CallError, Client, Connection, FunctionAnswer, Object, read_inventory};
-use lambdactl_diff::{Health, Reason, Tags};
+use lambdactl_diff::{CurrentLayer, Health, Reason, Tags};
 use lambdactl_schema::{Call, CreateFunctionRequest, Desired, FunctionSpec, Operation, Subject};
 use serde_json::{Value, json};
 
@@ -290,4 +290,54 @@ async fn archives_go_into_a_bucket_of_the_owner_only() {
             "{head}"
         );
     }
+}
+
+#[tokio::test]
+async fn version_of_a_layer_is_the_one_that_was_asked_for() {
+    const LAYER: &str = "arn:aws:lambda:us-east-1:123456789012:layer:common";
+    let version = |more: Value| {
+        let mut all = json!({ "LayerVersionArn": format!("{LAYER}:2"), "Version": 2, "Content": { "CodeSha256": "s", "CodeSize": 9,
+            "Location": "https://signed" }, "Description": "d", "CreatedDate": "now" });
+        all.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        all
+    };
+    let account = |list: Value, version: Value| {
+        serve(move |_, path, stream| {
+            let body = if path.contains("/versions/") { &version } else { &list };
+            send(stream, 200, &[], &body.to_string())
+        })
+    };
+    let list = json!({ "LayerVersions": [{ "Version": 2 }, { "Version": 1 }] });
+    let honest = account(list.clone(), version(json!({}))).layer("common").await.unwrap();
+    let CurrentLayer::Newest(newest) = honest else { panic!("{honest:?}") };
+    assert_eq!((newest.number, newest.code_sha256.as_str(), newest.code_size), (2, "s", Some(9)));
+    assert_eq!(json!(newest.members), json!({ "Description": "d" }), "nothing else, and no link");
+    let none = account(json!({ "LayerVersions": [] }), json!({})).layer("common").await.unwrap();
+    assert_eq!(none, CurrentLayer::None);
+    for (list, answer, what) in [
+        (list.clone(), version(json!({ "LayerVersionArn": LAYER })), "without its ARN"),
+        (list.clone(), version(json!({ "Version": 1 })), "another layer"),
+        (list.clone(), version(json!({ "LayerVersionArn": LAYER.replace("common", "other") + ":2" })), "another layer"),
+        (
+            list.clone(),
+            version(json!({ "LayerVersionArn": LAYER.replace("us-east-1", "eu-west-1") + ":2" })),
+            "another region",
+        ),
+        (list.clone(), version(json!({ "Content": {} })), "without a digest"),
+        (json!({ "LayerVersions": [{}] }), json!({}), "without a number"),
+        (json!({}), json!({}), "no list of layer versions"),
+    ] {
+        let error = account(list, answer).layer("common").await.unwrap_err();
+        assert!(matches!(&error, CallError::Unexpected { .. }) && error.to_string().contains(what), "{what}: {error}");
+    }
+    let refused = always(403, &[("x-amzn-errortype", "AccessDeniedException")], json!({ "Message": "no" }));
+    assert_eq!(refused.layer("common").await.unwrap_err().code(), "AccessDeniedException");
+    // A yes to whatever it was is no answer to a publication: whether it was executed is looked up.
+    let call = Call::new(Operation::PublishLayerVersion, Subject::layer("common"));
+    let error = always(201, &[], json!({ "ok": true })).publish_layer(&call, None).await.unwrap_err();
+    assert!(error.is_ambiguous(), "{error}");
+    always(404, &[("x-amzn-errortype", "ResourceNotFoundException")], json!({}))
+        .delete_layer_version("common", 1)
+        .await
+        .unwrap();
 }

@@ -3,16 +3,11 @@ use std::borrow::Cow;
 use lambdactl_schema::{ArchiveSource, Call, CreateFunctionRequest, Operation, Place};
 use serde_json::Value;
 
+use crate::layers::{LayerAction, LayerPlan};
 use crate::needs::Need;
 
-/// Where a plan shows the digest of an archive.
-pub(crate) const DIGEST: &str = "/Code/CodeSha256";
-
-/// Where a plan shows a version that is still to be published.
-pub(crate) const PUBLISH: &str = "/Publish";
-
-/// Where a plan shows a difference of the object in S3.
-pub(crate) const OBJECT: &str = "/Code/S3Key";
+pub use crate::change::{Change, ChangeKind, Sides};
+pub(crate) use crate::change::{DIGEST, OBJECT, PUBLISH};
 
 /// What would be done, function by function, in the manifest's order.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -23,6 +18,8 @@ pub struct Plan {
     pub region: String,
     /// One entry for each function of the manifest, and behind them one for each that is to be deleted.
     pub functions: Vec<FunctionPlan>,
+    /// One entry for each layer of the manifest, in its order.
+    pub layers: Vec<LayerPlan>,
     /// What there is to say of the account as a whole, in sentences for the user.
     pub notes: Vec<String>,
 }
@@ -139,6 +136,8 @@ pub enum RefusalReason {
     NoVersion,
     /// Event source mappings cannot be told from each other.
     Unclear,
+    /// The versions of a layer that it names could not be read.
+    LayerUnknown,
 }
 
 impl RefusalReason {
@@ -152,7 +151,8 @@ impl RefusalReason {
             | Self::NeedsReplacement
             | Self::Ignored
             | Self::NoVersion
-            | Self::Unclear => true,
+            | Self::Unclear
+            | Self::LayerUnknown => true,
             Self::Protected | Self::InUse => false,
         }
     }
@@ -161,7 +161,12 @@ impl RefusalReason {
     fn is_about_the_account(&self) -> bool {
         match self {
             Self::Claimed | Self::OwnerUnknown | Self::Failed(_) | Self::Deleting | Self::Unclear => true,
-            Self::NeedsReplacement | Self::Protected | Self::InUse | Self::Ignored | Self::NoVersion => false,
+            Self::NeedsReplacement
+            | Self::Protected
+            | Self::InUse
+            | Self::Ignored
+            | Self::NoVersion
+            | Self::LayerUnknown => false,
         }
     }
 
@@ -178,45 +183,9 @@ impl RefusalReason {
             Self::Ignored => "Ignored",
             Self::NoVersion => "NoVersion",
             Self::Unclear => "Unclear",
+            Self::LayerUnknown => "LayerUnknown",
         }
     }
-}
-
-/// A difference in one member.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Change {
-    /// JSON pointer in the request.
-    pub path: String,
-    /// Whether the member comes, goes or becomes another.
-    pub kind: ChangeKind,
-    /// The value in the account; for a secret, what [`crate::Secrets`] lets stand for it.
-    pub before: Option<Value>,
-    /// The value in the manifest; for a secret, what [`crate::Secrets`] lets stand for it.
-    pub after: Option<Value>,
-    /// The value is a secret: it is one of an environment variable, or of a member that this build does not know.
-    pub sensitive: bool,
-    /// Both sides as a comment has them, where a reference brought a part of the manifest's value in.
-    pub public: Option<Box<Sides>>,
-}
-
-/// The sides of a change.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Sides {
-    /// The value in the account.
-    pub before: Option<Value>,
-    /// The value in the manifest.
-    pub after: Option<Value>,
-}
-
-/// The direction of a change.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ChangeKind {
-    /// Only the manifest has the member.
-    Added,
-    /// Only the account has the member.
-    Removed,
-    /// Both have it, with different values.
-    Changed,
 }
 
 /// How many functions there are of each action.
@@ -279,34 +248,6 @@ impl FunctionPlan {
     }
 }
 
-impl Change {
-    /// Whether it is another archive.
-    pub fn is_archive(&self) -> bool {
-        self.path == DIGEST
-    }
-
-    /// Whether it is another object in S3.
-    pub fn is_object(&self) -> bool {
-        self.path == OBJECT
-    }
-
-    /// Whether it is a version that is still to be published.
-    pub fn is_publishing(&self) -> bool {
-        self.path == PUBLISH
-    }
-
-    /// Returns the change as a comment on a pull request can have it: what references brought in stands as the
-    /// reference.
-    pub fn as_public(&self) -> Cow<'_, Self> {
-        match self.public.as_deref() {
-            None => Cow::Borrowed(self),
-            Some(Sides { before, after }) => {
-                Cow::Owned(Self { before: before.clone(), after: after.clone(), ..self.clone() })
-            }
-        }
-    }
-}
-
 impl FunctionPlan {
     fn mask(&mut self, mask: &mut dyn FnMut(&str) -> String) {
         // Name, ARN and revision were checked when they were read, and notes and refusals are our own words around what was
@@ -331,20 +272,7 @@ impl FunctionPlan {
             is_listed: _,
             details: _,
         } = self;
-        for Change { path, kind, before, after: _, sensitive, public } in changes.iter_mut().chain(ignored) {
-            // The key of a tag that only the account has. All other names are those of the API or of the manifest.
-            if let (ChangeKind::Removed, Some(key)) = (*kind, path.strip_prefix("/Tags/")) {
-                *path = format!("/Tags/{}", mask(key));
-            }
-            // What stands for a secret is none, or was asked for.
-            if *sensitive {
-                continue;
-            }
-            let public = public.as_deref_mut().and_then(|Sides { before, after: _ }| before.as_mut());
-            for before in before.iter_mut().chain(public) {
-                mask_all(before, mask);
-            }
-        }
+        mask_changes(changes.iter_mut().chain(ignored), mask);
     }
 
     /// Returns the name as a comment on a pull request can have it.
@@ -386,6 +314,23 @@ fn of(calls: &[Call], operation: Operation) -> Option<&Call> {
     calls.iter().find(|call| call.operation == operation)
 }
 
+fn mask_changes<'c>(changes: impl Iterator<Item = &'c mut Change>, mask: &mut dyn FnMut(&str) -> String) {
+    for Change { path, kind, before, after: _, sensitive, public } in changes {
+        // The key of a tag that only the account has. All other names are those of the API or of the manifest.
+        if let (ChangeKind::Removed, Some(key)) = (*kind, path.strip_prefix("/Tags/")) {
+            *path = format!("/Tags/{}", mask(key));
+        }
+        // What stands for a secret is none, or was asked for.
+        if *sensitive {
+            continue;
+        }
+        let public = public.as_deref_mut().and_then(|Sides { before, after: _ }| before.as_mut());
+        for before in before.iter_mut().chain(public) {
+            mask_all(before, mask);
+        }
+    }
+}
+
 fn mask_all(value: &mut Value, mask: &mut dyn FnMut(&str) -> String) {
     match value {
         Value::String(text) => *text = mask(text),
@@ -398,9 +343,12 @@ fn mask_all(value: &mut Value, mask: &mut dyn FnMut(&str) -> String) {
 impl Plan {
     /// Passes every text that came from the account, and may be shown, through `mask`. What calls would send stays as it is.
     pub fn mask(&mut self, mask: &mut dyn FnMut(&str) -> String) {
-        let Self { account: _, region: _, functions, notes: _ } = self;
+        let Self { account: _, region: _, functions, layers, notes: _ } = self;
         for function in functions {
             function.mask(mask);
+        }
+        for layer in layers {
+            mask_changes(layer.changes.iter_mut(), mask);
         }
     }
 
@@ -445,15 +393,17 @@ impl Plan {
     /// Whether everything that the manifest says was compared, and every function's state was read.
     pub fn is_whole(&self) -> bool {
         self.functions.iter().all(|function| !function.is_partly_compared && !function.is_listed)
+            && self.layers.iter().all(|layer| !layer.is_partly_compared)
     }
 
     /// Whether applying it would change the account.
     pub fn has_calls(&self) -> bool {
-        self.functions.iter().any(|function| function.action.is_call())
+        self.functions.iter().any(|function| function.action.is_call()) || self.layers.iter().any(LayerPlan::has_calls)
     }
 
     /// Whether the account is as the manifest says: nothing to do and nothing drifted.
     pub fn is_empty(&self) -> bool {
         self.functions.iter().all(|function| function.action == Action::Unchanged)
+            && self.layers.iter().all(|layer| layer.action == LayerAction::Unchanged)
     }
 }

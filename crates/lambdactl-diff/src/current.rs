@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 
 use crate::found::FoundBeside;
 use crate::health::Health;
+use crate::layers::CurrentLayer;
 use crate::published::Newest;
 use crate::stored::Objects;
 
@@ -21,7 +22,9 @@ pub struct CurrentState {
     pub undeclared: BTreeMap<String, CurrentFunction>,
     /// The names of such functions, where the tags of the whole account were read for another reason.
     pub mentioned: Vec<String>,
-    /// What S3 says of the objects that the manifest's functions are made of.
+    /// The newest versions of the manifest's layers, by name.
+    pub layers: BTreeMap<String, CurrentLayer>,
+    /// What S3 says of the objects that the manifest's functions and layers are made of.
     pub objects: Objects,
 }
 

@@ -94,3 +94,13 @@ pub(crate) fn no_version(aliases: &[String]) -> Refusal {
         help: "say `Publish: true`, which publishes a version after each change, or name a version".into(),
     }
 }
+
+/// Says that nobody knows which version of a layer a function is to have.
+pub(crate) fn layer_unknown(layer: &str, reason: &str) -> Refusal {
+    Refusal {
+        reason: RefusalReason::LayerUnknown,
+        message: format!("the versions of the layer `{layer}` could not be read: {reason}"),
+        help: "let the credentials call ListLayerVersions and GetLayerVersion: `lambdactl iam-policy` prints what a manifest needs"
+            .into(),
+    }
+}

@@ -11,11 +11,13 @@ use crate::changes::{additions, changes};
 use crate::current::{CurrentFunction, CurrentState};
 use crate::found::Found;
 use crate::guards::{
-    claimed, deleting, failed, failed_version, no_version, owner_unknown, unclear_mappings, version_failed,
+    claimed, deleting, failed, failed_version, layer_unknown, no_version, owner_unknown, unclear_mappings,
+    version_failed,
 };
 use crate::health::Health;
 use crate::ignored::is_ignored;
 use crate::known::Known;
+use crate::layers::{LayerArns, LayerPlan, Resolved};
 use crate::needs::{Need, needs};
 use crate::options::PlanOptions;
 use crate::public::name_origins;
@@ -23,11 +25,17 @@ use crate::published::Newest;
 use crate::secrets::Secrets;
 use crate::stored::Objects;
 use crate::update::Difference;
-use crate::{beside, code, deletion, normal};
+use crate::{beside, code, deletion, layers, normal};
 
 /// Compares every function of the manifest with the account.
 pub fn plan(desired: &Desired, current: &CurrentState, options: &PlanOptions) -> Plan {
-    let planner = Planner::new(desired, &current.objects, options);
+    let mut layers: Vec<LayerPlan> = desired
+        .layers
+        .iter()
+        .map(|spec| layers::plan(spec, current.layers.get(spec.name()), &current.objects, options))
+        .collect();
+    let arns = LayerArns::of(&layers);
+    let planner = Planner::new(desired, &current.objects, &arns, options);
     let mut functions: Vec<FunctionPlan> = desired
         .functions
         .iter()
@@ -39,8 +47,9 @@ pub fn plan(desired: &Desired, current: &CurrentState, options: &PlanOptions) ->
         let undeclared = current.undeclared.iter();
         functions.extend(undeclared.filter_map(|(name, function)| deletion::plan(name, function, owner, options)));
     }
+    layers::prune(&mut layers, &functions, desired, current, options);
     let notes = notes(&functions, current);
-    Plan { account: current.account.clone(), region: current.region.clone(), functions, notes }
+    Plan { account: current.account.clone(), region: current.region.clone(), functions, layers, notes }
 }
 
 /// What there is to say of the account as a whole.
@@ -70,16 +79,17 @@ fn notes(functions: &[FunctionPlan], current: &CurrentState) -> Vec<String> {
     notes
 }
 
-/// Compares one function of the manifest with what the account has of it by now.
+/// Compares one function of the manifest with what the account has of it by now, given the versions of layers that it names.
 pub fn plan_function(
     desired: &Desired,
     objects: &Objects,
+    layers: &LayerArns,
     name: &str,
     current: Option<&CurrentFunction>,
     options: &PlanOptions,
 ) -> Option<FunctionPlan> {
     let spec = desired.functions.iter().find(|spec| spec.request.function_name == name)?;
-    Some(Planner::new(desired, objects, options).one(spec, current))
+    Some(Planner::new(desired, objects, layers, options).one(spec, current))
 }
 
 /// Whether a function is what a request would have created: the same configuration, code and tags.
@@ -100,20 +110,29 @@ struct Planner<'a> {
     /// Which parts of the manifest's head references brought in.
     origins: &'a Origins,
     objects: &'a Objects,
+    layers: &'a LayerArns,
     options: &'a PlanOptions,
     known: Known,
 }
 
 impl<'a> Planner<'a> {
-    fn new(desired: &'a Desired, objects: &'a Objects, options: &'a PlanOptions) -> Self {
-        Self { owner: desired.name.as_deref(), origins: &desired.origins, objects, options, known: Known::new() }
+    fn new(desired: &'a Desired, objects: &'a Objects, layers: &'a LayerArns, options: &'a PlanOptions) -> Self {
+        let (owner, origins) = (desired.name.as_deref(), &desired.origins);
+        Self { owner, origins, objects, layers, options, known: Known::new() }
     }
 
     fn one(&self, spec: &FunctionSpec, current: Option<&CurrentFunction>) -> FunctionPlan {
-        match current {
-            None => self.create(spec),
-            Some(current) => self.existing(spec, current),
+        let Resolved { spec, notes, unread } = self.layers.resolve(spec, current);
+        let mut plan = match current {
+            None => self.create(&spec),
+            Some(current) => self.existing(&spec, current),
+        };
+        plan.is_partly_compared |= !notes.is_empty();
+        plan.notes.extend(notes);
+        if let Some((layer, reason)) = unread.filter(|_| plan.action.is_call()) {
+            plan.action = Action::Refused(layer_unknown(&layer, &reason));
         }
+        plan
     }
 
     fn create(&self, spec: &FunctionSpec) -> FunctionPlan {

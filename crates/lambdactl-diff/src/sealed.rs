@@ -2,17 +2,20 @@
 
 use std::collections::BTreeMap;
 
-use lambdactl_schema::{Artifacts, Call, Desired, FunctionSpec, Operation, Pointer, SAVED_PLAN_START};
+use lambdactl_schema::{
+    Artifacts, Call, Desired, FunctionSpec, LayerSpec, Operation, Pointer, SAVED_PLAN_START, Shape,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
 use crate::action::{Action, ChangeKind, FunctionPlan, Plan};
 use crate::changes::is_sensitive;
+use crate::layers::LayerPlan;
 use crate::options::PlanOptions;
 
 /// The form of the file.
-const FORMAT_VERSION: u32 = 5;
+const FORMAT_VERSION: u32 = 6;
 
 /// How saved plans began before format 3.
 const EARLIER_START: &[u8] = b"{\n  \"format_version\": ";
@@ -41,6 +44,8 @@ pub struct SealedPlan {
     pub options: SealedOptions,
     /// Digest of everything that the manifests say.
     pub manifest: String,
+    /// One entry for each layer, in the manifest's order.
+    pub layers: Vec<SealedLayer>,
     /// One entry for each function, in the manifest's order.
     pub functions: Vec<SealedFunction>,
 }
@@ -93,6 +98,22 @@ pub struct SealedFunction {
     pub planned: String,
 }
 
+/// What a saved plan holds of one layer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SealedLayer {
+    /// The layer's name.
+    pub name: String,
+    /// The planned action's word.
+    pub action: String,
+    /// Digest of what the manifest says about it, its content included.
+    pub declared: String,
+    /// The version that was compared; absent for a layer that had none.
+    pub version: Option<u64>,
+    /// Digest of the action, of every difference and of the versions that go.
+    pub planned: String,
+}
+
 /// What is no longer as it was reviewed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Moved {
@@ -106,6 +127,10 @@ pub enum Moved {
     Artifact(String),
     /// A function was changed, created or deleted in the account.
     Account(String),
+    /// The manifest says something else about a layer, or has other content for it.
+    LayerManifest(String),
+    /// Versions of a layer were published or deleted.
+    LayerAccount(String),
     /// The manifest says something else beside its functions.
     Head,
 }
@@ -129,6 +154,18 @@ impl SealedPlan {
                 planned: planned(function, &salt),
             })
             .collect();
+        let declared_layers: BTreeMap<&str, String> = layers_by_name(desired, &salt);
+        let layers = plan
+            .layers
+            .iter()
+            .map(|layer| SealedLayer {
+                name: layer.name.clone(),
+                action: layer.action.as_str().to_owned(),
+                declared: declared_layers.get(layer.name.as_str()).cloned().unwrap_or_default(),
+                version: layer.version,
+                planned: planned_layer(layer, &salt),
+            })
+            .collect();
         Self {
             format_version: FORMAT_VERSION,
             account: plan.account.clone(),
@@ -136,6 +173,7 @@ impl SealedPlan {
             targets: targets.to_vec(),
             options,
             manifest: head(desired, &salt),
+            layers,
             functions,
             inputs,
             salt,
@@ -191,6 +229,12 @@ impl SealedPlan {
                 moved.push(Moved::Manifest(sealed.name.clone()));
             }
         }
+        let layers = layers_by_name(desired, &self.salt);
+        for sealed in &self.layers {
+            if layers.get(sealed.name.as_str()) != Some(&sealed.declared) {
+                moved.push(Moved::LayerManifest(sealed.name.clone()));
+            }
+        }
         if moved.is_empty() && head(desired, &self.salt) != self.manifest {
             moved.push(Moved::Head);
         }
@@ -225,7 +269,23 @@ impl SealedPlan {
             })
             .map(|sealed| Moved::Account(sealed.name.clone()))
             .chain(added)
+            .chain(self.moved_layers(plan))
             .collect()
+    }
+}
+
+impl SealedPlan {
+    fn moved_layers<'p>(&'p self, plan: &'p Plan) -> impl Iterator<Item = Moved> + 'p {
+        let is_as_sealed = |sealed: &SealedLayer| {
+            let mut layers = plan.layers.iter();
+            layers.any(|layer| {
+                layer.name == sealed.name
+                    && layer.version == sealed.version
+                    && planned_layer(layer, &self.salt) == sealed.planned
+            })
+        };
+        let moved = self.layers.iter().filter(move |sealed| !is_as_sealed(sealed));
+        moved.map(|sealed| Moved::LayerAccount(sealed.name.clone()))
     }
 }
 
@@ -301,6 +361,12 @@ impl std::fmt::Display for Moved {
             Self::Account(name) => {
                 write!(formatter, "function `{name}`: it was changed in the account since the plan was made")
             }
+            Self::LayerManifest(name) => {
+                write!(formatter, "layer `{name}`: the manifest or the content says something else than the plan")
+            }
+            Self::LayerAccount(name) => {
+                write!(formatter, "layer `{name}`: its versions were changed in the account since the plan was made")
+            }
             Self::Head => write!(formatter, "the manifest's head says something else than the plan"),
         }
     }
@@ -311,12 +377,60 @@ fn by_name(desired: &Desired) -> BTreeMap<&str, &FunctionSpec> {
 }
 
 fn head(desired: &Desired, salt: &str) -> String {
-    let Desired { name, region, account, update, artifacts, origins: _, functions } = desired;
+    let Desired { name, region, account, update, artifacts, origins: _, layers: _, functions } = desired;
+    let layers = layers_by_name(desired, salt);
     let functions: Vec<String> = functions.iter().map(|spec| declared(spec, salt)).collect();
     let artifacts = artifacts
         .as_ref()
         .map(|Artifacts { bucket, prefix, kms_key, account }| json!([bucket, prefix, kms_key, account]));
-    digest(salt, &json!([name, region, account, update, artifacts, functions]))
+    digest(salt, &json!([name, region, account, update, artifacts, layers, functions]))
+}
+
+fn layers_by_name<'d>(desired: &'d Desired, salt: &str) -> BTreeMap<&'d str, String> {
+    desired.layers.iter().map(|spec| (spec.name(), declared_layer(spec, salt))).collect()
+}
+
+fn declared_layer(spec: &LayerSpec, salt: &str) -> String {
+    let LayerSpec { request, code_sha256, code_size: _, archive: _, keep, origins: _, notes: _ } = spec;
+    digest(salt, &json!([without_archive(request.members()), code_sha256, keep]))
+}
+
+fn planned_layer(layer: &LayerPlan, salt: &str) -> String {
+    let LayerPlan {
+        name,
+        public_name: _,
+        action,
+        changes,
+        version: _,
+        version_arn,
+        publish,
+        old,
+        code_sha256,
+        archive: _,
+        notes: _,
+        is_partly_compared: _,
+        unread,
+    } = layer;
+    let publish = publish.as_ref().map(|call| without_archive(call.members.clone()));
+    let changes: Vec<Value> = changes.iter().map(|change| json!([change.path, change.before, change.after])).collect();
+    digest(salt, &json!([name, action.as_str(), changes, version_arn, publish, old, code_sha256, unread]))
+}
+
+/// Takes out of a layer's request what no digest may cover: the archive, whose own digest stands for it, and of members that are not
+/// known here everything but that they are set.
+fn without_archive(mut members: Map<String, Value>) -> Map<String, Value> {
+    let hide = |pointer: String, value: &mut Value| {
+        if !Shape::of_layer().can_show(&pointer, value) {
+            *value = json!(true);
+        }
+    };
+    if let Some(Value::Object(content)) = members.get_mut("Content") {
+        content.shift_remove("ZipFile");
+        content.iter_mut().for_each(|(name, value)| hide(format!("/Content/{name}"), value));
+    }
+    let others = members.iter_mut().filter(|(name, _)| *name != "Content");
+    others.for_each(|(name, value)| hide(format!("/{name}"), value));
+    members
 }
 
 fn declared(spec: &FunctionSpec, salt: &str) -> String {

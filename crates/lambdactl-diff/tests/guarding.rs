@@ -4,9 +4,9 @@
 use std::collections::BTreeMap;
 
 use lambdactl_diff::{
-    Action, AdoptionStep, Attachments, CodeSigning, CurrentFunction, CurrentState, FunctionPlan, Health, Listed,
-    Newest, Objects, PlanOptions, PublishedVersion, Reason, RefusalReason, Tags, Unsettled, adoptions, is_created_by,
-    plan, plan_function,
+    Action, AdoptionStep, Attachments, CodeSigning, CurrentFunction, CurrentState, FunctionPlan, Health, LayerArns,
+    Listed, Newest, Objects, PlanOptions, PublishedVersion, Reason, RefusalReason, Tags, Unsettled, adoptions,
+    is_created_by, plan, plan_function,
 };
 use lambdactl_schema::{CreateFunctionRequest, Desired, FunctionSpec, Operation};
 use serde_json::{Map, Value, json};
@@ -217,7 +217,14 @@ fn account_is_told_of_as_a_whole() {
 fn one_function_is_planned_again_by_its_name() {
     let wanted = desired(json!({ "Timeout": 9 }));
     let again = |name: &str| {
-        plan_function(&wanted, &Objects::default(), name, Some(&current(json!({}))), &options(false, false))
+        plan_function(
+            &wanted,
+            &Objects::default(),
+            &LayerArns::default(),
+            name,
+            Some(&current(json!({}))),
+            &options(false, false),
+        )
     };
     assert_eq!(again("f").map(|plan| (plan.name, plan.changes.len())), Some(("f".to_owned(), 1)));
     assert_eq!(again("g"), None);

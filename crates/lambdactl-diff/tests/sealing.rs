@@ -2,10 +2,10 @@
 #![allow(clippy::unwrap_used, missing_docs)]
 
 use lambdactl_diff::{
-    BrokenPlan, CurrentFunction, CurrentState, Moved, Plan, PlanOptions, Reviewed, SealedInputs, SealedPlan, Secrets,
-    plan,
+    BrokenPlan, CurrentFunction, CurrentLayer, CurrentState, LayerVersion, Moved, Plan, PlanOptions, Reviewed,
+    SealedInputs, SealedPlan, Secrets, plan,
 };
-use lambdactl_schema::{Beside, Desired, FunctionSpec, Origins};
+use lambdactl_schema::{Beside, Desired, FunctionSpec, LayerSpec, Origins};
 use serde_json::{Value, json};
 
 fn spec(name: &str, extra: Value) -> FunctionSpec {
@@ -112,8 +112,8 @@ fn text_that_is_no_plan_is_refused_and_not_repeated() {
     let text = sealed().to_text();
     assert!(SealedPlan::is_one(text.as_bytes()));
     assert_eq!(SealedPlan::from_text(text.as_bytes()), Ok(sealed()));
-    let version = |version: &str| text.replacen(":5,", &format!(":{version},"), 1);
-    assert_eq!(SealedPlan::from_text(version("6").as_bytes()), Err(BrokenPlan::Format(6)));
+    let version = |version: &str| text.replacen(":6,", &format!(":{version},"), 1);
+    assert_eq!(SealedPlan::from_text(version("7").as_bytes()), Err(BrokenPlan::Format(7)));
     let earlier = b"{\n  \"format_version\": 2,\n  \"salt\": \"x\"}";
     assert!(SealedPlan::is_one(earlier));
     assert_eq!(SealedPlan::from_text(earlier), Err(BrokenPlan::Format(2)));
@@ -127,7 +127,7 @@ fn text_that_is_no_plan_is_refused_and_not_repeated() {
         text[..text.len() / 2].to_owned(),
         format!("{text}\0"),
         "{\"lambdactl_saved_plan\":".to_owned(),
-        "{\"lambdactl_saved_plan\":5}".to_owned(),
+        "{\"lambdactl_saved_plan\":6}".to_owned(),
         String::new(),
         "\0".to_owned(),
         "functions: {}".to_owned(),
@@ -267,4 +267,43 @@ fn what_is_to_be_deleted_is_no_longer_declared_and_has_not_moved() {
     let review =
         Reviewed { inputs: SealedInputs::default(), desired: &desired(), plan: &plan, targets: &[], options: &options };
     assert_eq!(SealedPlan::seal(review, "salt".into()).moved_manifest(&desired()), []);
+}
+
+/// A manifest with a layer, which has no version in the account or this one.
+fn with_layer(more: Value, sha256: &str, version: Option<u64>) -> (Desired, CurrentState) {
+    let mut request = json!({ "LayerName": "common", "Content": {} });
+    request.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    let layer =
+        LayerSpec { code_sha256: Some(sha256.to_owned()), ..LayerSpec::of(serde_json::from_value(request).unwrap()) };
+    let current = version.map_or(CurrentLayer::None, |number| {
+        let arn = format!("arn:aws:lambda:us-east-1:123456789012:layer:common:{number}");
+        CurrentLayer::Newest(Box::new(LayerVersion { number, arn, code_sha256: "a".into(), ..LayerVersion::default() }))
+    });
+    let state = CurrentState { layers: [("common".to_owned(), current)].into(), ..account("1") };
+    (Desired { layers: vec![layer], ..desired() }, state)
+}
+
+#[test]
+fn layers_are_sealed_with_their_content_and_versions() {
+    let (desired, state) = with_layer(json!({}), "a", None);
+    let sealed = seal(&desired, &state, "salt");
+    assert_eq!(SealedPlan::from_text(sealed.to_text().as_bytes()).as_ref(), Ok(&sealed));
+    assert_eq!((sealed.moved_manifest(&desired), sealed.moved_account(&planned(&desired, &state))), (vec![], vec![]));
+    for (more, sha256) in [(json!({ "LicenseInfo": "MIT" }), "a"), (json!({}), "b")] {
+        let (other, _) = with_layer(more, sha256, None);
+        assert_eq!(sealed.moved_manifest(&other), [Moved::LayerManifest("common".into())]);
+    }
+    let (_, published) = with_layer(json!({}), "a", Some(1));
+    assert_eq!(sealed.moved_account(&planned(&desired, &published)), [Moved::LayerAccount("common".into())]);
+    let none = Desired { layers: Vec::new(), ..desired };
+    assert_eq!(sealed.moved_manifest(&none), [Moved::LayerManifest("common".into())]);
+}
+
+#[test]
+fn what_is_not_known_of_a_layer_leaves_no_trace_but_that_it_is_set() {
+    let sealed = |value: &str| {
+        let (desired, state) = with_layer(json!({ "Secret": value, "Content": { "Key": value } }), "a", None);
+        seal(&desired, &state, "salt")
+    };
+    assert_eq!(sealed("s3cret"), sealed("another"));
 }

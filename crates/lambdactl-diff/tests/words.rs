@@ -34,7 +34,7 @@ fn planned(action: Action, paths: &[&str]) -> FunctionPlan {
 }
 
 fn plan(functions: Vec<FunctionPlan>) -> Plan {
-    Plan { account: None, region: "us-east-1".to_owned(), functions, notes: Vec::new() }
+    Plan { account: None, region: "us-east-1".to_owned(), functions, ..Plan::default() }
 }
 
 /// Every action: its word, its sign, whether it is a call, and where a summary counts it.

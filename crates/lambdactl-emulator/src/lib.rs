@@ -8,12 +8,12 @@
 //!
 //! What it never does: run a function (what invocations answer is said when it is started), call another service, or check who is calling. Signatures
 //! are not verified; only the region of the credential scope in `Authorization` is read, because
-//! functions belong to a region. Roles, layers, images, buckets, subnets and keys are taken as
-//! existing. Bodies and environment values are never logged.
+//! functions and layers belong to a region. Roles, images, buckets, subnets and keys are taken as
+//! existing, and so are layers that nobody published here. Bodies and environment values are never logged.
 //!
 //! Start with [`Emulator::start`]. A request goes through `http` (request id, size limits, quotas, counters), which asks the
-//! table of operations what it is; `routes` says which code answers an operation: one function of `functions`, `beside` or
-//! `services`, and there one transaction of `store`.
+//! table of operations what it is; `routes` says which code answers an operation: one function of `functions`, `beside`,
+//! `layers` or `services`, and there one transaction of `store`.
 
 mod beside;
 mod constraints;
@@ -22,6 +22,7 @@ mod emulator;
 mod error;
 mod functions;
 mod http;
+mod layers;
 mod names;
 mod routes;
 mod scope;

@@ -11,6 +11,7 @@ use crate::functions::{create, invoke, list, read, update, versions};
 use crate::http::answer::Answer;
 use crate::http::asked::Asked;
 use crate::http::pages::page;
+use crate::layers;
 use crate::service_error::ServiceError;
 use crate::services::{objects, sts, tagging};
 use crate::shared::Shared;
@@ -196,6 +197,32 @@ fn route(operation: Operation) -> Option<Route> {
 
         Operation::Invoke => {
             accepted("no function is run, and `emulator --invoke` says what is answered", invoke::invoke)
+        }
+
+        Operation::PublishLayerVersion => {
+            whole(|shared, asked| layers::versions::publish(shared, asked).map(Answer::Members))
+        }
+        Operation::ListLayerVersions => {
+            whole(|shared, asked| layers::versions::list(shared, asked).map(Answer::Members))
+        }
+        Operation::ListLayers => {
+            whole(|shared, asked| layers::versions::list_layers(shared, asked).map(Answer::Members))
+        }
+        Operation::GetLayerVersion => whole(|shared, asked| layers::versions::get(shared, asked).map(Answer::Members)),
+        Operation::GetLayerVersionByArn => {
+            whole(|shared, asked| layers::versions::get_by_arn(shared, asked).map(Answer::Members))
+        }
+        Operation::DeleteLayerVersion => {
+            whole(|shared, asked| layers::versions::delete(shared, asked).map(|()| Answer::Empty))
+        }
+        Operation::AddLayerVersionPermission => {
+            accepted(OPEN, |shared, asked| layers::permissions::add(shared, asked).map(Answer::Members))
+        }
+        Operation::GetLayerVersionPolicy => {
+            whole(|shared, asked| layers::permissions::get(shared, asked).map(Answer::Members))
+        }
+        Operation::RemoveLayerVersionPermission => {
+            whole(|shared, asked| layers::permissions::remove(shared, asked).map(|()| Answer::Empty))
         }
 
         Operation::CreateEventSourceMapping => {

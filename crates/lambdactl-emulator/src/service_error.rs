@@ -73,6 +73,14 @@ impl ServiceError {
         Self::new(StatusCode::PRECONDITION_FAILED, "PreconditionFailedException", &members)
     }
 
+    /// The same of a layer's policy (recorded answer).
+    pub(crate) fn layer_policy_precondition_failed() -> Self {
+        let message = "The Revision Id provided does not match the latest Revision Id. Call the GetLayerPolicy API to retrieve \
+                       the latest Revision Id";
+        let members = [("Type", "User"), ("message", message)];
+        Self::new(StatusCode::PRECONDITION_FAILED, "PreconditionFailedException", &members)
+    }
+
     pub(crate) fn not_found(message: &str) -> Self {
         let members = [("Type", "User"), ("Message", message)];
         Self::new(StatusCode::NOT_FOUND, "ResourceNotFoundException", &members)

@@ -60,42 +60,61 @@ impl From<CodeError> for Violation {
     }
 }
 
-/// Takes the archive out of a function's `Code`, if it has one, reading it from its file or making it. What stays in
-/// `Code` is what the schema can judge: a path becomes an archive with its content left out.
+/// The member that holds an archive.
+#[derive(Clone, Copy)]
+pub(crate) struct Holder {
+    pub(crate) member: &'static str,
+    /// Its pointer.
+    pub(crate) whole: &'static str,
+    /// The pointer of the archive itself.
+    pub(crate) zip_file: &'static str,
+}
+
+impl Holder {
+    /// That of a function.
+    pub(crate) const CODE: Self = Self { member: "Code", whole: "/Code", zip_file: "/Code/ZipFile" };
+    /// That of a layer.
+    pub(crate) const CONTENT: Self = Self { member: "Content", whole: "/Content", zip_file: "/Content/ZipFile" };
+}
+
+/// Takes the archive out of a function's `Code` or a layer's `Content`, if it has one, reading it from its file or making it.
+/// What stays there is what the schema can judge: a path becomes an archive with its content left out.
 ///
 /// Of a path that a reference brought in, messages have the reference.
 pub(crate) fn take_archive(
-    function: &mut Value,
+    owner: &mut Value,
+    holder: Holder,
     origins: &Origins,
     surroundings: &Surroundings<'_>,
 ) -> Result<Option<Archive>, CodeError> {
+    let Holder { member, whole, zip_file: pointer } = holder;
     let name = |pointer, path: &str| {
         let origin = origins.text(pointer).map(|origin| origin.strip_prefix(FROM_FILE).unwrap_or(origin));
         Name { shown: origin.unwrap_or(path).to_owned(), is_written: origin.is_none() }
     };
-    if let Some(path) = function["Code"].as_str().map(str::to_owned) {
-        function["Code"] = json!({ "ZipFile": "" });
-        let is_own_runtime = function["Runtime"].as_str().is_some_and(|runtime| runtime.starts_with("provided"));
-        let code = Code { name: name("/Code", &path), path, pointer: "/Code", is_own_runtime };
+    if let Some(path) = owner[member].as_str().map(str::to_owned) {
+        owner[member] = json!({ "ZipFile": "" });
+        let is_own_runtime = owner["Runtime"].as_str().is_some_and(|runtime| runtime.starts_with("provided"));
+        let code = Code { name: name(whole, &path), path, holder, is_in_file: false, is_own_runtime };
         return read_archive(&code, surroundings).map(Some);
     }
-    let Some(Value::String(zip_file)) = function.get_mut("Code").and_then(|code| code.get_mut("ZipFile")) else {
+    let Some(Value::String(zip_file)) = owner.get_mut(member).and_then(|code| code.get_mut("ZipFile")) else {
         return Ok(None);
     };
     let zip_file = std::mem::take(zip_file);
-    const POINTER: &str = "/Code/ZipFile";
     if let Some(path) = zip_file.strip_prefix(FROM_FILE) {
-        let code = Code { name: name(POINTER, path), path: path.to_owned(), pointer: POINTER, is_own_runtime: false };
+        let name = name(pointer, path);
+        let code = Code { name, path: path.to_owned(), holder, is_in_file: true, is_own_runtime: false };
         return read_archive(&code, surroundings).map(Some);
     }
     let decoded = STANDARD.decode(zip_file.trim()).map_err(|_| CodeError {
         rule: &rules::CODE_FILE,
-        message: "`Code.ZipFile` is not base64".to_owned(),
+        message: format!("`{member}.ZipFile` is not base64"),
         help: "give the archive as base64, or `fileb://PATH` to read it from a file",
-        pointer: POINTER,
+        pointer,
     })?;
-    let own = Name { shown: "Code.ZipFile".to_owned(), is_written: true };
-    let checked = check(&decoded, limits::ZIP_BYTES).map_err(|broken| own.wrong(&broken, Path::new(""), POINTER))?;
+    let own = Name { shown: format!("{member}.ZipFile"), is_written: true };
+    let checked = check(&decoded, limits::ZIP_BYTES).map_err(|broken| own.wrong(&broken, Path::new(""), pointer))?;
     let Digested { sha256, size, contents } = checked;
     let content = Content::Base64(STANDARD.encode(decoded));
     Ok(Some(Archive { content, sha256, size, contents, is_ready_made: true, note: None }))
@@ -108,7 +127,9 @@ const FROM_FILE: &str = "fileb://";
 struct Code {
     path: String,
     name: Name,
-    pointer: &'static str,
+    holder: Holder,
+    /// It is named as the file of an archive, which no folder can be.
+    is_in_file: bool,
     /// The function brings its runtime, and the path may be the program itself.
     is_own_runtime: bool,
 }
@@ -144,7 +165,8 @@ fn joined(folder: &Path, path: &str) -> PathBuf {
 }
 
 fn read_archive(code: &Code, surroundings: &Surroundings<'_>) -> Result<Archive, CodeError> {
-    let Code { path: written, name, pointer, is_own_runtime } = code;
+    let Code { path: written, name, holder, is_in_file, is_own_runtime } = code;
+    let pointer = if *is_in_file { holder.zip_file } else { holder.whole };
     let reach = surroundings.values.reach;
     let path = joined(&reach.folder, written);
     let shown = name.shown.escape_debug();
@@ -164,8 +186,12 @@ fn read_archive(code: &Code, surroundings: &Surroundings<'_>) -> Result<Archive,
     // An object in S3 has no limit of its own; what it unpacks to has.
     let most = if surroundings.artifacts().is_some() { limits::UNZIPPED_BYTES as usize } else { limits::ZIP_BYTES };
     let source = if metadata.is_dir() {
-        if *pointer != "/Code" {
-            return Err(error(format!("`{shown}` is a folder"), "name a .zip here, or write `Code: FOLDER`"));
+        if *is_in_file {
+            let help = match holder.member {
+                "Code" => "name a .zip here, or write `Code: FOLDER`",
+                _ => "name a .zip here, or write `Content: FOLDER`",
+            };
+            return Err(error(format!("`{shown}` is a folder"), help));
         }
         let manifest = Path::new(surroundings.file).canonicalize().ok().filter(|manifest| manifest.starts_with(&real));
         ArchiveSource::Folder { path, manifest }

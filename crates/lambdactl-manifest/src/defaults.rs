@@ -7,12 +7,14 @@ use crate::controls::report_controls;
 use crate::diagnostic::Diagnostic;
 use crate::document::{Document, FunctionEntry, Surroundings};
 use crate::keys::plain_path;
+use crate::layers::report_undeclared;
 use crate::node::{Entry, Kind, Node, escape};
 
 /// Checks what no function has shown to be wrong: defaults of a manifest without functions, or overridden everywhere.
 pub(crate) fn check(document: &Document, surroundings: &Surroundings<'_>, diagnostics: &mut Vec<Diagnostic>) {
     let Some(defaults) = &document.defaults else { return };
     report_controls(defaults, None, surroundings, diagnostics);
+    report_undeclared(&document.resolved_defaults.layers, "/defaults", None, surroundings, diagnostics);
     let mut members = defaults.to_value();
     beside::label(&mut members);
     beside::take_absent(&mut members);

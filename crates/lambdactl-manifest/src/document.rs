@@ -23,6 +23,7 @@ pub(crate) struct Document {
     pub(crate) resolved_defaults: Resolved,
     /// Values of the head that are not known here.
     pub(crate) unknown: Vec<Unknown>,
+    pub(crate) layers: Vec<FunctionEntry>,
     pub(crate) functions: Vec<FunctionEntry>,
 }
 
@@ -41,7 +42,7 @@ impl Setting {
     }
 }
 
-/// A function as it stands in the document.
+/// A function or a layer as it stands in the document.
 pub(crate) struct FunctionEntry {
     /// JSON pointer in the document.
     pub(crate) path: String,
@@ -85,6 +86,7 @@ pub(crate) fn take_apart(
         defaults: None,
         resolved_defaults: Resolved::default(),
         unknown: Vec::new(),
+        layers: Vec::new(),
         functions: Vec::new(),
     };
     let Kind::Map(_) = root.kind else {
@@ -99,6 +101,7 @@ pub(crate) fn take_apart(
         return document;
     }
 
+    let layers = take(&mut root, "layers");
     let functions = take(&mut root, "functions");
     let defaults = take(&mut root, "defaults");
     let head_context = Context {
@@ -107,9 +110,11 @@ pub(crate) fn take_apart(
         path: "",
         function: None,
         schema: &Value::Null,
+        has_layers: false,
     };
     let mut resolved = references::resolve(&mut root, &surroundings.values, &head_context, diagnostics);
-    check_head(&root, functions.as_ref(), defaults.as_ref(), &resolved, surroundings, diagnostics);
+    let taken: Vec<&Entry> = layers.iter().chain(&functions).chain(&defaults).collect();
+    check_head(&root, &taken, &resolved, surroundings, diagnostics);
     document.unknown = std::mem::take(&mut resolved.unknown);
     let setting = |pointer: &str| {
         // Nothing is compared with a region or an account that is not known.
@@ -134,7 +139,8 @@ pub(crate) fn take_apart(
         ["/artifacts/bucket", "/artifacts/prefix", "/artifacts/kmsKey", "/artifacts/account"].map(setting);
 
     if let Some(Entry { value: mut defaults, .. }) = defaults.filter(|entry| matches!(entry.value.kind, Kind::Map(_))) {
-        let context = Context { path: "/defaults", schema: surroundings.validator.function_schema(), ..head_context };
+        let schema = surroundings.validator.function_schema();
+        let context = Context { path: "/defaults", schema, has_layers: true, ..head_context };
         // A number in the defaults is read in the same way; its warning is for functions.
         _ = beside::in_one_form(&mut defaults);
         document.resolved_defaults = references::resolve(&mut defaults, &surroundings.values, &context, diagnostics);
@@ -146,8 +152,11 @@ pub(crate) fn take_apart(
         }
         document.defaults = Some(defaults);
     }
+    if let Some(entry) = layers {
+        document.layers = entries_of(entry.value, &LAYERS, surroundings, diagnostics);
+    }
     if let Some(entry) = functions {
-        document.functions = functions_of(entry.value, surroundings, diagnostics);
+        document.functions = entries_of(entry.value, &FUNCTIONS, surroundings, diagnostics);
     }
     document
 }
@@ -166,27 +175,26 @@ fn take(node: &mut Node, key: &str) -> Option<Entry> {
 
 fn check_head(
     root: &Node,
-    functions: Option<&Entry>,
-    defaults: Option<&Entry>,
+    taken: &[&Entry],
     resolved: &Resolved,
     surroundings: &Surroundings<'_>,
     diagnostics: &mut Vec<Diagnostic>,
 ) {
-    // Functions and defaults are judged one by one: the head needs to know their outer shape only.
+    // Layers, functions and defaults are judged one by one: the head needs to know their outer shape only.
     let mut head = root.to_value();
     let outer = |node: &Node| match node.kind {
         Kind::List(_) => json!([]),
         Kind::Map(_) => json!({}),
         _ => node.to_value(),
     };
-    for entry in functions.iter().chain(&defaults) {
+    for entry in taken {
         head[&entry.key] = outer(&entry.value);
     }
     for violation in surroundings.validator.check_head(&head, &resolved.origins) {
         if resolved.failed.contains(&violation.pointer) {
             continue;
         }
-        let taken = functions.iter().chain(&defaults).find(|entry| violation.pointer == format!("/{}", entry.key));
+        let taken = taken.iter().find(|entry| violation.pointer == format!("/{}", entry.key));
         let (span, path) = match &violation.anchor {
             lambdactl_schema::Anchor::Key(key) => {
                 (root.entry(key).map_or(root.span, |entry| entry.key_span), format!("/{}", escape(key)))
@@ -207,48 +215,73 @@ fn check_head(
     }
 }
 
-fn functions_of(node: Node, surroundings: &Surroundings<'_>, diagnostics: &mut Vec<Diagnostic>) -> Vec<FunctionEntry> {
+/// A key whose value is a list, or a map from names.
+struct Listing {
+    key: &'static str,
+    /// The member with the name.
+    name: &'static str,
+    /// What one is called.
+    one: &'static str,
+}
+
+const FUNCTIONS: Listing = Listing { key: "functions", name: "FunctionName", one: "function" };
+const LAYERS: Listing = Listing { key: "layers", name: "LayerName", one: "layer" };
+
+fn entries_of(
+    node: Node,
+    listing: &Listing,
+    surroundings: &Surroundings<'_>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Vec<FunctionEntry> {
+    let above = listing.key;
     match node.kind {
         Kind::List(items) => items
             .into_iter()
             .enumerate()
-            .map(|(index, node)| FunctionEntry { path: format!("/functions/{index}"), node })
+            .map(|(index, node)| FunctionEntry { path: format!("/{above}/{index}"), node })
             .collect(),
         Kind::Map(entries) => entries
             .into_iter()
             .map(|entry| {
-                let path = format!("/functions/{}", escape(&entry.key));
-                FunctionEntry { node: named(entry, &path, surroundings, diagnostics), path }
+                let path = format!("/{above}/{}", escape(&entry.key));
+                FunctionEntry { node: named(entry, &path, listing, surroundings, diagnostics), path }
             })
             .collect(),
         _ => Vec::new(),
     }
 }
 
-/// Gives a function of the map form its name.
-fn named(entry: Entry, path: &str, surroundings: &Surroundings<'_>, diagnostics: &mut Vec<Diagnostic>) -> Node {
+/// Gives a function or a layer of the map form its name.
+fn named(
+    entry: Entry,
+    path: &str,
+    listing: &Listing,
+    surroundings: &Surroundings<'_>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Node {
+    let Listing { name, one, .. } = listing;
     let Entry { key, key_span, value: mut node } = entry;
     if matches!(node.kind, Kind::Null) {
         // `report:` and nothing else: everything comes from the defaults.
         node.kind = Kind::Map(Vec::new());
     }
     if let Kind::Map(members) = &mut node.kind {
-        match members.iter().find(|member| member.key == "FunctionName") {
+        match members.iter().find(|member| member.key == *name) {
             Some(own) if own.value.as_str() != Some(&key) => diagnostics.push(
                 Diagnostic::file(
                     &rules::SHAPE,
                     surroundings.file,
-                    format!("the key `{}` is the function's name, and here is another", plain_name(&key)),
+                    format!("the key `{}` is the {one}'s name, and here is another", plain_name(&key)),
                 )
                 .at(surroundings.source, own.value.span)
-                .path(format!("{path}/FunctionName"))
-                .function(Some(&key))
-                .help("remove `FunctionName`, or make it equal to the key"),
+                .path(format!("{path}/{name}"))
+                .function(Some(key.as_str()).filter(|_| listing.key == FUNCTIONS.key))
+                .help(format!("remove `{name}`, or make it equal to the key")),
             ),
             Some(_) => {}
             None => members.insert(
                 0,
-                Entry { key: "FunctionName".into(), key_span, value: Node { span: key_span, kind: Kind::String(key) } },
+                Entry { key: (*name).to_owned(), key_span, value: Node { span: key_span, kind: Kind::String(key) } },
             ),
         }
     }

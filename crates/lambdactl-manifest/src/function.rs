@@ -8,11 +8,12 @@ use lambdactl_schema::{
 use serde_json::Value;
 
 use crate::beside;
-use crate::code::{self, Archive, Content};
+use crate::code::{self, Archive, Content, Holder};
 use crate::controls;
 use crate::diagnostic::Diagnostic;
 use crate::document::{Document, FunctionEntry, Surroundings};
 use crate::head::Head;
+use crate::layers::report_undeclared;
 use crate::node::{Kind, Node, escape, unescape};
 use crate::references::{self, Context, Resolved, Unknown, repeatable};
 use crate::span::Span;
@@ -55,10 +56,12 @@ pub(crate) fn read_function(
         path: &path,
         function: label.as_deref(),
         schema: surroundings.validator.function_schema(),
+        has_layers: true,
     };
     let before = diagnostics.len();
-    let Resolved { mut failed, mut origins, unknown } =
+    let Resolved { mut failed, mut origins, unknown, layers } =
         references::resolve(&mut node, &surroundings.values, &context, diagnostics);
+    report_undeclared(&layers, &path, None, surroundings, diagnostics);
     failed.extend(document.resolved_defaults.failed.iter().cloned());
     for (pointer, origin) in document.resolved_defaults.origins.iter() {
         if is_taken_from_defaults(&node, pointer) {
@@ -140,7 +143,7 @@ pub(crate) fn read_function(
         }
         None
     } else {
-        code::take_archive(&mut members, &origins, surroundings).unwrap_or_else(|error| {
+        code::take_archive(&mut members, Holder::CODE, &origins, surroundings).unwrap_or_else(|error| {
             report(error.into());
             None
         })

@@ -35,6 +35,7 @@ mod function;
 mod handlers;
 mod head;
 mod input;
+mod layers;
 mod packages;
 mod reach;
 mod read;

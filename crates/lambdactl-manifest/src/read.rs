@@ -12,6 +12,7 @@ use crate::function::{ReadFunction, read_function};
 use crate::head::Head;
 use crate::input::{Input, Loaded, load};
 use crate::keys::plain_path;
+use crate::layers::{self, read_layer};
 use crate::node::{Kind, Node};
 use crate::packages::Packages;
 use crate::reach::Reach;
@@ -110,9 +111,21 @@ pub fn read(options: &ReadOptions) -> Reading {
 
     // What the heads say holds for the functions of every file, so it comes first.
     let documents = files.iter().flat_map(|(_, documents)| documents);
-    let head = Head::agreed(documents, &sources, &mut diagnostics);
-    let mut functions = Vec::new();
+    let mut head = Head::agreed(documents, &sources, &mut diagnostics);
     let mut unknown = Vec::new();
+    // Functions of every file may name layers of any.
+    let mut layers = Vec::new();
+    for (file, documents) in &mut files {
+        let surroundings = Surroundings { head: Some(&head), ..file.surroundings(options, &validator, &packages) };
+        for entry in documents.iter_mut().flat_map(|document| std::mem::take(&mut document.layers)) {
+            let mut layer = read_layer(entry, &surroundings, &mut diagnostics);
+            unknown.append(&mut layer.unknown);
+            layers.push((file.id, layer));
+        }
+    }
+    let layers = layers::take_once(layers, &mut head, &sources, &mut diagnostics);
+    let head = head;
+    let mut functions = Vec::new();
     for (file, documents) in files {
         let surroundings = Surroundings { head: Some(&head), ..file.surroundings(options, &validator, &packages) };
         for mut document in documents {
@@ -132,9 +145,9 @@ pub fn read(options: &ReadOptions) -> Reading {
     unknown.extend(functions.iter_mut().flat_map(|(_, function)| std::mem::take(&mut function.unknown)));
     diagnostics.extend(note_of(&unknown, &sources));
     let functions = take_once(functions, &sources, &mut diagnostics);
-    let Head { name, region, account, update, artifacts, origins } = head;
+    let Head { name, region, account, update, artifacts, layers: _, has_unknown_layers: _, origins } = head;
     tidy(&mut diagnostics);
-    let desired = Desired { name, region, account, update, artifacts, origins, functions };
+    let desired = Desired { name, region, account, update, artifacts, origins, layers, functions };
     Reading { desired, declared, sources, diagnostics }
 }
 

@@ -1,4 +1,4 @@
-//! `${env:NAME}`, `${var:NAME}` and `${file:PATH}` in string values.
+//! `${env:NAME}`, `${var:NAME}`, `${file:PATH}` and `${layer:NAME}` in string values.
 //!
 //! References are resolved in the tree, after parsing, so a value can never change the document's structure; what a
 //! reference brings in is not searched for further references. A name or a default may hold some, which are resolved first.
@@ -7,7 +7,7 @@ mod syntax;
 
 use std::collections::BTreeMap;
 
-use lambdactl_schema::{Origin, Origins, Pointer, UNKNOWN, ValueType, expected_type, rules};
+use lambdactl_schema::{Origin, Origins, Pointer, UNKNOWN, ValueType, expected_type, layer_reference, rules};
 use serde_json::Value;
 
 use crate::diagnostic::Diagnostic;
@@ -58,6 +58,8 @@ pub(crate) struct Context<'a> {
     pub(crate) function: Option<&'a str>,
     /// The schema of the tree, for the types of references.
     pub(crate) schema: &'a Value,
+    /// Whether the tree is a function's, or the defaults', whose `Layers` may name layers of the manifest.
+    pub(crate) has_layers: bool,
 }
 
 /// What became of the references of a tree. The pointers are of the tree.
@@ -69,6 +71,19 @@ pub(crate) struct Resolved {
     pub(crate) origins: Origins,
     /// Values that are not known here.
     pub(crate) unknown: Vec<Unknown>,
+    /// The layers of the manifest that it names.
+    pub(crate) layers: Vec<NamedLayer>,
+}
+
+/// A reference to a layer of the manifest.
+pub(crate) struct NamedLayer {
+    /// Its name.
+    pub(crate) name: String,
+    /// The manifest's own text.
+    pub(crate) shown: String,
+    /// JSON pointer in the tree.
+    pub(crate) pointer: String,
+    pub(crate) span: Span,
 }
 
 /// Characters of a text that a message about what is not known shows.
@@ -90,7 +105,26 @@ pub(crate) fn resolve(
         }
         let parsed = parse(text).map_err(Unresolved::from);
         let is_whole = matches!(parsed.as_deref(), Ok([Part::Reference(_)]));
-        match parsed.and_then(|parts| expand(&parts, values)) {
+        let expanded = parsed.and_then(|parts| expand(&parts, values));
+        let expanded = expanded.and_then(|expanded| match &expanded.layer {
+            Some(_) if !(is_whole && context.has_layers && is_layer_item(path)) => Err(wrong(
+                "`${layer:NAME}` stands where no layer can",
+                "it is a whole item of a function's `Layers`, or of those in `defaults`: `Layers: [\"${layer:NAME}\"]`",
+            )),
+            _ => Ok(expanded),
+        });
+        match expanded {
+            Ok(Expanded { layer: Some(name), text: reference, from_outside, .. }) => {
+                let shown = repeatable(text).unwrap_or_default().into_owned();
+                let pointer = path.as_str().to_owned();
+                if from_outside {
+                    resolved.origins.insert(&pointer, Origin { text: shown.clone(), from_outside });
+                }
+                // Its ARN is known once the account is read: nothing is said of the value until then.
+                resolved.origins.insert_unknown(&pointer);
+                resolved.layers.push(NamedLayer { name, shown, pointer, span: node.span });
+                node.kind = Kind::String(reference);
+            }
             Ok(expanded) => {
                 let pointer = path.as_str();
                 if expanded.references > 0 && !pointer.starts_with("/Environment/") {
@@ -99,9 +133,9 @@ pub(crate) fn resolve(
                 }
                 let of_schema = expected_type(context.schema, path.segments());
                 let wanted = if is_whole { of_schema } else { ValueType::Text };
-                // A map is none, whatever the text turns out to be; `Code` may be a path.
+                // A map is none, whatever the text turns out to be; what holds an archive may be a path.
                 let can_be = match of_schema {
-                    ValueType::Structure => pointer == "/Code",
+                    ValueType::Structure => matches!(pointer, "/Code" | "/Content"),
                     ValueType::Texts => is_whole,
                     _ => true,
                 };
@@ -132,6 +166,12 @@ pub(crate) fn resolve(
         }
     });
     resolved
+}
+
+/// Whether a path leads to an item of `Layers`.
+fn is_layer_item(path: &Pointer) -> bool {
+    let index = path.as_str().strip_prefix("/Layers/");
+    index.is_some_and(|index| index.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 /// Takes out the entries of maps and lists whose variables may be unset, and are.
@@ -183,6 +223,8 @@ struct Expanded {
     from_outside: bool,
     /// One of them is not known here, and `*` stands for it.
     is_unknown: bool,
+    /// The layer of the manifest that one of them names.
+    layer: Option<String>,
 }
 
 /// Why a text has no value.
@@ -205,8 +247,8 @@ impl From<Malformed> for Unresolved {
             // Does not say what stands there: whoever writes a secret with a `${` in it does not mean a reference.
             Malformed::NoReference => wrong(
                 "a `${` that begins no reference",
-                "`${env:NAME}`, `${env:NAME:-default}`, `${env:NAME?}`, `${var:NAME}` and `${file:PATH}` are references; \
-                 write `$${` for a literal `${`",
+                "`${env:NAME}`, `${env:NAME:-default}`, `${env:NAME?}`, `${var:NAME}`, `${file:PATH}` and `${layer:NAME}` are \
+                 references; write `$${` for a literal `${`",
             ),
             Malformed::Credential(name) => is_never_resolved(&name),
         }
@@ -227,7 +269,7 @@ fn expand(parts: &[Part<'_>], values: &Values<'_>) -> Result<Expanded, Unresolve
             Part::Text(text) => expanded.text.push_str(text),
             Part::Reference(reference) => {
                 expanded.references += 1;
-                expanded.from_outside |= !matches!(reference, Reference::Var(_));
+                expanded.from_outside |= !matches!(reference, Reference::Var(_) | Reference::Layer(_));
                 lookup(reference, values, &mut expanded)?;
             }
         }
@@ -238,7 +280,13 @@ fn expand(parts: &[Part<'_>], values: &Values<'_>) -> Result<Expanded, Unresolve
 impl Expanded {
     /// Takes what a name or a default has come to: its text is given back, not added. Nothing where that is not known.
     fn inner(&mut self, parts: &[Part<'_>], values: &Values<'_>) -> Result<Option<String>, Unresolved> {
-        let Expanded { text, references: _, from_outside, is_unknown } = expand(parts, values)?;
+        let Expanded { text, references: _, from_outside, is_unknown, layer } = expand(parts, values)?;
+        if layer.is_some() {
+            return Err(wrong(
+                "`${layer:NAME}` stands within another reference",
+                "it is a whole item of a function's `Layers`",
+            ));
+        }
         self.from_outside |= from_outside;
         self.is_unknown |= is_unknown;
         Ok(if is_unknown { None } else { Some(text) })
@@ -251,6 +299,7 @@ fn lookup(reference: &Reference<'_>, values: &Values<'_>, expanded: &mut Expande
         Reference::Env { name, .. } => (name, is_variable),
         Reference::Var(name) => (name, is_own_variable),
         Reference::File(path) => (path, is_path),
+        Reference::Layer(name) => (name, is_own_variable),
     };
     let Some(name) = expanded.inner(written, values)? else {
         // What is made of a part that is not known is not known itself.
@@ -261,6 +310,10 @@ fn lookup(reference: &Reference<'_>, values: &Values<'_>, expanded: &mut Expande
         return Err(Malformed::NoReference.into());
     }
     match reference {
+        Reference::Layer(_) => {
+            expanded.text.push_str(&layer_reference(&name));
+            expanded.layer = Some(name);
+        }
         Reference::Env { default, is_optional, .. } => {
             if is_credential(&name) {
                 return Err(is_never_resolved(&syntax::shown(written)));

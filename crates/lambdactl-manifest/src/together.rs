@@ -1,6 +1,6 @@
 //! What documents that are read together have in common: one head, and each function's name once.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use lambdactl_schema::{Artifacts, FunctionSpec, Home, Origins, UNKNOWN, rules};
 
@@ -37,6 +37,8 @@ impl Head {
             name: agreed("name", |document| document.name.as_ref()),
             region: agreed("region", |document| document.region.as_ref()),
             account: agreed("account", |document| document.account.as_ref()),
+            layers: BTreeSet::new(),
+            has_unknown_layers: false,
             origins: Origins::default(),
         };
         Self { origins, ..head }

@@ -8,6 +8,7 @@ pub(crate) fn extent(options: &PlanOptions) -> Extent {
         attachments: options.replace.clone(),
         undeclared: options.prune,
         old_versions: options.prune,
+        old_layer_versions: options.prune,
         ..Extent::default()
     }
 }
@@ -22,7 +23,7 @@ mod tests {
         assert!(!nothing.code_signing && nothing.attachments.is_empty() && !nothing.undeclared);
         let all = PlanOptions { update: true, replace: vec!["f".to_owned()], prune: true, ..PlanOptions::default() };
         let all = extent(&all);
-        assert!(all.code_signing && all.undeclared && all.old_versions);
+        assert!(all.code_signing && all.undeclared && all.old_versions && all.old_layer_versions);
         assert_eq!(all.attachments, ["f"]);
     }
 }

@@ -8,7 +8,8 @@ use lambdactl_aws::{
     Client, Extent, ReadError, check_account, has_image_tags, read_again, read_current, resolve_images,
 };
 use lambdactl_diff::{
-    CurrentFunction, CurrentState, FunctionPlan, Objects, Plan, PlanOptions, Secrets, plan as plan_of, plan_function,
+    CurrentFunction, CurrentState, FunctionPlan, LayerArns, Objects, Plan, PlanOptions, Secrets, plan as plan_of,
+    plan_function,
 };
 use lambdactl_schema::Desired;
 
@@ -135,7 +136,10 @@ impl Session {
         let (account, declared) = (self.account.clone(), self.declared.clone());
         let mut extent = Extent { account, declared, health, ..extent(options) };
         // Whoever chooses functions of the manifest does not mean others.
-        extent.undeclared &= desired.functions.len() == self.declared.len();
+        let is_whole = desired.functions.len() == self.declared.len();
+        extent.undeclared &= is_whole;
+        // What functions use that were not chosen is not read.
+        extent.old_layer_versions &= is_whole;
         read_current(&self.client, desired, &extent, READS).await
     }
 
@@ -151,8 +155,9 @@ impl Session {
     ) -> ApplyReport {
         let Manner { parallelism, wait, fail_fast, timeout } = manner;
         let Planned { plan, objects } = planned;
-        let replan =
-            |name: &str, current: Option<&CurrentFunction>| plan_function(desired, objects, name, current, options);
+        let replan = |name: &str, current: Option<&CurrentFunction>, layers: &LayerArns| {
+            plan_function(desired, objects, layers, name, current, options)
+        };
         let artifacts = desired.artifacts.as_ref();
         let owner = artifacts.and_then(|artifacts| artifacts.account.as_deref()).or(desired.account.as_deref());
         let apply_options = ApplyOptions {

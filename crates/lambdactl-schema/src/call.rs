@@ -20,7 +20,9 @@ pub struct Subject {
     pub function: Option<String>,
     /// A version or an alias of it.
     pub qualifier: Option<String>,
-    /// What the path names besides: an ARN, the name of an alias, a UUID.
+    /// The name of a layer.
+    pub layer: Option<String>,
+    /// What the path names besides: an ARN, the name of an alias, a UUID, the number of a layer's version.
     pub id: Option<String>,
 }
 
@@ -33,6 +35,16 @@ impl Subject {
     /// A version or an alias of a function.
     pub fn qualified(name: impl Into<String>, qualifier: impl Into<String>) -> Self {
         Self { qualifier: Some(qualifier.into()), ..Self::function(name) }
+    }
+
+    /// A layer by its name.
+    pub fn layer(name: impl Into<String>) -> Self {
+        Self { layer: Some(name.into()), ..Self::default() }
+    }
+
+    /// A version of a layer.
+    pub fn layer_version(name: impl Into<String>, number: u64) -> Self {
+        Self { id: Some(number.to_string()), ..Self::layer(name) }
     }
 
     /// What has an ARN or another identity of its own.

@@ -1,7 +1,9 @@
 //! The rules that JSON Schema cannot say: sums, dates, and what the manifest says around a function.
 
 mod beside;
+mod layers;
 mod mappings;
+mod surroundings;
 
 use std::borrow::Cow;
 
@@ -12,10 +14,13 @@ use crate::kinds::Kind;
 use crate::limits;
 use crate::messages::{name_of, show_origin};
 use crate::origins::{Origins, UNKNOWN};
-use crate::partitions;
 use crate::rules;
 use crate::runtimes;
 use crate::violation::{Anchor, Home, Policy, Violation};
+
+use surroundings::{Surroundings, foreign_partition};
+
+pub(crate) use layers::check_layer;
 
 /// Returns what is wrong with a function beyond its schema. Values of the wrong type are the schema's business and
 /// passed over here.
@@ -30,10 +35,11 @@ pub(crate) fn check(function: &Value, home: &Home<'_>, policy: &Policy, origins:
             *value = Value::String(String::new());
         }
     }
-    let function = known.as_ref();
+    let (whole, function) = (function, known.as_ref());
     found.extend(environment_size(function));
     let surroundings = Surroundings { home, origins };
-    layers(function, &surroundings, &mut found);
+    // What a reference stands for is not known yet, and which layer it names is.
+    layers::check(whole, &surroundings, &mut found);
     found.extend(owner_tag(function, home, origins));
     found.extend(runtime_dates(function, policy, origins.text("/Runtime")));
     found.extend(beside::check(function, policy));
@@ -41,27 +47,6 @@ pub(crate) fn check(function: &Value, home: &Home<'_>, policy: &Policy, origins:
         arns(function, &mut String::new(), &surroundings, &mut found);
     }
     found
-}
-
-/// What the manifest says around a value.
-struct Surroundings<'a> {
-    home: &'a Home<'a>,
-    origins: &'a Origins,
-}
-
-impl Surroundings<'_> {
-    /// Returns the manifest's region or account as a message shows it.
-    fn of_manifest(&self, key: &str, value: &str) -> String {
-        self.home.origins.text(key).map_or_else(|| value.to_owned(), show_origin)
-    }
-
-    /// Returns the region or account in the value at a pointer as a message shows it.
-    fn part(&self, pointer: &str, what: &str, value: &str) -> String {
-        match self.origins.text(pointer) {
-            Some(text) => format!("the {what} of {}", show_origin(text)),
-            None => value.escape_debug().to_string(),
-        }
-    }
 }
 
 /// The service measures compact JSON in bytes; whether it counts an escaped character as its escape, as here, nobody
@@ -82,53 +67,6 @@ fn environment_size(function: &Value) -> Option<Violation> {
         );
         Violation::of(&rules::ENVIRONMENT_SIZE, "/Environment/Variables", message)
     })
-}
-
-fn layers(function: &Value, surroundings: &Surroundings<'_>, found: &mut Vec<Violation>) {
-    let arns: Vec<&str> = function["Layers"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
-    let Surroundings { home, origins } = surroundings;
-    let mut region = home.region;
-    let shown = |index: usize| {
-        origins
-            .text(&format!("/Layers/{index}"))
-            .map_or_else(|| format!("`{}`", arns[index].escape_debug()), show_origin)
-    };
-    let mut whose_region = home.region.map(|region| surroundings.of_manifest("/region", region));
-    for (index, arn) in arns.iter().enumerate() {
-        let pointer = format!("/Layers/{index}");
-        // `arn:aws:lambda:REGION:ACCOUNT:layer:NAME:VERSION`; a layer of AWS's own has neither region nor version.
-        let Some((layer, _)) = arn.rsplit_once(':').filter(|_| !arn.contains(":awslayer:")) else {
-            foreign_partition(arn, &pointer, surroundings, found);
-            continue;
-        };
-        let same = |other: &&&str| other.rsplit_once(':').is_some_and(|(other, _)| other == layer);
-        if let Some(first) = arns[..index].iter().position(|other| same(&other)) {
-            let message = if arns[first] == *arn {
-                format!("the layer {} stands here twice", shown(index))
-            } else {
-                format!("{} and {} are versions of one layer", shown(index), shown(first))
-            };
-            found.push(Violation::of(&rules::LAYER_TWICE, &pointer, message));
-        }
-        if foreign_partition(arn, &pointer, surroundings, found) {
-            continue;
-        }
-        let own = arn.split(':').nth(3).unwrap_or_default();
-        match region {
-            Some(region) if region != own => {
-                let whose = if home.region.is_some() { "the manifest's functions are" } else { "another layer is" };
-                let own = surroundings.part(&pointer, "region", own);
-                let region = whose_region.as_deref().unwrap_or(region);
-                let message = format!("the layer is in {own}, and {whose} in {region}");
-                found.push(Violation::of(&rules::LAYER_REGION, &pointer, message));
-            }
-            Some(_) => {}
-            None => {
-                region = Some(own);
-                whose_region = Some(surroundings.part(&pointer, "region", own));
-            }
-        }
-    }
 }
 
 /// apply adds the tag where the manifest has a name.
@@ -248,26 +186,6 @@ fn arn(text: &str, pointer: &str, surroundings: &Surroundings<'_>, found: &mut V
         return;
     };
     compare(region, account, pointer, surroundings, found);
-}
-
-/// Says that an ARN, or an image's URI, is of another partition than the manifest's region. What else differs then says
-/// nothing.
-fn foreign_partition(text: &str, pointer: &str, surroundings: &Surroundings<'_>, found: &mut Vec<Violation>) -> bool {
-    let Some((region, home)) = surroundings.home.region.and_then(|region| Some((region, partitions::known(region)?)))
-    else {
-        return false;
-    };
-    let of_host = || {
-        let region = text.split('/').next()?.split('.').find_map(partitions::known);
-        region.map(|partition| partition.name).filter(|_| pointer == "/Code/ImageUri")
-    };
-    let Some(own) = partitions::of_arn(text).or_else(of_host).filter(|own| *own != home.name) else { return false };
-    let shown = surroundings.part(pointer, "partition", own);
-    let own = if shown == own { format!("the partition {own}") } else { shown };
-    let region = surroundings.of_manifest("/region", region);
-    let message = format!("{} is of {own}, and {region} is of {}", name_of(pointer), home.name);
-    found.push(Violation::of(&rules::ARN_PARTITION, pointer, message));
-    true
 }
 
 fn compare(region: &str, account: &str, pointer: &str, surroundings: &Surroundings<'_>, found: &mut Vec<Violation>) {

@@ -1,6 +1,7 @@
 use std::path::PathBuf;
 
 use crate::beside::Beside;
+use crate::layer::PublishLayerVersionRequest;
 use crate::origins::Origins;
 use crate::request::CreateFunctionRequest;
 
@@ -19,6 +20,8 @@ pub struct Desired {
     pub artifacts: Option<Artifacts>,
     /// Which of the above references brought in, such as `/name`.
     pub origins: Origins,
+    /// The layers in the manifest's order, each name once.
+    pub layers: Vec<LayerSpec>,
     /// The functions in the manifest's order, each name once.
     pub functions: Vec<FunctionSpec>,
 }
@@ -63,6 +66,45 @@ impl ArchiveSource {
         match self {
             Self::File(path) | Self::Folder { path, .. } | Self::Program(path) => path,
         }
+    }
+}
+
+/// One layer as the manifest wants it: references resolved, content read.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LayerSpec {
+    /// The request that would publish it.
+    pub request: PublishLayerVersionRequest,
+    /// `base64(sha256(zip))` of the archive, as the service computes it; absent for an object in S3.
+    pub code_sha256: Option<String>,
+    /// Bytes of the archive.
+    pub code_size: Option<u64>,
+    /// What the archive is read from or made of when it is sent, as of a function.
+    pub archive: Option<ArchiveSource>,
+    /// How many of its newest versions stay where old ones may be deleted; absent: all of them.
+    pub keep: Option<u64>,
+    /// Which members references brought in, by their JSON pointers in the request.
+    pub origins: Origins,
+    /// What whoever reviews the plan should know about what the manifest says, in sentences.
+    pub notes: Vec<String>,
+}
+
+impl LayerSpec {
+    /// A layer that is declared by its request alone.
+    pub fn of(request: PublishLayerVersionRequest) -> Self {
+        Self {
+            request,
+            code_sha256: None,
+            code_size: None,
+            archive: None,
+            keep: None,
+            origins: Origins::default(),
+            notes: Vec::new(),
+        }
+    }
+
+    /// Returns its name.
+    pub fn name(&self) -> &str {
+        &self.request.layer_name
     }
 }
 

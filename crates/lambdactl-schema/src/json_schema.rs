@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 use crate::beside::BesideKeys;
 use crate::conditions::conditions;
 use crate::kinds::{Kind, Level, Nature};
+use crate::layer::{OwnLayerKeys, PublishLayerVersionRequest};
 use crate::manifest::{Head, OwnKeys};
 use crate::request::CreateFunctionRequest;
 
@@ -30,7 +31,19 @@ pub(crate) fn entry_schema() -> Value {
     schema
 }
 
-/// Returns the schema of a manifest's head: its own keys, and the functions without a look inside.
+/// Returns the schema of a layer as it stands in a manifest once references are gone: the request, and lambdactl's own keys.
+pub(crate) fn layer_schema() -> Value {
+    let mut schema = generate::<PublishLayerVersionRequest>();
+    let mut keys = generate::<OwnLayerKeys>();
+    for part in ["properties", "$defs"] {
+        if let Value::Object(members) = keys[part].take() {
+            object(&mut schema[part]).extend(members);
+        }
+    }
+    schema
+}
+
+/// Returns the schema of a manifest's head: its own keys, and the layers and functions without a look inside.
 pub(crate) fn head_schema() -> Value {
     let mut schema = generate::<Head>();
     let properties = object(&mut schema["properties"]);
@@ -39,6 +52,13 @@ pub(crate) fn head_schema() -> Value {
         json!({
             "description": "Members that every function has unless it says otherwise: maps are merged by key, anything else is replaced.",
             "type": "object"
+        }),
+    );
+    properties.insert(
+        "layers".into(),
+        json!({
+            "description": "The layers that the manifest publishes: a list, or a map from name to the rest. Functions name them as `${layer:NAME}` in `Layers`.",
+            "type": ["array", "object"]
         }),
     );
     properties.insert(
@@ -70,14 +90,10 @@ pub fn manifest_schema() -> Value {
     or_null(&mut alias["properties"]["RoutingConfig"]);
     definitions["Alias"] = alias;
     allow_absence(&mut entry["properties"], Level::has_function, &mut definitions);
-    let code = entry["properties"]["Code"].take();
-    entry["properties"]["Code"] = json!({
-        "description": code["description"],
-        "anyOf": [
-            { "type": "string", "minLength": 1, "description": "Path, from the manifest's folder, of a .zip archive, of a folder to package, or, for a runtime of one's own, of a program." },
-            { "$ref": code["$ref"] },
-        ]
-    });
+    or_path(
+        &mut entry["properties"]["Code"],
+        "Path, from the manifest's folder, of a .zip archive, of a folder to package, or, for a runtime of one's own, of a program.",
+    );
 
     let mut partial = entry.clone();
     partial["title"] = json!("Members of a function");
@@ -98,18 +114,38 @@ pub fn manifest_schema() -> Value {
     definitions_map.insert(
         "Reference".into(),
         json!({
-            "description": "A value with `${env:NAME}`, `${env:NAME:-default}`, `${var:NAME}` or `${file:PATH}` in it.",
+            "description": "A value with `${env:NAME}`, `${env:NAME:-default}`, `${var:NAME}` or `${file:PATH}` in it; in `Layers` also `${layer:NAME}`.",
             "type": "string",
-            "pattern": r"\$\{(env|var|file):[^}]+\}"
+            "pattern": r"\$\{(env|var|file|layer):[^}]+\}"
         }),
     );
     definitions_map.insert("Function".into(), entry);
     definitions_map.insert("BareFunction".into(), bare);
     definitions_map.insert("NamedFunction".into(), named);
     definitions_map.insert("Members".into(), partial);
+    let mut layer = layer_schema();
+    if let Some(Value::Object(mut own)) = object(&mut layer).remove("$defs") {
+        own.values_mut().for_each(allow_references);
+        // Some are those of functions.
+        own.into_iter().for_each(|(name, definition)| {
+            definitions_map.entry(name).or_insert(definition);
+        });
+    }
+    object(&mut layer).remove("$schema");
+    layer["title"] = json!("Layer");
+    allow_references(&mut layer);
+    or_path(
+        &mut layer["properties"]["Content"],
+        "Path, from the manifest's folder, of a .zip archive or of a folder to package.",
+    );
+    let mut named_layer = layer.clone();
+    named_layer["title"] = json!("Layer without its name");
+    named_layer["required"] = json!(["Content"]);
+    definitions_map.insert("Layer".into(), layer);
+    definitions_map.insert("NamedLayer".into(), named_layer);
 
-    let list_or_map = |item: &str, named: &str| {
-        json!({ "properties": { "functions": {
+    let list_or_map = |key: &str, item: &str, named: &str| {
+        json!({ "properties": { key: {
             "if": { "type": "array" },
             "then": { "items": { "$ref": format!("#/$defs/{item}") } },
             "else": { "additionalProperties": { "$ref": format!("#/$defs/{named}") } }
@@ -127,8 +163,8 @@ pub fn manifest_schema() -> Value {
     object(&mut head).remove("$schema");
     object(&mut head).remove("title");
     head["if"] = json!({ "required": ["defaults"] });
-    head["then"] = list_or_map("Members", "Members");
-    head["else"] = list_or_map("Function", "NamedFunction");
+    head["then"] = list_or_map("functions", "Members", "Members");
+    head["else"] = list_or_map("functions", "Function", "NamedFunction");
     definitions_map.insert("Manifest".into(), head);
 
     json!({
@@ -282,6 +318,18 @@ fn allow_absence(properties: &mut Value, is_meant: fn(Level) -> bool, definition
             or_null(member);
         }
     }
+}
+
+/// Lets a member that is a type of its own be a path instead.
+fn or_path(member: &mut Value, description: &str) {
+    let own = member.take();
+    *member = json!({
+        "description": own["description"],
+        "anyOf": [
+            { "type": "string", "minLength": 1, "description": description },
+            { "$ref": own["$ref"] },
+        ]
+    });
 }
 
 /// Returns the name of the definition that a schema refers to.

@@ -29,6 +29,7 @@ mod conditions;
 mod desired;
 mod ignored;
 mod json_schema;
+mod layer;
 mod manifest;
 mod members;
 mod messages;
@@ -44,9 +45,10 @@ pub use beside::{
     Beside, Declared, MAPPING_MEMBERS, MappingChange, MappingMember, NEWEST, Place, Slot, Source, SourceKey,
 };
 pub use call::{Call, Subject};
-pub use desired::{ArchiveSource, Artifacts, Desired, FunctionSpec};
+pub use desired::{ArchiveSource, Artifacts, Desired, FunctionSpec, LayerSpec};
 pub use json_schema::{ValueType, expected_type, function_schema, manifest_schema, rendered_manifest_schema};
 pub use kinds::Kind;
+pub use layer::{LayerContent, PublishLayerVersionRequest, is_layer_name, layer_reference, referred_layer};
 pub use manifest::{CODE_TAG, CREATING_TAG, MANIFEST_KEYS, OWN_TAGS, OWNER_TAG, PROTECT_TAG, SAVED_PLAN_START};
 pub use members::{Member, find_member, members};
 pub use messages::plain_name;

@@ -27,6 +27,8 @@ pub const VARIABLE_NAME: &str = r"^[a-zA-Z][a-zA-Z0-9_]+$";
 pub const TAG_TEXT: &str = r##"^[^!"#$%&'()*,;<>?\[\\\]^`{|}~\x00-\x08\x0e-\x1f\x7f]*$"##;
 /// A layer version, of an account or of AWS itself.
 pub const LAYER_VERSION_ARN: &str = r"^(?:arn:(aws[a-zA-Z-]*)?:lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}:\d{12}:layer:[a-zA-Z0-9-_]+:[0-9]+|arn:[a-zA-Z0-9-]+:lambda:::awslayer:[a-zA-Z0-9-_]+)$";
+/// A layer's name. The API also takes ARNs here; a manifest publishes layers of its own account and region.
+pub const LAYER_NAME: &str = r"^[a-zA-Z0-9-_]+$";
 /// An access point of Amazon EFS or Amazon S3 Files.
 pub const FILE_SYSTEM_ARN: &str = r"^(?:arn:aws[a-zA-Z-]*:elasticfilesystem:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}:\d{12}:access-point/fsap-[a-f0-9]{17}|arn:aws[-a-z]*:s3files:[0-9a-z-:]+:file-system/fs-[0-9a-f]{17,40}/access-point/fsap-[0-9a-f]{17,40})$";
 /// Where a file system appears in the function.

@@ -3,8 +3,8 @@ use schemars::JsonSchema;
 use crate::limits;
 
 /// The keys of a manifest's top level. A document that has none of them is one bare CreateFunction request.
-pub const MANIFEST_KEYS: [&str; 8] =
-    ["version", "name", "region", "account", "update", "artifacts", "defaults", "functions"];
+pub const MANIFEST_KEYS: [&str; 9] =
+    ["version", "name", "region", "account", "update", "artifacts", "layers", "defaults", "functions"];
 
 /// The tag that says which manifest created a function. The diff never looks at it.
 pub const OWNER_TAG: &str = "lambdactl:manifest";

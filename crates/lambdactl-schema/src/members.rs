@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::json_schema::{entry_schema, head_schema, resolve};
+use crate::json_schema::{entry_schema, head_schema, layer_schema, resolve};
 use crate::kinds::Kind;
 use crate::suggest::nearest;
 
@@ -36,8 +36,11 @@ impl Member {
 /// Returns every member, the manifest's own keys last.
 pub fn members() -> Vec<Member> {
     let mut found = Vec::new();
-    for (schema, of_function) in [(entry_schema(), true), (head_schema(), false)] {
-        collect(&schema, &schema, &[], of_function, &mut found);
+    let layers = ["layers".to_owned()];
+    for (schema, path, of_function) in
+        [(entry_schema(), &[][..], true), (head_schema(), &[], false), (layer_schema(), &layers, false)]
+    {
+        collect(&schema, &schema, path, of_function, &mut found);
     }
     found
 }
@@ -53,7 +56,9 @@ pub fn find_member(name: &str) -> Result<Member, Option<String>> {
     let is = |candidate: &str| candidate.eq_ignore_ascii_case(&wanted);
     let by_last = |member: &&Member| member.path.last().is_some_and(|last| is(last));
     let by_name = |member: &&Member| is(&member.name()) || is(&member.name().replace(".*", ""));
-    let found = members.iter().find(by_name).or_else(|| members.iter().find(by_last));
+    // `layers` is a key of the manifest, `Layers` a member of a function.
+    let as_written = members.iter().find(|member| member.name() == wanted);
+    let found = as_written.or_else(|| members.iter().find(by_name)).or_else(|| members.iter().find(by_last));
     found.cloned().ok_or_else(|| {
         let names: Vec<String> = members.iter().map(Member::name).collect();
         nearest(&wanted, names.iter().map(String::as_str)).map(str::to_owned)
@@ -95,6 +100,11 @@ mod tests {
         assert!(find_member("FileSystemConfigs.LocalMountPath").unwrap().required);
         assert!(!find_member("Timeout").unwrap().required);
         assert!(!find_member("region").unwrap().of_function);
+        for name in ["layers.CompatibleRuntimes", "/layers/CompatibleRuntimes", "compatibleruntimes"] {
+            assert_eq!(find_member(name).unwrap().path, ["layers", "CompatibleRuntimes"], "{name}");
+        }
+        assert!(!find_member("layers").unwrap().of_function && find_member("Layers").unwrap().of_function);
+        assert!(find_member("Description").unwrap().of_function);
         assert_eq!(find_member("Timout").unwrap_err().as_deref(), Some("Timeout"));
         assert!(find_member("Colour").is_err());
     }

@@ -87,11 +87,17 @@ impl Redaction {
     }
 
     fn read_desired(&mut self, desired: &Desired) {
-        let Desired { name, region, account, update: _, artifacts, origins: _, functions } = desired;
+        let Desired { name, region, account, update: _, artifacts, origins: _, layers, functions } = desired;
         let place =
             artifacts.iter().flat_map(|place| [Some(&place.bucket), Some(&place.prefix), place.kms_key.as_ref()]);
         for text in [name, region, account].into_iter().map(Option::as_ref).chain(place).flatten() {
             self.open(text);
+        }
+        for spec in layers {
+            for (member, value) in spec.request.members() {
+                let value = if member == "Content" { without(value, "ZipFile") } else { value };
+                self.read(Shape::of_layer().under(&member), &member, &value);
+            }
         }
         for spec in functions {
             for (member, value) in spec.request.members() {

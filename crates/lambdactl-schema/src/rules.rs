@@ -78,17 +78,18 @@ rules! {
     DUPLICATE_KEY = {
         code: "L003", title: "a key stands twice in one map", help: Some("remove one of the two"), source: FORMAT,
     };
-    /// A function's name is its identity. All manifests that are read together count.
+    /// A function's name is its identity, and so is a layer's. All manifests that are read together count.
     DUPLICATE_FUNCTION = {
-        code: "L004", title: "two functions have one name",
-        help: Some("function names are unique in an account and region: rename or remove one"),
+        code: "L004", title: "two functions, or two layers, have one name",
+        help: Some("names are unique in an account and region: rename or remove one"),
         source: FORMAT, members: &["FunctionName"],
     };
     /// `${env:NAME}` needs the environment variable, `${var:NAME}` a `--var NAME=VALUE`, `${file:PATH}` a readable text
-    /// file of at most 1 MiB. `${env:NAME:-default}` has a default, and `$${` is a literal `${`.
+    /// file of at most 1 MiB. `${env:NAME:-default}` has a default, and `$${` is a literal `${`. `${layer:NAME}` is a whole item of
+    /// `Layers`, and names one of the manifest's `layers`.
     REFERENCE = { code: "L005", title: "a reference cannot be resolved", source: FORMAT };
     /// The archive does not exist, cannot be read, or is not base64.
-    CODE_FILE = { code: "L006", title: "a function's code cannot be read", source: FORMAT, members: &["Code"] };
+    CODE_FILE = { code: "L006", title: "code cannot be read", source: FORMAT, members: &["Code"] };
     /// A manifest is a map with `functions`, or one bare CreateFunction request.
     SHAPE = { code: "L007", title: "the document is not a manifest", source: FORMAT };
     /// The documents of one file, and the files given with `-f` or found in one folder, are one manifest.

@@ -3,7 +3,7 @@ use std::sync::LazyLock;
 
 use serde_json::Value;
 
-use crate::json_schema::{entry_schema, head_schema, resolve};
+use crate::json_schema::{entry_schema, head_schema, layer_schema, resolve};
 
 /// What is known of a place in a manifest, as far as it decides whether a value there can be shown.
 ///
@@ -26,6 +26,7 @@ pub struct Shape {
 }
 
 static FUNCTION: LazyLock<Shape> = LazyLock::new(function);
+static LAYER: LazyLock<Shape> = LazyLock::new(layer);
 static MANIFEST: LazyLock<Shape> = LazyLock::new(manifest);
 static WORDS: LazyLock<BTreeSet<&'static str>> = LazyLock::new(|| {
     let mut words = BTreeSet::new();
@@ -37,6 +38,11 @@ impl Shape {
     /// The shape of a function.
     pub fn of_function() -> &'static Self {
         &FUNCTION
+    }
+
+    /// The shape of a layer.
+    pub fn of_layer() -> &'static Self {
+        &LAYER
     }
 
     /// The shape of a manifest with its functions.
@@ -110,12 +116,23 @@ fn function() -> Shape {
     // The names are known, the values are not.
     let environment = function.members.entry("Environment".into()).or_default();
     *environment = Shape { members: BTreeMap::from([("Variables".into(), Shape::default())]), ..Shape::default() };
-    if let Some(code) = function.members.get_mut("Code") {
-        // A path.
+    with_path(&mut function, "Code");
+    function
+}
+
+fn layer() -> Shape {
+    let schema = layer_schema();
+    let mut layer = shape(&schema, &schema);
+    with_path(&mut layer, "Content");
+    layer
+}
+
+/// Lets what holds an archive be a path, and hides the archive.
+fn with_path(shape: &mut Shape, member: &str) {
+    if let Some(code) = shape.members.get_mut(member) {
         code.scalar = true;
         code.members.insert("ZipFile".into(), Shape { file_only: true, ..Shape::default() });
     }
-    function
 }
 
 fn manifest() -> Shape {
@@ -124,6 +141,8 @@ fn manifest() -> Shape {
     let functions =
         Shape { entries: Some(Box::new(function())), items: Some(Box::new(function())), ..Shape::default() };
     manifest.members.insert("functions".into(), functions);
+    let layers = Shape { entries: Some(Box::new(layer())), items: Some(Box::new(layer())), ..Shape::default() };
+    manifest.members.insert("layers".into(), layers);
     manifest.members.insert("defaults".into(), function());
     manifest.members.insert("$schema".into(), Shape { scalar: true, ..Shape::default() });
     manifest

@@ -8,14 +8,14 @@ use serde_json::Value;
 use crate::certainty;
 use crate::compiled::validator;
 use crate::conditions::{Condition, conditions};
-use crate::json_schema::{entry_schema, head_schema};
+use crate::json_schema::{entry_schema, head_schema, layer_schema};
 use crate::messages::{Subject, Words, describe, name_of, plain_name, show, show_origin, unknown_key};
 use crate::origins::Origins;
 use crate::rules::{self, Severity};
 use crate::violation::{Anchor, Home, Policy, Violation};
 use crate::{checks, ignored};
 
-/// Checks functions and manifest heads against the schema made from the request types, and functions against the
+/// Checks functions, layers and manifest heads against the schema made from the request types, and functions against the
 /// rules that no schema can say.
 pub struct Validator {
     policy: Policy,
@@ -26,6 +26,7 @@ pub struct Validator {
 struct Schemas {
     entry: Compiled,
     head: Compiled,
+    layer: Compiled,
     /// The members of the entry schema's `allOf`.
     conditions: Vec<Condition>,
 }
@@ -33,6 +34,7 @@ struct Schemas {
 static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas {
     entry: compile(entry_schema()),
     head: compile(head_schema()),
+    layer: compile(layer_schema()),
     conditions: conditions(),
 });
 
@@ -41,7 +43,7 @@ static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas {
 struct Checked<'a> {
     compiled: &'a Compiled,
     instance: &'a Value,
-    /// What it is: `function` or `manifest`.
+    /// What it is: `function`, `layer` or `manifest`.
     owner: &'a str,
     origins: &'a Origins,
 }
@@ -87,6 +89,17 @@ impl Validator {
     /// Returns everything that is wrong with a manifest beside its functions.
     pub fn check_head(&self, head: &Value, origins: &Origins) -> Vec<Violation> {
         self.check(&self.schemas.head, head, "manifest", origins)
+    }
+
+    /// Returns everything that is wrong with a layer whose references are resolved and whose content is read.
+    pub fn check_layer(&self, layer: &Value, origins: &Origins) -> Vec<Violation> {
+        let found = self.check(&self.schemas.layer, layer, "layer", origins);
+        checks::check_layer(layer, found, origins)
+    }
+
+    /// Returns the schema that layers are checked against.
+    pub fn layer_schema(&self) -> &Value {
+        &self.schemas.layer.schema
     }
 
     /// Returns the schema that functions are checked against.
@@ -137,7 +150,7 @@ impl Validator {
                 for key in unexpected {
                     let words = unknown_key(key, &known, &inside);
                     // Keys of lambdactl's own are lower-case: one that is not known here is known nowhere.
-                    let of_the_api = owner == "function" && key.starts_with(|first: char| first.is_ascii_uppercase());
+                    let of_the_api = owner != "manifest" && key.starts_with(|first: char| first.is_ascii_uppercase());
                     found.push(Violation {
                         severity: self.unknown(of_the_api),
                         ..violation(words, pointer.clone(), Anchor::Key(key.clone()))
@@ -188,7 +201,7 @@ impl Validator {
                     words = condition.words(message);
                 }
                 let severity = match kind {
-                    ValidationErrorKind::Enum { .. } => self.unknown(owner == "function"),
+                    ValidationErrorKind::Enum { .. } => self.unknown(owner != "manifest"),
                     _ => words.rule.severity,
                 };
                 found.push(Violation { severity, ..violation(words, pointer, Anchor::Value) });

@@ -120,8 +120,12 @@ fn calls_are_made_of_operation_subject_and_members() {
     let of = |function: Option<&str>, qualifier: Option<&str>, id: Option<&str>| Subject {
         function: function.map(str::to_owned),
         qualifier: qualifier.map(str::to_owned),
+        layer: None,
         id: id.map(str::to_owned),
     };
+    let layer = |id: Option<&str>| Subject { layer: Some("l".to_owned()), ..of(None, None, id) };
+    assert_eq!(Subject::layer("l"), layer(None));
+    assert_eq!(Subject::layer_version("l", 3), layer(Some("3")));
     assert_eq!(Subject::function("f"), of(Some("f"), None, None));
     assert_eq!(Subject::qualified("f", "1"), of(Some("f"), Some("1"), None));
     assert_eq!(Subject::id("arn"), of(None, None, Some("arn")));

@@ -136,8 +136,8 @@ fn arrange(item: &mut Item, keys: &Keys, order: &Order) {
     match item {
         Item::Table(table) => arrange_table(table, keys, order),
         Item::ArrayOfTables(tables) => {
-            let below = if *keys == Keys::Functions { &Keys::Function(String::new()) } else { keys };
-            tables.iter_mut().for_each(|table| arrange_table(table, below, order));
+            let below = order.items(keys);
+            tables.iter_mut().for_each(|table| arrange_table(table, &below, order));
         }
         Item::Value(value) => {
             match value {
@@ -306,6 +306,18 @@ Layers = ["x", "y"]
 B = "1"
 "#,
         );
+    }
+
+    #[test]
+    fn layers_are_ordered_like_functions() {
+        assert_formatted(
+            Format::Yaml,
+            "functions: []\nlayers:\n- versions: {keep: 5}\n  Content: ./common\n  LayerName: common\n",
+            "layers:\n  - LayerName: common\n    Content: ./common\n    versions: {keep: 5}\nfunctions: []\n",
+        );
+        // Names are their writer's own, also one that is the name of a member.
+        let map = "layers:\n  common:\n    Content: ./common\n    LicenseInfo: MIT\n  Content:\n    Content: ./other\nfunctions: []\n";
+        assert_formatted(Format::Yaml, map, map);
     }
 
     #[test]

@@ -20,6 +20,8 @@ pub(crate) enum Keys {
     Manifest,
     /// Those of a list or map of functions: their order means something, or is its writer's.
     Functions,
+    /// Those of a list or map of layers.
+    Layers,
     /// Those of a function, or of the structure at this path within it.
     Function(String),
     /// Anything else below a manifest's key.
@@ -41,13 +43,23 @@ impl Order {
         Self { members: places, head, named }
     }
 
+    /// Returns what the items of a list have keys of.
+    pub(crate) fn items(&self, keys: &Keys) -> Keys {
+        match keys {
+            Keys::Functions | Keys::Layers => self.below(keys, ""),
+            keys => keys.clone(),
+        }
+    }
+
     /// Returns what a key's value has keys of.
     pub(crate) fn below(&self, keys: &Keys, key: &str) -> Keys {
         match keys {
             Keys::Manifest if key == "functions" => Keys::Functions,
+            Keys::Manifest if key == "layers" => Keys::Layers,
             Keys::Manifest if key == "defaults" => Keys::Function(String::new()),
             Keys::Manifest => Keys::Other(format!("/{key}")),
             Keys::Functions => Keys::Function(String::new()),
+            Keys::Layers => Keys::Other("/layers".to_owned()),
             // Entries under names of the writer's own are of one kind.
             Keys::Function(path) if self.named.contains(path) => Keys::Function(format!("{path}/*")),
             Keys::Function(path) => Keys::Function(format!("{path}/{key}")),
@@ -59,7 +71,7 @@ impl Order {
     pub(crate) fn place(&self, keys: &Keys, key: &str) -> Option<usize> {
         match keys {
             Keys::Manifest => self.head.get(&format!("/{key}")),
-            Keys::Functions => None,
+            Keys::Functions | Keys::Layers => None,
             Keys::Function(path) => self.members.get(&format!("{path}/{key}")),
             Keys::Other(path) => self.head.get(&format!("{path}/{key}")),
         }
@@ -89,8 +101,8 @@ impl Order {
                 Value::Object(members)
             }
             Value::Array(items) => {
-                let below = if *keys == Keys::Functions { &Keys::Function(String::new()) } else { keys };
-                items.into_iter().map(|item| self.canonical(item, below)).collect()
+                let below = self.items(keys);
+                items.into_iter().map(|item| self.canonical(item, &below)).collect()
             }
             other => other,
         }

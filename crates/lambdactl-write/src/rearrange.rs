@@ -49,8 +49,8 @@ fn find(node: &Node, keys: &Keys, text: &str, order: &Order, regions: &mut Vec<R
             }
         }
         Kind::List(items) => {
-            let below = if *keys == Keys::Functions { &Keys::Function(String::new()) } else { keys };
-            items.iter().for_each(|item| find(item, below, text, order, regions));
+            let below = order.items(keys);
+            items.iter().for_each(|item| find(item, &below, text, order, regions));
         }
         _ => {}
     }

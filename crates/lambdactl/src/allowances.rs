@@ -99,5 +99,6 @@ pub(crate) fn can_prune(desired: &Desired) -> bool {
     let says_so = |spec: &FunctionSpec| {
         spec.beside.kept_versions().is_some() || spec.beside.declared().iter().any(|declared| declared.value.is_none())
     };
-    desired.name.is_some() || desired.functions.iter().any(says_so)
+    let keeps = desired.layers.iter().any(|layer| layer.keep.is_some());
+    desired.name.is_some() || keeps || desired.functions.iter().any(says_so)
 }

@@ -1,11 +1,13 @@
 //! What people and machines see. Everything here turns a value into a text; nothing here prints it.
 
 pub(crate) mod adoption;
+mod changes;
 pub(crate) mod diagnostics;
 pub(crate) mod explain;
 pub(crate) mod github;
 pub(crate) mod json;
 pub(crate) mod junit;
+mod layers;
 pub(crate) mod markdown;
 mod parts;
 pub(crate) mod plan;

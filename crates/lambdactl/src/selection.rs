@@ -1,8 +1,9 @@
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use anyhow::bail;
 use clap::Args;
-use lambdactl_schema::Desired;
+use lambdactl_schema::{Desired, referred_layer};
 
 use crate::globs::glob;
 
@@ -44,6 +45,10 @@ impl Selection {
         }
         let mut chosen = chosen.into_iter();
         desired.functions.retain(|_| chosen.next().unwrap_or_default());
+        // Of the layers those that they use.
+        let layers = desired.functions.iter().flat_map(|function| function.request.layers.iter().flatten());
+        let used: BTreeSet<String> = layers.filter_map(|item| referred_layer(item)).map(str::to_owned).collect();
+        desired.layers.retain(|layer| used.contains(layer.name()));
         Ok(Arc::new(desired))
     }
 }

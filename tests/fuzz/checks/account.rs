@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::hash::RandomState;
 
 use lambdactl_diff::{
-    CodeSigning, CurrentFunction, CurrentState, Plan, PlanOptions, Reviewed, SealedInputs, SealedPlan, Secrets, Tags,
-    adoptions, declaration, plan, plan_function,
+    CodeSigning, CurrentFunction, CurrentState, LayerArns, Plan, PlanOptions, Reviewed, SealedInputs, SealedPlan,
+    Secrets, Tags, adoptions, declaration, plan, plan_function,
 };
 use serde_json::{Map, Value};
 
@@ -55,7 +55,8 @@ pub(crate) fn check_state(state: &CurrentState) {
         // What is planned again is planned alike.
         for function in planned.functions.iter().take(usize::from(update)) {
             let current = state.functions.get(&function.name);
-            let again = plan_function(&DESIRED, &state.objects, &function.name, current, &options);
+            let again =
+                plan_function(&DESIRED, &state.objects, &LayerArns::default(), &function.name, current, &options);
             assert!(again.is_none_or(|again| again.action == function.action));
         }
         let reviewed = Reviewed {

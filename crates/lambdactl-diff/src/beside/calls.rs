@@ -53,7 +53,7 @@ fn of(function: &str, step: &Step, owner: Option<&str>) -> Vec<Call> {
     let Step { kind, slot, turn, answer, sent: wanted, .. } = step;
     let qualifier = slot.qualifier.clone();
     let name = slot.name.clone();
-    let place = Subject { function: Some(function.to_owned()), qualifier, id: None };
+    let place = Subject { qualifier, ..Subject::function(function) };
     let named = Subject { id: name.clone(), ..place.clone() };
     let call = |operation: Operation| Call::new(operation, place.clone());
     let with =

@@ -11,6 +11,7 @@ use crate::functions::defaults::{code_members, configuration};
 use crate::functions::object;
 use crate::http::faults::Stage;
 use crate::http::members::parse;
+use crate::layers::used::missing;
 use crate::names::{LATEST, created_name};
 use crate::scope::Scope;
 use crate::service_error::ServiceError;
@@ -29,6 +30,7 @@ pub(crate) fn create_function(shared: &Shared, scope: &Scope, body: &[u8]) -> Re
     let request = Request { members: &members };
     let name = created_name(request.text("FunctionName").unwrap_or_default(), scope)?;
     check_service(&request, scope)?;
+    missing(&shared.store, scope, members.get("Layers"))?.map_or(Ok(()), Err)?;
     shared.mishaps.check_role(request.text("Role").unwrap_or_default())?;
     let object = object::named(&shared.store, members.get("Code"))?;
     let (code, zip) = read_code(&request, object)?;

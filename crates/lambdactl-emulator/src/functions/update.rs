@@ -12,6 +12,7 @@ use crate::functions::revision::check_revision;
 use crate::functions::versions::publish;
 use crate::http::faults::Stage;
 use crate::http::members::parse;
+use crate::layers::used::missing;
 use crate::names::FunctionReference;
 use crate::scope::Scope;
 use crate::service_error::ServiceError;
@@ -69,6 +70,7 @@ pub(crate) fn update_configuration(
 ) -> Result<Value, ServiceError> {
     let mut sent = parse(body)?;
     sent.retain(|member, _| SETTINGS.contains(&member.as_str()));
+    let missing = missing(&shared.store, scope, sent.get("Layers"))?;
     let answer = shared.store.change(&scope.region, &reference.name, |existing| {
         let mut function = existing.ok_or_else(|| ServiceError::function_not_found(&reference.arn(scope)))?;
         shared.pending.refuse(&scope.region, &reference.name)?;
@@ -78,6 +80,7 @@ pub(crate) fn update_configuration(
         check_model(&merged)?;
         let request = Request { members: &merged };
         check_service(&request, scope)?;
+        missing.map_or(Ok(()), Err)?;
         if sent.contains_key("Role") {
             shared.mishaps.check_role(request.text("Role").unwrap_or_default())?;
         }

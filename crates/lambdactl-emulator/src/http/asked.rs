@@ -87,6 +87,11 @@ impl Asked {
         self.labels.iter().find(|(label, _)| *label != "FunctionName").map_or("", |(_, text)| text)
     }
 
+    /// Returns a member of the path by its name.
+    pub(crate) fn label(&self, name: &str) -> &str {
+        self.labels.iter().find(|(label, _)| *label == name).map_or("", |(_, text)| text)
+    }
+
     /// Returns the function that the path names.
     pub(crate) fn function(&self) -> Result<FunctionReference, ServiceError> {
         FunctionReference::from_path(self.name(), None, &self.scope)
@@ -103,7 +108,7 @@ impl Asked {
     }
 
     fn name(&self) -> &str {
-        self.labels.iter().find(|(label, _)| *label == "FunctionName").map_or("", |(_, text)| text)
+        self.label("FunctionName")
     }
 }
 

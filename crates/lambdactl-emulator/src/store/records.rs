@@ -21,6 +21,7 @@ use crate::store::attached::Attached;
 use crate::store::code::{CodeFiles, Zip};
 use crate::store::folder::Folder;
 use crate::store::function::Function;
+use crate::store::layer::Layer;
 use crate::store::mapping::{Mapping, MappingChange};
 
 /// Records as JSON, by region and name, so that a range is a region's functions in the order of
@@ -31,6 +32,9 @@ const CODE_USES: MultimapTableDefinition<&str, (&str, &str)> = MultimapTableDefi
 
 /// What is known of an object as JSON, by bucket and key.
 const OBJECTS: TableDefinition<(&str, &str), &[u8]> = TableDefinition::new("objects");
+
+/// Layers as JSON, by region and name.
+const LAYERS: TableDefinition<(&str, &str), &[u8]> = TableDefinition::new("layers");
 
 /// Event source mappings as JSON, by region and UUID: they stay when their function goes (recorded answers).
 const MAPPINGS: TableDefinition<(&str, &str), &[u8]> = TableDefinition::new("mappings");
@@ -107,6 +111,7 @@ impl Store {
         transaction.open_table(FUNCTIONS).map_err(failed)?;
         transaction.open_multimap_table(CODE_USES).map_err(failed)?;
         transaction.open_table(OBJECTS).map_err(failed)?;
+        transaction.open_table(LAYERS).map_err(failed)?;
         transaction.open_table(MAPPINGS).map_err(failed)?;
         transaction.commit().map_err(failed)?;
         Ok(Store { database: RwLock::new(Some(database)), code, writer: Mutex::new(()), lost: OnceLock::new() })
@@ -255,6 +260,70 @@ impl Store {
             self.remove_unused(unused);
             Ok(())
         })
+    }
+
+    pub(crate) fn layer(&self, region: &str, name: &str) -> Result<Option<Layer>, EmulatorError> {
+        self.with_database(|database| {
+            let transaction = database.begin_read().map_err(failed)?;
+            let layers = transaction.open_table(LAYERS).map_err(failed)?;
+            let record = layers.get((region, name)).map_err(failed)?;
+            record.map(|record| Layer::from_record(name, record.value())).transpose()
+        })
+    }
+
+    /// Visits a region's layers by name.
+    pub(crate) fn visit_layers(&self, region: &str, mut visitor: impl FnMut(&str, Layer)) -> Result<(), EmulatorError> {
+        self.with_database(|database| {
+            let transaction = database.begin_read().map_err(failed)?;
+            let layers = transaction.open_table(LAYERS).map_err(failed)?;
+            for entry in layers.range((region, "")..).map_err(failed)? {
+                let (key, record) = entry.map_err(failed)?;
+                let (found_region, name) = key.value();
+                if found_region != region {
+                    break;
+                }
+                visitor(name, Layer::from_record(name, record.value())?);
+            }
+            Ok(())
+        })
+    }
+
+    /// Shows `decide` a layer as it is, or `None`, and makes the layer that it returns durable, with the zip that it refers to
+    /// when it is a new one. `None`: nothing changes.
+    pub(crate) fn change_layer<T>(
+        &self,
+        region: &str,
+        name: &str,
+        decide: impl FnOnce(Option<Layer>) -> Result<(Option<Layer>, Option<Zip>, T), ServiceError>,
+    ) -> Result<T, ServiceError> {
+        self.with_database(|database| {
+            let _writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+            let transaction = database.begin_write().map_err(failed)?;
+            let mut used = Vec::new();
+            let (after, answer) = {
+                let mut layers = transaction.open_table(LAYERS).map_err(failed)?;
+                let before = layers.get((region, name)).map_err(failed)?;
+                let before = before.map(|record| Layer::from_record(name, record.value())).transpose()?;
+                used.extend(before.iter().flat_map(Layer::zip_digests));
+                let (after, zip, answer) = match decide(before) {
+                    Ok(decision) => decision,
+                    Err(refusal) => return Ok(Err(refusal)),
+                };
+                let Some(after) = after else { return Ok(Ok(answer)) };
+                if let Some(zip) = zip {
+                    self.code.write(&zip)?;
+                }
+                let record = serde_json::to_vec(&after).expect("string keys and plain values are always JSON");
+                layers.insert((region, name), record.as_slice()).map_err(failed)?;
+                (after, answer)
+            };
+            // No function has such a name.
+            let user = format!("layer:{name}");
+            let unused = replace_uses(&transaction, (region, &user), &used, &after.zip_digests())?;
+            transaction.commit().map_err(failed)?;
+            self.remove_unused(unused);
+            Ok(Ok(answer))
+        })?
     }
 
     pub(crate) fn mapping(&self, region: &str, uuid: &str) -> Result<Option<Mapping>, EmulatorError> {

@@ -26,6 +26,8 @@ pub(crate) enum Reference<'a> {
     Var(Vec<Part<'a>>),
     /// `${file:PATH}`.
     File(Vec<Part<'a>>),
+    /// `${layer:NAME}`.
+    Layer(Vec<Part<'a>>),
 }
 
 /// Why a text with a `${` in it cannot be read.
@@ -124,6 +126,11 @@ impl<'a> Reference<'a> {
                 check(&path, is_path)?;
                 Ok(Self::File(path))
             }
+            "layer" => {
+                let name = inner(rest)?;
+                check(&name, is_own_variable)?;
+                Ok(Self::Layer(name))
+            }
             _ => Err(Malformed::NoReference),
         }
     }
@@ -197,6 +204,7 @@ fn write(parts: &[Part<'_>], shown: &mut String) {
                     Reference::Env { name, .. } => ("env", name, "}"),
                     Reference::Var(name) => ("var", name, "}"),
                     Reference::File(path) => ("file", path, "}"),
+                    Reference::Layer(name) => ("layer", name, "}"),
                 };
                 shown.push_str(&format!("${{{kind}:"));
                 write(name, shown);
@@ -232,6 +240,8 @@ mod tests {
     fn what_may_be_a_part_of_a_value_is_not_repeated() {
         assert_eq!(repeatable("a-${env:X:-hunter2}-${var:n}").as_deref(), Some("a-${env:X:-…}-${var:n}"));
         assert_eq!(repeatable("${env:${var:n}:-${env:B:-hunter2}}").as_deref(), Some("${env:${var:n}:-…}"));
+        assert_eq!(repeatable("${layer:${var:n}-common}").as_deref(), Some("${layer:${var:n}-common}"));
+        assert_eq!(repeatable("${layer:a b}"), None);
         assert_eq!(repeatable("${env:X?}").as_deref(), Some("${env:X?}"));
         assert_eq!(repeatable("a-$${x").as_deref(), Some("a-$${x"));
         assert_eq!(repeatable("a-${x"), None);

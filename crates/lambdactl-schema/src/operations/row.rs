@@ -191,6 +191,10 @@ pub enum Resource {
     Function,
     /// An event source mapping: its ARN is not known before it is there.
     Mapping,
+    /// A layer, with all of its versions.
+    Layer,
+    /// A version of a layer.
+    LayerVersion,
     /// An object in S3.
     Object,
     /// A repository of images.

@@ -5,7 +5,7 @@ use serde::{Serialize, Serializer};
 use super::row::{Lost, Method, Paging, Quota, Resource, Row, ecr, lambda, s3, sts, tagging};
 
 use Method::{Delete, Get, Head, Post, Put};
-use Resource::{Any, Mapping, Nothing, Object, Repository};
+use Resource::{Any, Layer, LayerVersion, Mapping, Nothing, Object, Repository};
 
 macro_rules! operations {
     ($($(#[$doc:meta])* $name:ident = $row:expr;)*) => {
@@ -130,6 +130,23 @@ operations! {
     // Invocation: counts against no quota of these, and answers 202 to an event and 204 to a dry run.
     Invoke = lambda(Post, "/2015-03-31/functions/{FunctionName}/invocations", 200)
         .query(&["Qualifier"]).action("lambda:InvokeFunction").lost(Lost::Unknown).unlimited();
+
+    // Layers. The same content published again is another version.
+    PublishLayerVersion = lambda(Post, "/2018-10-31/layers/{LayerName}/versions", 201).lost(Lost::Unknown).on(Layer);
+    ListLayerVersions = lambda(Get, "/2018-10-31/layers/{LayerName}/versions", 200)
+        .query(&["CompatibleRuntime", "CompatibleArchitecture"]).pages("LayerVersions").on(Layer);
+    ListLayers = lambda(Get, "/2018-10-31/layers", 200)
+        .query(&["CompatibleRuntime", "CompatibleArchitecture"]).pages("Layers").on(Any);
+    GetLayerVersion = lambda(Get, "/2018-10-31/layers/{LayerName}/versions/{VersionNumber}", 200).on(LayerVersion);
+    GetLayerVersionByArn = lambda(Get, "/2018-10-31/layers?find=LayerVersion", 200)
+        .query(&["Arn"]).action("lambda:GetLayerVersion").on(LayerVersion);
+    DeleteLayerVersion = lambda(Delete, "/2018-10-31/layers/{LayerName}/versions/{VersionNumber}", 204).on(LayerVersion);
+    AddLayerVersionPermission = lambda(Post, "/2018-10-31/layers/{LayerName}/versions/{VersionNumber}/policy", 201)
+        .query(&["RevisionId"]).lost(Lost::Unknown).guarded().on(LayerVersion);
+    GetLayerVersionPolicy = lambda(Get, "/2018-10-31/layers/{LayerName}/versions/{VersionNumber}/policy", 200)
+        .on(LayerVersion);
+    RemoveLayerVersionPermission = lambda(Delete, "/2018-10-31/layers/{LayerName}/versions/{VersionNumber}/policy/{StatementId}", 204)
+        .query(&["RevisionId"]).lost(Lost::Unknown).guarded().on(LayerVersion);
 
     // Event source mappings.
     CreateEventSourceMapping = lambda(Post, "/2015-03-31/event-source-mappings", 202).lost(Lost::Unknown).on(Any);

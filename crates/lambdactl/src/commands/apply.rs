@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::bail;
 use clap::Args;
 use lambdactl_apply::{Event, Stop, StopReason};
-use lambdactl_diff::{FunctionPlan, Plan, Secrets};
+use lambdactl_diff::{FunctionPlan, LayerAction, Plan, Secrets};
 use lambdactl_reconcile::{Manner, Session};
 
 use crate::allowances::{self, Allowances};
@@ -150,7 +150,8 @@ pub(crate) fn run(global: &Global, arguments: &Arguments) -> anyhow::Result<Exit
             timeout: arguments.timeout,
         };
         let is_work = |function: &&FunctionPlan| function.action.is_call() || !function.unsettled.is_empty();
-        let calls = plan.functions.iter().filter(is_work).count();
+        let published = plan.layers.iter().filter(|layer| layer.action == LayerAction::Create).count();
+        let calls = plan.functions.iter().filter(is_work).count() + published;
         let progress = Progress::new(arguments.quiet, calls);
         let show = |event: Event<'_>| progress.show(event);
         let report = location.session.apply(&resolved, &planned, &options, manner, &stop, &show).await;

@@ -1,10 +1,11 @@
 //! The JSON forms. Fields are a contract: scripts rely on them.
 
 use lambdactl_apply::ApplyReport;
-use lambdactl_diff::{Action, Plan};
+use lambdactl_diff::{Action, Change, Plan};
 use lambdactl_manifest::{Diagnostic, Position, Reading};
 use serde_json::{Value, json};
 
+use super::layers;
 use super::parts::range;
 use crate::text::Text;
 
@@ -35,24 +36,25 @@ fn diagnostic(diagnostic: &Diagnostic, reading: &Reading) -> Value {
     })
 }
 
-/// Renders a plan.
+/// Renders the changes of a function or a layer.
+fn changes(changes: &[Change]) -> Vec<Value> {
+    let one = |change: &Change| {
+        json!({
+            "path": change.path,
+            "before": if change.sensitive { &None } else { &change.before },
+            "after": if change.sensitive { &None } else { &change.after },
+            "sensitive": change.sensitive,
+        })
+    };
+    changes.iter().map(one).collect()
+}
+
+/// Renders a plan. What there is to say of a layer stands in the notes of the whole.
 pub(crate) fn plan(plan: &Plan, api_calls: u64) -> Text {
     let functions: Vec<Value> = plan
         .functions
         .iter()
         .map(|function| {
-            let changes: Vec<Value> = function
-                .changes
-                .iter()
-                .map(|change| {
-                    json!({
-                        "path": change.path,
-                        "before": if change.sensitive { &None } else { &change.before },
-                        "after": if change.sensitive { &None } else { &change.after },
-                        "sensitive": change.sensitive,
-                    })
-                })
-                .collect();
             let mut notes = function.notes.clone();
             if let Action::Refused(refusal) = &function.action {
                 notes.insert(0, format!("{}: {}", refusal.reason.as_str(), refusal.message));
@@ -61,18 +63,32 @@ pub(crate) fn plan(plan: &Plan, api_calls: u64) -> Text {
                 "name": function.name,
                 "action": function.action.as_str(),
                 "state": function.state,
-                "changes": changes,
+                "changes": changes(&function.changes),
                 "notes": notes,
             })
         })
         .collect();
+    let layers: Vec<Value> = plan
+        .layers
+        .iter()
+        .map(|layer| {
+            json!({
+                "name": layer.name,
+                "action": layer.action.as_str(),
+                "changes": changes(&layer.changes),
+                "version": layer.version,
+            })
+        })
+        .collect();
+    let notes: Vec<String> = plan.notes.iter().cloned().chain(layers::notes_in_words(plan)).collect();
     let summary = plan.summary();
     Text::json(&json!({
         "format_version": FORMAT_VERSION,
         "account": plan.account,
         "region": plan.region,
         "functions": functions,
-        "notes": plan.notes,
+        "layers": layers,
+        "notes": notes,
         "summary": {
             "create": summary.create,
             "update": summary.update,
@@ -102,10 +118,24 @@ pub(crate) fn report(report: &ApplyReport, api_calls: u64) -> Text {
             })
         })
         .collect();
+    let layers: Vec<Value> = report
+        .layers
+        .iter()
+        .map(|layer| {
+            let error = layer.error.as_ref().map(|error| json!({ "code": error.code, "message": error.message }));
+            json!({
+                "name": layer.name,
+                "status": layer.status.as_str(),
+                "version": layer.version,
+                "error": error,
+            })
+        })
+        .collect();
     let totals = report.totals();
     Text::json(&json!({
         "format_version": FORMAT_VERSION,
         "functions": functions,
+        "layers": layers,
         "summary": {
             "applied": totals.applied,
             "unchanged": totals.unchanged,

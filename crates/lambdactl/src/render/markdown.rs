@@ -2,10 +2,10 @@
 
 use std::fmt::Write;
 
-use lambdactl_diff::{Action, Change, ChangeKind, FunctionPlan, Plan};
-use similar::ChangeTag;
+use lambdactl_diff::{Action, Change, FunctionPlan, Plan};
 
-use super::plan::{is_whole, line_diff, member, shown, values};
+use super::changes::{member, plain_lines, values};
+use super::layers;
 use super::style::count;
 use super::words::{LocationNote, as_the_manifest_says, counts, planned};
 use crate::text::commands::broken_up;
@@ -25,8 +25,8 @@ pub(crate) fn render(plan: &Plan, location_note: LocationNote) -> String {
     let shown: Vec<&FunctionPlan> =
         plan.functions.iter().filter(|function| function.action != Action::Unchanged).collect();
     let mut left_out = 0;
-    for function in shown {
-        let section = section(function);
+    let sections = layers::sections(plan).into_iter().chain(shown.into_iter().map(section));
+    for section in sections {
         // A comment is made of a file, and a step may print that.
         let section = broken_up(&section);
         if left_out == 0 && text.len() + section.len() + RESERVE <= LONGEST {
@@ -39,7 +39,7 @@ pub(crate) fn render(plan: &Plan, location_note: LocationNote) -> String {
         let _ = writeln!(
             text,
             "\n> {} left out here: a comment has at most {LONGEST} characters. `lambdactl plan` shows all.",
-            count(left_out, "function"),
+            count(left_out, if plan.layers.is_empty() { "function" } else { "function or layer" }),
         );
     }
     text
@@ -101,6 +101,7 @@ fn risks(plan: &Plan) -> String {
         let _ = writeln!(text, "- Of {} something could not be compared:", count(unread, "function"));
         text.push_str(&unshown(plan));
     }
+    text.push_str(&layers::risks(plan));
     for note in &plan.notes {
         let _ = writeln!(text, "- {}", code(note));
     }
@@ -137,7 +138,7 @@ fn section(function: &FunctionPlan) -> String {
     let is_left =
         |change: &&Change| function.left.contains(&change.path) && matches!(function.action, Action::Update(_));
     for change in function.changes.iter().filter(|change| !is_left(change)) {
-        change_lines(&mut lines, change, matches!(function.action, Action::Create(_)));
+        plain_lines(&mut lines, change, matches!(function.action, Action::Create(_)));
     }
     for change in function.changes.iter().filter(is_left) {
         let change = change.as_public();
@@ -158,43 +159,12 @@ fn section(function: &FunctionPlan) -> String {
     text
 }
 
-fn change_lines(text: &mut String, change: &Change, creating: bool) {
-    // A comment is public: what references brought in stands as the reference.
-    let change = change.as_public();
-    let change = change.as_ref();
-    let name = member(change);
-    if creating && !change.sensitive && !is_whole(change) {
-        let _ = writeln!(text, "+ {name}: {}", shown(change.after.as_ref()));
-    } else if let Some(lines) = line_diff(change) {
-        let _ = writeln!(text, "  {name}:");
-        for (tag, line) in lines {
-            let sign = match tag {
-                ChangeTag::Delete => '-',
-                ChangeTag::Insert => '+',
-                ChangeTag::Equal => ' ',
-            };
-            let _ = writeln!(text, "{sign}     {line}");
-        }
-    } else if change.sensitive {
-        let sign = match change.kind {
-            ChangeKind::Added => '+',
-            ChangeKind::Removed => '-',
-            ChangeKind::Changed => '!',
-        };
-        let _ = writeln!(text, "{sign} {name}: {}", if creating { "(sensitive)".to_owned() } else { values(change) });
-    } else {
-        for (sign, value) in [('-', &change.before), ('+', &change.after)] {
-            if let Some(value) = value {
-                let _ = writeln!(text, "{sign} {name}: {}", shown(Some(value)));
-            }
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use lambdactl_diff::ChangeKind;
     use serde_json::json;
+
+    use super::*;
 
     fn drifted(name: String, before: &str) -> FunctionPlan {
         FunctionPlan {
@@ -253,6 +223,7 @@ mod tests {
             region: evil.into(),
             functions: vec![function, refused],
             notes: vec![evil.into()],
+            ..Plan::default()
         };
         let text = render(&made, LocationNote::default());
         assert!(

@@ -35,7 +35,7 @@ pub(crate) struct Bars {
 }
 
 impl Progress {
-    /// Chooses by what standard error is. `count` functions will be worked on.
+    /// Chooses by what standard error is. `count` functions and layers will be worked on.
     pub(crate) fn new(quiet: bool, count: usize) -> Self {
         match (quiet || count == 0, std::io::stderr().is_terminal()) {
             (true, _) => Self::Quiet,
@@ -98,6 +98,9 @@ pub(crate) async fn while_reading<T>(quiet: bool, client: &Client, reading: impl
 
 fn line(event: Event<'_>) -> Text {
     match event {
+        Event::Publishing(layer) => text!("layer {}: publishing\n", layer.name),
+        Event::Published(outcome) if outcome.status == Status::Failed => text!("layer {}: failed\n", outcome.name),
+        Event::Published(outcome) => text!("layer {}: published\n", outcome.name),
         Event::Started(function) => text!("{}: {}\n", function.name, doing(function.action.as_str())),
         // Short-lived, and visible in the log with -v.
         Event::Accepted(_) | Event::Uploading { .. } => Text::default(),
@@ -110,7 +113,7 @@ impl Bars {
     fn new(count: usize) -> Self {
         let all = MultiProgress::new();
         let total = all.add(ProgressBar::new(count as u64));
-        let style = ProgressStyle::with_template("{bar:30} {pos}/{len} functions, {per_sec:.1}, {eta} left")
+        let style = ProgressStyle::with_template("{bar:30} {pos}/{len} done, {per_sec:.1}, {eta} left")
             .expect("a template that a test has seen");
         total.set_style(style.progress_chars("=> "));
         total.enable_steady_tick(Duration::from_millis(250));
@@ -120,6 +123,15 @@ impl Bars {
     fn show(&self, event: Event<'_>) {
         let mut lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
         match event {
+            Event::Publishing(layer) => {
+                let _ = self.all.println(text!("layer {}: publishing", layer.name).as_str());
+            }
+            Event::Published(outcome) => {
+                if outcome.status == Status::Failed {
+                    let _ = self.all.println(text!("layer {}: failed", outcome.name).as_str());
+                }
+                self.total.inc(1);
+            }
             Event::Started(function) if lines.len() < LINES => {
                 let style = ProgressStyle::with_template("  {prefix}: {msg} ({elapsed})")
                     .expect("a template that a test has seen");

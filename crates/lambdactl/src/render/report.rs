@@ -1,12 +1,13 @@
 use lambdactl_apply::{ApplyReport, Outcome, Status};
 
+use super::layers;
 use super::style::{BOLD, GREEN, RED, YELLOW, count};
 use super::words::{LocationNote, done};
 use crate::text::{Text, text};
 
 /// Renders what an apply did: each function that was changed or failed, and the totals.
 pub(crate) fn render(report: &ApplyReport, location_note: LocationNote, api_calls: u64) -> Text {
-    let mut text = Text::default();
+    let mut text = layers::outcomes(&report.layers);
     for function in &report.functions {
         let arn = function.function_arn.as_deref().unwrap_or_default();
         let (style, word, rest) = match function.status {
@@ -29,7 +30,7 @@ pub(crate) fn render(report: &ApplyReport, location_note: LocationNote, api_call
         let of_action = |function: &&Outcome| function.status == Status::Applied && function.action == action;
         report.functions.iter().filter(of_action).count()
     };
-    let parts: Vec<String> = [
+    let mut parts: Vec<String> = [
         (applied("create"), "created"),
         (applied("update"), "updated"),
         (applied("replace"), "replaced"),
@@ -43,7 +44,9 @@ pub(crate) fn render(report: &ApplyReport, location_note: LocationNote, api_call
     .filter(|(number, _)| *number > 0)
     .map(|(number, word)| format!("{number} {word}"))
     .collect();
-    let verdict = if totals.applied + totals.failed + totals.skipped == 0 { "Nothing to do" } else { "Applied" };
+    parts.extend(layers::totals(&report.layers));
+    let is_idle = totals.applied + totals.failed + totals.skipped == 0 && !layers::is_something_done(&report.layers);
+    let verdict = if is_idle { "Nothing to do" } else { "Applied" };
     let parts = if parts.is_empty() { "no functions in the manifest".to_owned() } else { parts.join(", ") };
     let functions = if text.is_empty() { text } else { text!("\n{}\n", text) };
     let requests = count(api_calls as usize, "request");

@@ -2,6 +2,8 @@
 
 use lambdactl_diff::{Action, Plan, Summary};
 
+use super::layers::Counts;
+use super::style::count;
 use crate::flags::Global;
 
 /// Where a command works, as far as a person must be told.
@@ -74,20 +76,27 @@ pub(crate) fn counts(plan: &Plan) -> String {
     let mut parts = vec![format!("{create} to create")];
     parts.extend(rest.iter().filter(|(number, _)| *number > 0).map(|(number, word)| format!("{number} {word}")));
     parts.push(format!("{unchanged} unchanged"));
+    parts.extend(Counts::of(plan).words());
     parts.join(", ")
 }
 
 /// Returns the question before an apply: `Create 2 functions, delete 1`.
 pub(crate) fn question(plan: &Plan) -> String {
     let Summary { create, update, replace, delete, drift: _, unchanged: _ } = plan.summary();
-    let parts = [(create, "create"), (update, "update"), (replace, "replace"), (delete, "delete")];
-    let parts = parts.iter().filter(|(number, _)| *number > 0).enumerate();
-    let parts: Vec<String> = parts
-        .map(|(index, (number, verb))| match (index, number) {
-            (0, 1) => format!("{}{} 1 function", verb[..1].to_uppercase(), &verb[1..]),
-            (0, number) => format!("{}{} {number} functions", verb[..1].to_uppercase(), &verb[1..]),
-            (_, number) => format!("{verb} {number}"),
-        })
-        .collect();
-    parts.join(", ")
+    let Counts { published, old, .. } = Counts::of(plan);
+    let functions = [(create, "create"), (update, "update"), (replace, "replace"), (delete, "delete")];
+    let functions = functions.into_iter().filter(|(number, _)| *number > 0).enumerate();
+    let functions = functions.map(|(index, (number, verb))| match index {
+        0 => format!("{verb} {}", count(number, "function")),
+        _ => format!("{verb} {number}"),
+    });
+    let layers = [
+        (published, format!("publish {}", count(published, "layer"))),
+        (old, format!("delete {} of layers", count(old, "old version"))),
+    ];
+    let layers = layers.into_iter().filter_map(|(number, words)| (number > 0).then_some(words));
+    let parts: Vec<String> = functions.chain(layers).collect();
+    let text = parts.join(", ");
+    let first = text.chars().next().map(|letter| letter.to_uppercase().to_string()).unwrap_or_default();
+    first + text.get(1..).unwrap_or_default()
 }
