@@ -50,6 +50,15 @@ impl Place {
         write_manifest(self.folder.path(), &json!({ "name": "ours", "region": "us-east-1", "functions": functions }));
     }
 
+    /// Declares everything that a manifest can have, in one of two states.
+    fn declare_all(&self, state: usize) {
+        let layers = json!([{ "LayerName": "tools", "Content": { "ZipFile": ZIP }, "Description": format!("state {state}"),
+            "versions": { "keep": 1 } }]);
+        let functions = [furnished(state)];
+        let manifest = json!({ "name": "ours", "region": "us-east-1", "layers": layers, "functions": functions });
+        write_manifest(self.folder.path(), &manifest);
+    }
+
     fn run(&self, arguments: &[&str]) -> Value {
         let ran = ran(self.folder.path(), &self.recorder.endpoint, arguments);
         assert_eq!(ran.code, 0, "{arguments:?}: {}\n{}", ran.stdout, ran.stderr);
@@ -70,8 +79,10 @@ impl Place {
     }
 
     fn assert_settled(&self, what: &str) {
-        let plan = self.plan(&["--update", "--prune"]);
-        assert_eq!(plan["action"], "unchanged", "{what}: {plan}");
+        let plan = self.run(&["plan", "--update", "--prune"]);
+        assert_eq!(plan["functions"][0]["action"], "unchanged", "{what}: {plan}");
+        let layers = plan["layers"].as_array().unwrap();
+        assert!(layers.iter().all(|layer| layer["action"] == "unchanged"), "{what}: {plan}");
     }
 }
 
@@ -262,6 +273,7 @@ fn furnished(state: usize) -> Value {
     json!({
         "FunctionName": "orders", "Runtime": "python3.13", "Handler": "a.b", "Publish": true,
         "Role": "arn:aws:iam::123456789012:role/r", "Code": { "ZipFile": ZIP }, "Timeout": pick(json!(3), json!(9)),
+        "Layers": ["${layer:tools}"],
         "versions": { "keep": 2 },
         "ReservedConcurrentExecutions": pick(json!(50), json!(20)),
         "RecursiveLoop": pick(json!("Allow"), json!(null)),
@@ -328,11 +340,11 @@ fn killed_after_any_call_the_next_apply_goes_on() {
         let mut killed = 0;
         for calls in 1..BOUND {
             let place = Place::new(&["--updating", "5ms", "--latency", "2ms"]);
-            place.declare(&[furnished(0)]);
+            place.declare_all(0);
             let mut flags: &[&str] = &[];
             if update {
                 place.apply(&[]);
-                place.declare(&[furnished(1)]);
+                place.declare_all(1);
                 flags = &["--update", "--prune"];
             }
             let is_killed = kill_after(&place, flags, calls);
@@ -340,6 +352,8 @@ fn killed_after_any_call_the_next_apply_goes_on() {
             place.assert_settled(&format!("killed after {calls} calls, update: {update}"));
             let answer = send(&place.server.endpoint, "GET", "/2015-03-31/functions/orders");
             assert!(!answer.contains("lambdactl:creating"), "{answer}");
+            let layers = send(&place.server.endpoint, "GET", "/2018-10-31/layers/tools/versions");
+            assert_eq!(layers.matches("\"LayerVersionArn\"").count(), 1, "{layers}");
             killed += usize::from(is_killed);
             if !is_killed {
                 break;
