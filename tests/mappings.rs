@@ -236,6 +236,66 @@ fn lost_answers_of_mappings_do_nothing_twice() {
     }
 }
 
+/// A mapping, and a statement, that are taken away and made anew: in between they are missing.
+#[test]
+fn lost_answers_in_the_middle_of_a_renewal_end_as_it_was_shown() {
+    for (path, lost_before) in
+        [("event-source-mappings", true), ("event-source-mappings", false), ("/policy", true), ("/policy", false)]
+    {
+        let server = Emulator::start_with(&["--updating", "20ms"]);
+        let seen = AtomicUsize::new(0);
+        let losing = Recorder::between(server.endpoint.trim_start_matches("http://"), move |request, ask| {
+            // The second one: the first is that of the creation.
+            let is_meant = request.starts_with("POST") && request.lines().next().unwrap().contains(path);
+            match is_meant && seen.fetch_add(1, Ordering::Relaxed) == 1 {
+                true if lost_before => String::new(),
+                true => {
+                    ask();
+                    String::new()
+                }
+                false => ask(),
+            }
+        });
+        let state = |word: &str| {
+            function(
+                "f",
+                json!({
+                    "EventSourceMappings": [{
+                        "SelfManagedEventSource": { "Endpoints": { "KAFKA_BOOTSTRAP_SERVERS": ["a.example.com:9092"] } },
+                        "Topics": ["audit"], "SelfManagedKafkaEventSourceConfig": { "ConsumerGroupId": word },
+                        "SourceAccessConfigurations": [{ "Type": "BASIC_AUTH", "URI": "s" }]
+                    }],
+                    "Permissions": { "s3": { "Principal": "s3.amazonaws.com", "SourceAccount": "123456789012", "SourceArn": format!("arn:aws:s3:::{word}") } }
+                }),
+            )
+        };
+        let folder = tempfile::tempdir().unwrap();
+        declare(folder.path(), &[state("one")]);
+        run(folder.path(), &losing.endpoint, "apply --yes").exits(0);
+        declare(folder.path(), &[state("other")]);
+        run(folder.path(), &losing.endpoint, "apply --yes --update").exits(0);
+        let plan = row(&run(folder.path(), &losing.endpoint, "plan --update --prune").exits(0));
+        assert_eq!(plan["action"], "unchanged", "{path} {lost_before}: {plan}");
+    }
+}
+
+#[test]
+fn a_mapping_that_is_still_in_the_making_is_waited_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Emulator::start_with(&["--pending", "1s"]);
+    declare(folder.path(), &[function("f", json!({}))]);
+    run(folder.path(), &server.endpoint, "apply --yes").exits(0);
+    declare(folder.path(), &[function("f", json!({ "EventSourceMappings": [{ "EventSourceArn": QUEUE }] }))]);
+    run(folder.path(), &server.endpoint, "apply --yes --no-wait").exits(0);
+    assert_eq!(mappings(&server.endpoint)[0]["State"], "Creating");
+    let ran = row(&run(folder.path(), &server.endpoint, "apply --yes").exits(0));
+    assert_eq!(
+        (&ran["status"], &mappings(&server.endpoint)[0]["State"]),
+        (&json!("unchanged"), &json!("Enabled")),
+        "{ran}"
+    );
+}
+
 #[test]
 fn what_may_not_be_read_is_a_note_and_the_rest_is_planned() {
     let server = Emulator::start();

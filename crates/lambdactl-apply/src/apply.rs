@@ -12,6 +12,7 @@ use crate::delete::{delete, replace};
 use crate::done::Done;
 use crate::furnish::furnish;
 use crate::layers::{LayerWork, keep_old};
+use crate::mappings::wait_for_mapping;
 use crate::options::{ApplyOptions, Event};
 use crate::report::{ApplyReport, Failure, Outcome, Status};
 use crate::stop::StopReason;
@@ -143,6 +144,7 @@ impl Run<'_> {
                 match unsettled {
                     Unsettled::Function => health = work.wait_until_settled().await?,
                     Unsettled::Version(number) => work.wait_for_version(number).await?,
+                    Unsettled::Mapping(uuid) => wait_for_mapping(self.client, uuid).await?,
                     Unsettled::Provisioned(alias) => wait_for_provisioned(self.client, work.name(), alias).await?,
                 }
             }

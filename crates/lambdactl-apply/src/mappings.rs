@@ -55,6 +55,16 @@ pub(crate) async fn change_mapping(work: &Work<'_>, call: &Call, is_last: bool) 
     }
 }
 
+/// Waits for a mapping that the service still works on. Nothing was asked of it here, so that how it ends is not judged.
+pub(crate) async fn wait_for_mapping(client: &Client, uuid: &str) -> Result<(), Failure> {
+    let Some(there) = client.mapping_state(uuid).await.map_err(|error| Failure::from(&error))? else { return Ok(()) };
+    match wait_until_settled(client, there).await {
+        Ok(_) | Err(Broken::Moved) => Ok(()),
+        Err(Broken::Failed(failure)) => Err(failure),
+        Err(Broken::Lost(error)) => Err(Failure::from(&error)),
+    }
+}
+
 /// Deletes a mapping and waits until it is gone, whatever happens to answers.
 pub(crate) async fn delete_mapping(work: &Work<'_>, uuid: &str) -> Result<(), Failure> {
     let subject = Subject { id: Some(uuid.to_owned()), ..Subject::function(work.name()) };

@@ -74,6 +74,8 @@ pub enum Unsettled {
     Version(String),
     /// The instances that are kept ready for this alias.
     Provisioned(String),
+    /// The event source mapping with this UUID.
+    Mapping(String),
 }
 
 /// What is done about a function: a list of calls with their whole bodies, or nothing.

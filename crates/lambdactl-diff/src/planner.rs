@@ -206,7 +206,8 @@ impl<'a> Planner<'a> {
         notes.extend(uncompared);
         let undeclared = std::mem::take(&mut beside.undeclared);
         let publishes = beside.needs_version();
-        let moving = std::mem::take(&mut beside.moving);
+        let moving = std::mem::take(&mut beside.moving).into_iter().map(Unsettled::Provisioned);
+        let settling = std::mem::take(&mut beside.settling).into_iter().map(Unsettled::Mapping);
         let beside_notes = std::mem::take(&mut beside.notes);
         let is_empty = beside_changes.is_empty() && beside.is_empty();
         let action = self.action(spec, current, &difference, Work { own, beside, is_empty }, &mut notes);
@@ -242,7 +243,7 @@ impl<'a> Planner<'a> {
             is_partly_compared,
             is_listed: current.is_listed(),
             state: current.text("State").map(str::to_owned),
-            unsettled: unsettled(current).into_iter().chain(moving.into_iter().map(Unsettled::Provisioned)).collect(),
+            unsettled: unsettled(current).into_iter().chain(moving).chain(settling).collect(),
             ..planned
         }
     }

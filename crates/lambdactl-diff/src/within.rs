@@ -18,7 +18,12 @@ impl FunctionPlan {
                 let is_within = shown.kind == ChangeKind::Added
                     && Place::of(&shown.path).is_some_and(|place| place.is_thing())
                     && change.path.strip_prefix(&shown.path).is_some_and(|rest| rest.starts_with('/'));
+                // What was shown as another value is taken away and made anew: in between it is missing.
+                let is_made_anew = change.kind == ChangeKind::Added
+                    && Place::of(&change.path).is_some_and(|place| place.is_thing())
+                    && shown.path.strip_prefix(&change.path).is_some_and(|rest| rest.starts_with('/'));
                 is_within
+                    || is_made_anew
                     || shown.path == change.path
                         && match (&shown.after, &change.after) {
                             (Some(shown), Some(now)) => is_same_but_newest(shown, now),

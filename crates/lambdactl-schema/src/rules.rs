@@ -405,7 +405,8 @@ rules! {
         source: "texts of the service that users quote",
         members: &["Aliases"],
     };
-    /// Functions of a capacity provider and functions with tenancy have no function URLs and no provisioned concurrency.
+    /// Functions of a capacity provider and functions with tenancy have no function URLs and no provisioned concurrency, those with
+    /// tenancy no event source mappings either.
     UNSUPPORTED_BESIDE = {
         code: "L069", title: "something beside a function that functions of its kind cannot have",
         help: Some("take it out: the service refuses it"),

@@ -210,6 +210,9 @@ impl Comparison<'_, '_> {
             let changes = vec![difference(path.clone(), None, Some(shown))];
             return self.step(declared, Turn::Comes, None, None, Some(Value::Object(wanted)), sent, changes);
         };
+        if !["Enabled", "Disabled"].iter().any(|state| answer["State"] == *state) && answer["State"].is_string() {
+            self.found.settling.extend(at.name.clone());
+        }
         let mut before = from_answer(answer, source);
         let function = &self.spec.request.function_name;
         before.insert(FED.into(), json!(fed(function, at.qualifier.as_deref())));

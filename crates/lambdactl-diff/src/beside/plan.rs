@@ -36,6 +36,8 @@ pub(crate) struct BesidePlan {
     pub(crate) versionless: Vec<String>,
     /// The aliases whose instances the service still makes ready.
     pub(crate) moving: Vec<String>,
+    /// The mappings that the service still works on.
+    pub(crate) settling: Vec<String>,
     /// The function's creation came to no end: this apply goes on with it.
     pub(crate) is_unfinished: bool,
     before: Vec<Call>,
@@ -58,10 +60,18 @@ pub(crate) fn plan(
     let name = &spec.request.function_name;
     let target = target(spec, current, own);
     let reach = Reach { owner, prune: options.prune };
-    let Steps { steps, ignored, uncompared, undeclared, unclear, renewals, notes } =
+    let Steps { steps, ignored, uncompared, undeclared, unclear, settling, renewals, notes } =
         compare(spec, current, &target, reach);
-    let mut plan =
-        BesidePlan { ignored, uncompared, undeclared, unclear, notes, is_unfinished, ..BesidePlan::default() };
+    let mut plan = BesidePlan {
+        ignored,
+        uncompared,
+        undeclared,
+        unclear,
+        settling,
+        notes,
+        is_unfinished,
+        ..BesidePlan::default()
+    };
     let is_protected = spec.protect || current.is_protected();
     let comes = |step: &Step| {
         let alias = step.slot.qualifier.as_deref();

@@ -74,6 +74,8 @@ pub(crate) struct Steps {
     pub(crate) undeclared: Vec<String>,
     /// What cannot be told from another: nothing can be done about the function.
     pub(crate) unclear: Vec<String>,
+    /// UUIDs of event source mappings that the service still works on.
+    pub(crate) settling: Vec<String>,
     /// What is made anew, and why.
     pub(crate) renewals: Vec<String>,
     /// What else there is to say.
