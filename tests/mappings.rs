@@ -107,6 +107,26 @@ fn one_queue_feeds_two_functions_and_moves_between_a_function_and_its_alias() {
     }
 }
 
+/// Whether AWS takes both is not known; the emulator refuses the second one, and the report says so in its words.
+#[test]
+fn a_function_and_its_alias_with_one_queue_are_a_warning_and_what_the_service_says() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Emulator::start();
+    let mut both = of_alias(json!([{ "EventSourceArn": QUEUE }]));
+    both["EventSourceMappings"] = json!([{ "EventSourceArn": QUEUE }]);
+    declare(folder.path(), &[function("f", both)]);
+    let ran = run(folder.path(), &server.endpoint, "apply --yes").exits(1);
+    assert!(ran.stderr.contains("warning[L085]"), "{}", ran.stderr);
+    let message = row(&ran)["error"]["message"].as_str().unwrap().to_owned();
+    assert!(message.contains("already exists"), "{message}");
+    assert_eq!(mappings(&server.endpoint).len(), 1);
+    // What is refused is not tried without end.
+    server.take_requests();
+    run(folder.path(), &server.endpoint, "apply --yes").exits(1);
+    let requests = server.take_requests();
+    assert_eq!(requests["CreateEventSourceMapping"]["answered"], 2, "{requests}");
+}
+
 #[test]
 fn what_was_left_by_a_function_of_that_name_is_made_what_the_manifest_says() {
     let folder = tempfile::tempdir().unwrap();

@@ -20,7 +20,7 @@ pub(crate) async fn change_mapping(work: &Work<'_>, call: &Call, is_last: bool) 
             let uuid = error.existing_mapping().unwrap_or_default();
             let leaving = work.client.mapping_state(&uuid).await?;
             if leaving.is_some_and(|there| there.state != "Deleting") {
-                return Err(Broken::Moved);
+                return Err(Broken::Taken(error));
             }
             wait_until_gone(work.client, &uuid).await?;
             work.client.change_mapping(call).await
@@ -61,7 +61,7 @@ pub(crate) async fn wait_for_mapping(client: &Client, uuid: &str) -> Result<(), 
     match wait_until_settled(client, there).await {
         Ok(_) | Err(Broken::Moved) => Ok(()),
         Err(Broken::Failed(failure)) => Err(failure),
-        Err(Broken::Lost(error)) => Err(Failure::from(&error)),
+        Err(Broken::Lost(error) | Broken::Taken(error)) => Err(Failure::from(&error)),
     }
 }
 
@@ -85,7 +85,7 @@ pub(crate) async fn delete_mapping(work: &Work<'_>, uuid: &str) -> Result<(), Fa
     work.note(Operation::DeleteEventSourceMapping);
     wait_until_gone(work.client, uuid).await.map_err(|broken| match broken {
         Broken::Failed(failure) => failure,
-        Broken::Lost(error) => Failure::from(&error),
+        Broken::Lost(error) | Broken::Taken(error) => Failure::from(&error),
         Broken::Moved => work.moved(),
     })
 }

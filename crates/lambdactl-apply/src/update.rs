@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use lambdactl_aws::{FunctionAnswer, read_beside_of, read_newest_of};
+use lambdactl_aws::{CallError, FunctionAnswer, read_beside_of, read_newest_of};
 use lambdactl_diff::{Action, CurrentFunction, FunctionPlan, Newest};
 use lambdactl_schema::{Call, Kind, NEWEST, Operation};
 use serde_json::{Value, json};
@@ -21,7 +21,7 @@ pub(crate) async fn update(work: &Work<'_>, planned: &[Call], shown: &FunctionPl
     let publish = planned.iter().find(|call| call.operation == Operation::PublishVersion);
     let mut calls = planned.to_vec();
     let mut revision = shown.revision_id.clone();
-    let (mut moved, mut lost) = (0, 0);
+    let (mut moved, mut lost, mut taken) = (0, 0, None);
     loop {
         match run(work, &calls, revision).await {
             Ok(()) => return Ok(Done::Changed),
@@ -29,6 +29,11 @@ pub(crate) async fn update(work: &Work<'_>, planned: &[Call], shown: &FunctionPl
             Err(Broken::Moved) => {
                 info!(name = work.name(), "it was changed since it was planned; planning again");
                 moved += 1;
+            }
+            Err(Broken::Taken(error)) => {
+                info!(name = work.name(), %error, "something of it is there already; planning again");
+                moved += 1;
+                taken = Some(error);
             }
             Err(Broken::Lost(error)) => {
                 lost += 1;
@@ -58,7 +63,7 @@ pub(crate) async fn update(work: &Work<'_>, planned: &[Call], shown: &FunctionPl
         }
         // Whoever changed it may have been another run of the same manifest, and done all of it by now.
         if moved > 1 && !calls.is_empty() {
-            return Err(work.moved());
+            return Err(taken.map_or_else(|| work.moved(), |error: CallError| Failure::from(&error)));
         }
         if calls.is_empty() {
             return Ok(if is_ours { Done::Changed } else { Done::Unchanged });
@@ -100,8 +105,7 @@ async fn run(work: &Work<'_>, calls: &[Call], planned_revision: Option<String>) 
         let zip = zip.as_ref().map(|zip| zip.as_slice());
         let version = match work.client.change(&call, revision.as_deref().filter(|_| takes_revision), zip).await {
             Err(error) if takes_away(&call) && error.is_not_found() => None,
-            // Someone else was quicker: what is there now may be what is wanted.
-            Err(error) if error.is_already_there() => return Err(Broken::Moved),
+            Err(error) if error.is_already_there() => return Err(Broken::Taken(error)),
             answer => answer?,
         };
         work.note(call.operation);

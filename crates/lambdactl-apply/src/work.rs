@@ -192,6 +192,8 @@ impl<'a> Work<'a> {
 pub(crate) enum Broken {
     /// The function has another revision than the one that was planned for.
     Moved,
+    /// What it would create is there already: someone else was quicker, or the service takes it for the same as something else.
+    Taken(CallError),
     /// Whether it took effect is not known.
     Lost(CallError),
     /// It did not, and will not.

@@ -512,3 +512,28 @@ fn what_is_declared_of_an_account_is_no_difference_to_it() {
     let plan = planned(&spec(beside), mappings(), &update());
     assert_eq!(plan.action, Action::Unchanged, "{:?}", plan.changes);
 }
+
+#[test]
+fn what_was_shown_covers_what_is_left_of_it_and_nothing_else() {
+    let queue = of(json!({ "EventSourceArn": QUEUE, "BatchSize": 5 }));
+    let left = || vec![there(1, None, json!({ "EventSourceArn": QUEUE, "BatchSize": 9 }))];
+    // Shown as one to come, found as somebody left it.
+    let coming = planned(&queue, vec![], &PlanOptions::default());
+    let found = planned(&queue, left(), &update());
+    assert!(coming.covers(&found) && found.covers(&found));
+    // The other way round it is another thing than was shown: nobody saw that it comes, unless it was to be made anew.
+    let other = of(json!({ "EventSourceArn": STREAM, "StartingPosition": "LATEST" }));
+    assert!(
+        !planned(&other, vec![there(1, None, json!({ "EventSourceArn": STREAM, "BatchSize": 100 }))], &update())
+            .covers(&coming)
+    );
+    let group = |group: &str| {
+        json!({ "SelfManagedEventSource": { "Endpoints": { "KAFKA_BOOTSTRAP_SERVERS": ["a:1"] } },
+        "Topics": ["t"], "SelfManagedKafkaEventSourceConfig": { "ConsumerGroupId": group } })
+    };
+    let renewed = planned(&of(group("new")), vec![there(1, None, group("old"))], &update());
+    assert!(renewed.covers(&planned(&of(group("new")), vec![], &update())));
+    // What an apply would leave was not shown as done.
+    let drift = planned(&queue, left(), &PlanOptions::default());
+    assert!(drift.covers(&drift) || matches!(drift.action, Action::Drift));
+}
