@@ -236,6 +236,19 @@ def map_everything():
         ask("ListTags", Resource=mapping["EventSourceMappingArn"])
     ask("UpdateEventSourceMapping", UUID=uuids[1], FilterCriteria={}, ScalingConfig={}, KMSKeyArn="", Enabled=False)
     ask("DeleteEventSourceMapping", UUID=uuids[2])
+def sign_everything():
+    """A code signing configuration through its life."""
+    publishers = {"SigningProfileVersionArns": [f"arn:aws:signer:us-east-1:{ACCOUNT}:/signing-profiles/p"]}
+    answer = ask("CreateCodeSigningConfig", AllowedPublishers=publishers, Description="d")
+    arn = answer["CodeSigningConfig"]["CodeSigningConfigArn"]
+    ask("GetCodeSigningConfig", CodeSigningConfigArn=arn)
+    ask("UpdateCodeSigningConfig", CodeSigningConfigArn=arn,
+        CodeSigningPolicies={"UntrustedArtifactOnDeployment": "Enforce"})
+    refuse("GetCodeSigningConfig", CodeSigningConfigArn=SIGNING)
+    refuse("PutFunctionCodeSigningConfig", FunctionName="f", CodeSigningConfigArn=SIGNING)
+    ask("DeleteCodeSigningConfig", CodeSigningConfigArn=arn)
+
+
 def change_layers():
     for text in ("a", "b"):
         layer = ask("PublishLayerVersion", LayerName="layer", Content={"ZipFile": archive(text)}, Description=text,
@@ -348,6 +361,7 @@ def wait():
 change_everything()
 found = pages()
 refuse_everything()
+sign_everything()
 waited = wait()
 remove_everything()
 json.dump({"succeeded": sorted(succeeded), "refused": sorted(refused), "faults": faults, "pages": found, "waiters": waited}, sys.stdout)

@@ -1,6 +1,7 @@
 //! The operations on what stands beside a function.
 
 pub(crate) mod aliases;
+pub(crate) mod code_signing;
 pub(crate) mod concurrency;
 pub(crate) mod event_invoke;
 pub(crate) mod mappings;

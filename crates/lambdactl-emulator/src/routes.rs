@@ -5,7 +5,8 @@ use lambdactl_schema::Operation;
 use serde_json::Value;
 
 use crate::beside::{
-    aliases, concurrency, event_invoke, mappings, marks, permissions, provisioned, recursion, runtime_management, urls,
+    aliases, code_signing, concurrency, event_invoke, mappings, marks, permissions, provisioned, recursion,
+    runtime_management, urls,
 };
 use crate::functions::{create, invoke, list, read, update, versions};
 use crate::http::answer::Answer;
@@ -95,19 +96,31 @@ fn route(operation: Operation) -> Option<Route> {
             read::get_code_signing(shared, &asked.scope, &asked.qualified()?).map(Answer::Members)
         }),
         Operation::PutFunctionCodeSigningConfig => accepted(UNSIGNED, |shared, asked| {
-            marks::sign(shared, &asked.scope, &asked.function()?, Some(&asked.body)).map(Answer::Members)
+            code_signing::sign(shared, &asked.scope, &asked.function()?, Some(&asked.body)).map(Answer::Members)
         }),
         Operation::DeleteFunctionCodeSigningConfig => whole(|shared, asked| {
-            marks::sign(shared, &asked.scope, &asked.function()?, None)?;
+            code_signing::sign(shared, &asked.scope, &asked.function()?, None)?;
             Ok(Answer::Empty)
         }),
+        Operation::CreateCodeSigningConfig => accepted(UNSIGNED, |shared, asked| {
+            code_signing::create(shared, &asked.scope, &asked.body).map(Answer::Members)
+        }),
+        Operation::GetCodeSigningConfig => {
+            whole(|shared, asked| code_signing::get(shared, &asked.scope, asked.id()).map(Answer::Members))
+        }
+        Operation::UpdateCodeSigningConfig => accepted(UNSIGNED, |shared, asked| {
+            code_signing::update(shared, &asked.scope, asked.id(), &asked.body).map(Answer::Members)
+        }),
+        Operation::DeleteCodeSigningConfig => {
+            whole(|shared, asked| code_signing::delete(shared, &asked.scope, asked.id()).map(|()| Answer::Empty))
+        }
         Operation::ListCodeSigningConfigs => {
-            accepted("it knows those that functions have, and of them the ARN", |shared, asked| {
-                listed(asked, marks::list_configs(shared, &asked.scope)?, MANY)
+            accepted("of those that were not created here and functions have it knows the ARN", |shared, asked| {
+                listed(asked, code_signing::list_configs(shared, &asked.scope)?, MANY)
             })
         }
         Operation::ListFunctionsByCodeSigningConfig => {
-            whole(|shared, asked| listed(asked, marks::list_signed(shared, &asked.scope, asked.id())?, MANY))
+            whole(|shared, asked| listed(asked, code_signing::list_functions(shared, &asked.scope, asked.id())?, MANY))
         }
 
         Operation::PublishVersion => whole(|shared, asked| {

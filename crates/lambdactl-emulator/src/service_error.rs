@@ -86,6 +86,21 @@ impl ServiceError {
         Self::new(StatusCode::NOT_FOUND, "ResourceNotFoundException", &members)
     }
 
+    /// A code signing configuration that is not there, asked for by itself: the recorded answer has no type.
+    pub(crate) fn config_not_found(arn: &str) -> Self {
+        let message = format!("The Lambda code signing configuration {arn} can not be found.");
+        Self::new(StatusCode::NOT_FOUND, "ResourceNotFoundException", &[("Message", message.as_str())])
+    }
+
+    /// One that is not there, named for a function (recorded answer).
+    pub(crate) fn signing_not_found(arn: &str) -> Self {
+        let message = format!(
+            "The code signing configuration cannot be found. Check that the provided configuration is not deleted: {arn}."
+        );
+        let members = [("Type", "User"), ("Message", message.as_str())];
+        Self::new(StatusCode::NOT_FOUND, "CodeSigningConfigNotFoundException", &members)
+    }
+
     pub(crate) fn function_not_found(arn: &str) -> Self {
         Self::not_found(&format!("Function not found: {arn}"))
     }

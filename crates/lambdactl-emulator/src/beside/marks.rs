@@ -1,7 +1,4 @@
-//! Tags and code signing configurations: what is put on a function or a mapping and taken off it.
-
-use std::collections::BTreeSet;
-use std::ops::ControlFlow;
+//! Tags: what is put on a function or a mapping and taken off it.
 
 use serde_json::{Map, Value, json};
 
@@ -9,11 +6,10 @@ use crate::beside::mappings;
 use crate::functions::read::UNREADABLE_TAGS;
 use crate::http::faults::Stage;
 use crate::http::members::parse;
-use crate::names::{FunctionReference, Tagged, tagged, validation_errors};
+use crate::names::{Tagged, tagged, validation_errors};
 use crate::scope::Scope;
 use crate::service_error::ServiceError;
 use crate::shared::Shared;
-use crate::store::function::Function;
 use crate::store::records::Change;
 
 const MOST_TAGS: usize = 50;
@@ -85,60 +81,4 @@ fn change_tags(
         function.latest.renew_revision();
         Ok((Change::Put(Box::new(function), None), ()))
     })
-}
-
-/// PutFunctionCodeSigningConfig; without a body, DeleteFunctionCodeSigningConfig. Configurations are taken as existing.
-pub(crate) fn sign(
-    shared: &Shared,
-    scope: &Scope,
-    reference: &FunctionReference,
-    body: Option<&[u8]>,
-) -> Result<Value, ServiceError> {
-    let sent = body.map(parse).transpose()?;
-    let config = sent.as_ref().and_then(|sent| sent.get("CodeSigningConfigArn")).and_then(Value::as_str);
-    shared.store.change(&scope.region, &reference.name, |existing| {
-        let missing = || ServiceError::function_not_found(&scope.function_arn(&reference.name));
-        let mut function = existing.ok_or_else(missing)?;
-        function.code_signing_config_arn = config.map(str::to_owned);
-        let answer = json!({ "CodeSigningConfigArn": config, "FunctionName": function.name });
-        Ok((Change::Put(Box::new(function), None), answer))
-    })
-}
-
-/// The rows of ListCodeSigningConfigs: those that functions have. Of a configuration no more is known here than its ARN; what
-/// the service's model requires besides is made up, and signs nothing.
-pub(crate) fn list_configs(shared: &Shared, scope: &Scope) -> Result<Vec<Value>, ServiceError> {
-    let mut configs = BTreeSet::new();
-    visit(shared, scope, |function| configs.extend(function.code_signing_config_arn))?;
-    let (partition, Scope { region, account }) = (scope.partition(), scope);
-    let profile = format!("arn:{partition}:signer:{region}:{account}:/signing-profiles/emulated/0000000000");
-    let row = |arn: String| {
-        json!({
-            "CodeSigningConfigId": arn.rsplit(':').next(),
-            "CodeSigningConfigArn": arn,
-            "AllowedPublishers": { "SigningProfileVersionArns": [profile] },
-            "CodeSigningPolicies": { "UntrustedArtifactOnDeployment": "Warn" },
-            "LastModified": "2020-11-01T00:00:00.000+0000",
-        })
-    };
-    Ok(configs.into_iter().map(row).collect())
-}
-
-/// The rows of ListFunctionsByCodeSigningConfig.
-pub(crate) fn list_signed(shared: &Shared, scope: &Scope, config: &str) -> Result<Vec<Value>, ServiceError> {
-    let mut arns = Vec::new();
-    visit(shared, scope, |function| {
-        if function.code_signing_config_arn.as_deref() == Some(config) {
-            arns.push(json!(scope.function_arn(&function.name)));
-        }
-    })?;
-    Ok(arns)
-}
-
-fn visit(shared: &Shared, scope: &Scope, mut visitor: impl FnMut(Function)) -> Result<(), ServiceError> {
-    shared.store.visit(&scope.region, "", |function| {
-        visitor(function);
-        ControlFlow::Continue(())
-    })?;
-    Ok(())
 }

@@ -1,5 +1,6 @@
 //! Functions by region and name, each change in one durable transaction.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Write;
 use std::ops::ControlFlow;
@@ -38,6 +39,9 @@ const LAYERS: TableDefinition<(&str, &str), &[u8]> = TableDefinition::new("layer
 
 /// Event source mappings as JSON, by region and UUID: they stay when their function goes (recorded answers).
 const MAPPINGS: TableDefinition<(&str, &str), &[u8]> = TableDefinition::new("mappings");
+
+/// Code signing configurations as JSON, by region and ARN.
+const SIGNING: TableDefinition<(&str, &str), &[u8]> = TableDefinition::new("code-signing");
 
 /// Enough for tens of thousands of records; the library's default is a gigabyte.
 const CACHE_BYTES: usize = 64 * 1024 * 1024;
@@ -113,6 +117,7 @@ impl Store {
         transaction.open_table(OBJECTS).map_err(failed)?;
         transaction.open_table(LAYERS).map_err(failed)?;
         transaction.open_table(MAPPINGS).map_err(failed)?;
+        transaction.open_table(SIGNING).map_err(failed)?;
         transaction.commit().map_err(failed)?;
         Ok(Store { database: RwLock::new(Some(database)), code, writer: Mutex::new(()), lost: OnceLock::new() })
     }
@@ -324,6 +329,44 @@ impl Store {
             self.remove_unused(unused);
             Ok(Ok(answer))
         })?
+    }
+
+    /// Returns a region's code signing configurations by ARN, as they are answered.
+    pub(crate) fn signing(&self, region: &str) -> Result<BTreeMap<String, Value>, EmulatorError> {
+        self.with_database(|database| {
+            let transaction = database.begin_read().map_err(failed)?;
+            let configs = transaction.open_table(SIGNING).map_err(failed)?;
+            let mut found = BTreeMap::new();
+            for entry in configs.range((region, "")..).map_err(failed)? {
+                let (key, record) = entry.map_err(failed)?;
+                let (found_region, arn) = key.value();
+                if found_region != region {
+                    break;
+                }
+                let config = serde_json::from_slice(record.value())
+                    .map_err(|source| EmulatorError::Record { name: arn.to_owned(), source })?;
+                found.insert(arn.to_owned(), config);
+            }
+            Ok(found)
+        })
+    }
+
+    /// Keeps a code signing configuration, or drops it.
+    pub(crate) fn put_signing(&self, region: &str, arn: &str, config: Option<&Value>) -> Result<(), EmulatorError> {
+        self.with_database(|database| {
+            let _writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+            let transaction = database.begin_write().map_err(failed)?;
+            {
+                let mut configs = transaction.open_table(SIGNING).map_err(failed)?;
+                match config {
+                    Some(config) => {
+                        configs.insert((region, arn), config.to_string().as_bytes()).map_err(failed)?;
+                    }
+                    None => _ = configs.remove((region, arn)).map_err(failed)?,
+                }
+            }
+            transaction.commit().map_err(failed)
+        })
     }
 
     pub(crate) fn mapping(&self, region: &str, uuid: &str) -> Result<Option<Mapping>, EmulatorError> {

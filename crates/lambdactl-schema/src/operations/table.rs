@@ -57,6 +57,11 @@ operations! {
     GetFunctionCodeSigningConfig = lambda(Get, "/2020-06-30/functions/{FunctionName}/code-signing-config", 200);
     PutFunctionCodeSigningConfig = lambda(Put, "/2020-06-30/functions/{FunctionName}/code-signing-config", 200);
     DeleteFunctionCodeSigningConfig = lambda(Delete, "/2020-06-30/functions/{FunctionName}/code-signing-config", 204);
+    CreateCodeSigningConfig = lambda(Post, "/2020-04-22/code-signing-configs", 201).lost(Lost::Unknown).on(Any);
+    GetCodeSigningConfig = lambda(Get, "/2020-04-22/code-signing-configs/{CodeSigningConfigArn}", 200).on(Any);
+    UpdateCodeSigningConfig = lambda(Put, "/2020-04-22/code-signing-configs/{CodeSigningConfigArn}", 200).on(Any);
+    DeleteCodeSigningConfig = lambda(Delete, "/2020-04-22/code-signing-configs/{CodeSigningConfigArn}", 204)
+        .lost(Lost::Unknown).on(Any);
     ListCodeSigningConfigs = lambda(Get, "/2020-04-22/code-signing-configs", 200)
         .pages("CodeSigningConfigs").on(Any);
     ListFunctionsByCodeSigningConfig = lambda(Get, "/2020-04-22/code-signing-configs/{CodeSigningConfigArn}/functions", 200)
