@@ -51,7 +51,7 @@ impl ServiceError {
         Self::new(StatusCode::CONFLICT, "ResourceConflictException", &members)
     }
 
-    /// A change of what the service still works on: the class is the model's, the text as users report it.
+    /// A change of what the service still works on: the class is the model's, the text could not be verified.
     pub(crate) fn in_use(message: &str) -> Self {
         let members = [("Type", "User"), ("Message", message)];
         Self::new(StatusCode::BAD_REQUEST, "ResourceInUseException", &members)
