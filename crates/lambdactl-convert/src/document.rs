@@ -2,33 +2,74 @@ use serde_json::{Map, Value, json};
 use serde_yaml::value::TaggedValue;
 
 use crate::converted::ConvertError;
-use crate::yaml_1_1::with_booleans;
+use crate::json::parse_json;
+use crate::recognise::why_not;
+use crate::yaml_1_1::{Words, rewritten};
 
 /// Levels of brackets that are read. The parser's time grows with the square of them.
 const DEEPEST: usize = 100;
 
-/// Reads YAML or JSON. The short forms of CloudFormation's functions become their long ones: `!Ref X` is `{Ref: X}`.
+/// Reads YAML or JSON. The short forms of CloudFormation's functions become their long ones: `!Ref X` is `{Ref: X}`. Characters
+/// that stand for references on the way become the one for what cannot be shown.
 pub(crate) fn parse(text: &str) -> Result<Value, ConvertError> {
+    let mut value = parsed(text).map_err(|error| match error {
+        ConvertError::Syntax(_) => why_not(text).unwrap_or(error),
+        error => error,
+    })?;
+    without_marks(&mut value);
+    Ok(value)
+}
+
+fn parsed(text: &str) -> Result<Value, ConvertError> {
     let text = text.trim_start_matches('\u{feff}');
     if nesting(text) > DEEPEST {
         return Err(ConvertError::Syntax(format!("brackets are nested more than {DEEPEST} levels deep")));
     }
     if text.trim_start().starts_with('{') {
-        return serde_json::from_str(text).map_err(|error| ConvertError::Syntax(error.to_string()));
+        let found = parse_json(&rewritten(text, Words::Numbers));
+        // Braces begin maps of YAML, too.
+        return match found {
+            Err(ConvertError::Syntax(error)) => read(text).map_err(|_| ConvertError::Syntax(error)),
+            found => found,
+        };
     }
-    let value = read(text)?;
+    let value = read(&rewritten(text, Words::Numbers))?;
     // A template, which is read by the rules of an earlier YAML.
     if value["Resources"].is_object() {
-        return read(&with_booleans(text));
+        return read(&rewritten(&rewritten(text, Words::Numbers), Words::Booleans));
     }
     Ok(value)
 }
 
 fn read(text: &str) -> Result<Value, ConvertError> {
-    let mut value: serde_yaml::Value =
-        serde_yaml::from_str(text).map_err(|error| ConvertError::Syntax(error.to_string()))?;
+    let mut value: serde_yaml::Value = serde_yaml::from_str(text).map_err(|error| {
+        let message = error.to_string();
+        match message.split_once("duplicate entry with key \"").and_then(|(_, rest)| rest.split_once('"')) {
+            Some((key, _)) => ConvertError::Twice(key.to_owned()),
+            None => ConvertError::Syntax(message),
+        }
+    })?;
     value.apply_merge().map_err(|error| ConvertError::Syntax(error.to_string()))?;
     plain(value)
+}
+
+/// Characters that stand for signs of references while values are worked on.
+const MARKS: std::ops::RangeInclusive<char> = '\u{1}'..='\u{4}';
+
+fn without_marks(value: &mut Value) {
+    let is_mark = |letter: char| MARKS.contains(&letter);
+    match value {
+        Value::String(text) if text.contains(is_mark) => *text = text.replace(is_mark, "\u{fffd}"),
+        Value::Array(items) => items.iter_mut().for_each(without_marks),
+        Value::Object(members) => {
+            if members.keys().any(|key| key.contains(is_mark)) {
+                let renamed = std::mem::take(members).into_iter();
+                members.extend(renamed.map(|(key, value)| (key.replace(is_mark, "\u{fffd}"), value)));
+            }
+            members.values_mut().for_each(without_marks);
+        }
+        _ => {}
+    }
 }
 
 /// The most brackets that are open at a time; those in texts count as well.
@@ -107,5 +148,17 @@ mod tests {
         assert_eq!(parse(text).unwrap(), wanted);
         assert!(parse(&"[".repeat(100_000)).is_err());
         assert!(parse("a: [1\n").is_err());
+        assert!(matches!(parse("a: 1\na: 2\n"), Err(ConvertError::Twice(key)) if key == "a"));
+        assert!(matches!(parse("{\"b\": {\"a\": 1, \"a\": 2}}"), Err(ConvertError::Twice(key)) if key == "a"));
+        assert_eq!(parse("{a: 1, b: [x]}").unwrap(), json!({"a": 1, "b": ["x"]}));
+    }
+
+    #[test]
+    fn large_numbers_keep_their_digits() {
+        let number = "18446744073709551616";
+        for text in [format!("a: {number}\nb: 1\n"), format!("{{\"a\": {number}, \"b\": 1}}")] {
+            assert_eq!(parse(&text).unwrap(), json!({"a": number, "b": 1}));
+        }
+        assert_eq!(parse("\"a\": \"\\x01x\\x02\"\n").unwrap(), json!({"a": "\u{fffd}x\u{fffd}"}));
     }
 }

@@ -1,4 +1,4 @@
-//! The members of the CreateFunction API, and names of variables.
+//! The members of the CreateFunction API, and names that are made of texts.
 
 use std::sync::OnceLock;
 
@@ -15,24 +15,25 @@ pub(crate) fn is_member(name: &str) -> bool {
     names.iter().any(|known| known == name)
 }
 
-/// Returns a reference to the environment, `${env:NAME}` or `${env:NAME:-default}`; nothing where it would not mean what it
-/// says: a name or a default can end the reference, or begin another.
-pub(crate) fn environment(name: &str, default: Option<&str>) -> Option<String> {
-    let is_name = !name.is_empty() && name.bytes().all(|letter| letter.is_ascii_alphanumeric() || letter == b'_');
-    let is_default = default.is_none_or(|default| !default.contains('}') && !default.contains("${"));
-    (is_name && is_default).then(|| match default {
-        Some(default) => format!("${{env:{name}:-{default}}}"),
-        None => format!("${{env:{name}}}"),
-    })
-}
-
 /// Makes a text a variable's name: letters, digits and `_`.
 pub(crate) fn variable(text: &str) -> String {
     let name: String = text.chars().map(|letter| if letter.is_ascii_alphanumeric() { letter } else { '_' }).collect();
     match name.trim_matches('_') {
         "" => "value".to_owned(),
-        name => name.to_owned(),
+        name => name.chars().take(100).collect(),
     }
+}
+
+/// Makes a text a key that a manifest takes for an alias, a statement or a mapping: letters, digits, `-` and `_`.
+pub(crate) fn label(text: &str) -> String {
+    let letter = |letter: char| if letter.is_ascii_alphanumeric() || letter == '-' { letter } else { '_' };
+    let name: String = text.chars().take(64).map(letter).collect();
+    if name.is_empty() { "one".to_owned() } else { name }
+}
+
+/// Makes a name that a folder can have: letters, digits and `_`.
+pub(crate) fn folder(text: &str) -> String {
+    variable(text)
 }
 
 #[cfg(test)]
@@ -40,12 +41,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reference_means_what_it_says_or_is_none() {
-        assert_eq!(environment("A_1", None).as_deref(), Some("${env:A_1}"));
-        assert_eq!(environment("A", Some("x y")).as_deref(), Some("${env:A:-x y}"));
-        for (name, default) in [("A}B", None), ("A;b", None), ("", None), ("A", Some("a}b")), ("A", Some("${env:B"))] {
-            assert_eq!(environment(name, default), None);
-        }
+    fn names_are_made_of_anything() {
         assert_eq!((variable("a-b"), variable("--")), ("a_b".to_owned(), "value".to_owned()));
+        assert_eq!((label("a b-c"), label("")), ("a_b-c".to_owned(), "one".to_owned()));
+        assert_eq!(folder("../../etc"), "etc");
+        assert!(is_member("KMSKeyArn") && !is_member("Aliases") && !is_member("Events"));
     }
 }

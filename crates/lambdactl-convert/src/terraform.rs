@@ -1,12 +1,20 @@
-//! What `terraform show -json` prints of a plan or a state, and state files: `aws_lambda_function` in all modules.
+//! What `terraform show -json` prints of a plan or a state, and state files: `aws_lambda_function` in all modules, and what stands
+//! beside functions.
+
+mod beside;
+mod resources;
+mod unknown;
 
 use serde_json::{Map, Value, json};
 
-use crate::intrinsics::literal;
+use crate::beside::Members;
 use crate::names::variable;
-use crate::notes::{Found, Notes};
+use crate::notes::{Found, Notes, missing_role};
+use crate::surroundings::Surroundings;
 
-const FUNCTION: &str = "aws_lambda_function";
+use resources::{Resource, resources};
+
+pub(crate) const FUNCTION: &str = "aws_lambda_function";
 
 /// Attributes that say nothing which a manifest would: the provider computes them, or they steer the provider.
 const OF_THE_PROVIDER: [&str; 23] = [
@@ -35,74 +43,81 @@ const OF_THE_PROVIDER: [&str; 23] = [
     "vpc_id",
 ];
 
-pub(crate) fn functions(document: &Value, notes: &mut Notes) -> Found {
-    let mut resources = Vec::new();
-    let mut others = Vec::new();
-    let root =
-        ["planned_values", "values"].iter().map(|key| &document[*key]["root_module"]).find(|root| root.is_object());
-    match root {
-        Some(root) => module(root, &mut resources, &mut others),
-        None => state(document, &mut resources, &mut others),
+pub(crate) fn functions(document: &Value, surroundings: &Surroundings<'_>, notes: &mut Notes) -> Found {
+    let all = resources(document, notes);
+    let mut regions: Vec<(String, Option<String>)> = Vec::new();
+    let mut owners = Vec::new();
+    for resource in all.iter().filter(|resource| resource.kind == FUNCTION) {
+        notes.about(Some(&resource.address));
+        let members = function(&resource.address, &resource.values, notes);
+        regions.push((resource.address.clone(), region_of(resource)));
+        owners.push(beside::Owner { address: &resource.address, members });
     }
-    let functions: Vec<_> = resources
-        .into_iter()
-        .map(|(address, attributes)| {
-            notes.about(Some(&address));
-            function(&address, &attributes, notes)
+    notes.about(None);
+    let layers = beside::attach(&mut owners, &all, notes);
+    let others: Vec<&str> =
+        all.iter().map(|one| one.kind.as_str()).filter(|kind| *kind != FUNCTION && !beside::is_read(kind)).collect();
+    if !others.is_empty() {
+        let mut kinds = others.clone();
+        kinds.sort_unstable();
+        kinds.dedup();
+        let counted = kinds.iter().map(|kind| match others.iter().filter(|other| *other == kind).count() {
+            1 => (*kind).to_owned(),
+            count => format!("{kind} ({count})"),
+        });
+        notes.left_out("resources", format!("not managed by lambdactl: {}", counted.collect::<Vec<_>>().join(", ")));
+    }
+    let region = region(document, surroundings, &regions, notes);
+    let functions = owners.into_iter().map(|owner| owner.members).collect();
+    Found { name: None, region, layers, functions }
+}
+
+/// The region of a resource: its own, or that of its ARN, `arn:aws:lambda:REGION:ACCOUNT:function:NAME`.
+fn region_of(resource: &Resource) -> Option<String> {
+    let values = &resource.values;
+    let region = values["region"].as_str().or_else(|| values["arn"].as_str()?.split(':').nth(3));
+    region.filter(|region| !region.is_empty() && !region.contains('\u{1}')).map(str::to_owned)
+}
+
+/// The manifest's region: what the user says, where the functions are, or what the provider is configured for.
+fn region(
+    document: &Value,
+    surroundings: &Surroundings<'_>,
+    regions: &[(String, Option<String>)],
+    notes: &mut Notes,
+) -> Option<String> {
+    let configured =
+        document["configuration"]["provider_config"].as_object().into_iter().flatten().find_map(|(key, provider)| {
+            let region = provider["expressions"]["region"]["constant_value"].as_str();
+            region.filter(|_| key == "aws" || provider["name"] == "aws").map(str::to_owned)
+        });
+    let found = regions.iter().find_map(|(_, region)| region.clone());
+    let chosen = surroundings.region.map(str::to_owned).or(found).or(configured)?;
+    let elsewhere: Vec<String> = regions
+        .iter()
+        .filter_map(|(address, region)| {
+            region.as_ref().filter(|region| **region != chosen).map(|region| format!("{address} ({region})"))
         })
         .collect();
-    notes.about(None);
-    others.sort_unstable();
-    let mut kinds = others.clone();
-    kinds.dedup();
-    for kind in kinds {
-        let count = others.iter().filter(|other| **other == kind).count();
-        notes.left_out(kind, &format!("not a Lambda function: {count} of them"));
+    if !elsewhere.is_empty() {
+        notes.must(
+            "region",
+            format!(
+                "a manifest has one region, {chosen} here: move these into one of their own: {}",
+                elsewhere.join(", ")
+            ),
+        );
     }
-    // The provider's own setting, or where the functions are.
-    let region = functions.iter().find_map(|(region, _)| region.clone());
-    Found { region, functions: functions.into_iter().map(|(_, members)| members).collect() }
+    Some(chosen)
 }
 
-fn module(module: &Value, found: &mut Vec<(String, Value)>, others: &mut Vec<String>) {
-    for resource in module["resources"].as_array().into_iter().flatten().filter(|resource| resource["mode"] != "data") {
-        let kind = resource["type"].as_str().unwrap_or_default();
-        if kind == FUNCTION {
-            found.push((resource["address"].as_str().unwrap_or_default().to_owned(), resource["values"].clone()));
-        } else {
-            others.push(kind.to_owned());
-        }
-    }
-    for child in module["child_modules"].as_array().into_iter().flatten() {
-        self::module(child, found, others);
-    }
-}
-
-/// The format of state files, version 4.
-fn state(document: &Value, found: &mut Vec<(String, Value)>, others: &mut Vec<String>) {
-    for resource in document["resources"].as_array().into_iter().flatten().filter(|resource| resource["mode"] != "data")
-    {
-        let kind = resource["type"].as_str().unwrap_or_default();
-        let name = resource["name"].as_str().unwrap_or_default();
-        let module = resource["module"].as_str().map(|module| format!("{module}.")).unwrap_or_default();
-        for instance in resource["instances"].as_array().into_iter().flatten() {
-            if kind == FUNCTION {
-                let key = match &instance["index_key"] {
-                    Value::Null => String::new(),
-                    key => format!("[{key}]"),
-                };
-                found.push((format!("{module}{kind}.{name}{key}"), instance["attributes"].clone()));
-            } else {
-                others.push(kind.to_owned());
-            }
-        }
-    }
-}
-
-fn function(address: &str, attributes: &Value, notes: &mut Notes) -> (Option<String>, Map<String, Value>) {
-    let mut members = Map::new();
-    let name = text(&attributes["function_name"])
-        .unwrap_or_else(|| json!(literal(address.rsplit('.').next().unwrap_or_default())));
+fn function(address: &str, attributes: &Value, notes: &mut Notes) -> Members {
+    let mut members = Members::new();
+    let short = address.rsplit('.').next().unwrap_or_default();
+    let name = text(&attributes["function_name"]).unwrap_or_else(|| {
+        notes.must("function_name", format!("the plan does not know it yet: called {short} here"));
+        json!(short)
+    });
     members.insert("FunctionName".into(), name);
     let tags = [&attributes["tags_all"], &attributes["tags"]].into_iter().find(|tags| is_something(tags));
     if let Some(tags) = tags {
@@ -134,10 +149,7 @@ fn function(address: &str, attributes: &Value, notes: &mut Notes) -> (Option<Str
             }
             ("reserved_concurrent_executions", value) => {
                 if value != &json!(-1) {
-                    notes.left_out(
-                        attribute,
-                        "not part of CreateFunction; what is set stays, lambdactl leaves it alone",
-                    );
+                    members.insert("ReservedConcurrentExecutions".into(), value.clone());
                 }
             }
             (_, value) if crate::names::is_member(&pascal(attribute)) => {
@@ -156,18 +168,9 @@ fn function(address: &str, attributes: &Value, notes: &mut Notes) -> (Option<Str
     // A block with nothing in it says nothing.
     members.retain(|_, value| is_something(value) && value != &json!({ "Variables": null }));
     if !members.contains_key("Role") {
-        members.insert(
-            "Role".into(),
-            crate::notes::missing_role(
-                address.rsplit('.').next().unwrap_or_default(),
-                notes,
-                "the plan does not know it yet",
-            ),
-        );
+        members.insert("Role".into(), missing_role(short, notes, "the plan does not know it yet"));
     }
-    // arn:aws:lambda:REGION:ACCOUNT:function:NAME
-    let region = attributes["region"].as_str().or_else(|| attributes["arn"].as_str()?.split(':').nth(3));
-    (region.map(str::to_owned), members)
+    members
 }
 
 fn is_code(attribute: &str) -> bool {
@@ -189,7 +192,7 @@ fn code(address: &str, attributes: &Value, notes: &mut Notes) -> Value {
     }
     match text(&attributes["filename"]) {
         Some(path) if code.is_empty() => {
-            notes.add("filename", "paths start from the manifest's folder; name the folder that the archive is made of, and lambdactl makes it");
+            notes.guessed("filename", "paths start from the manifest's folder; name the folder that the archive is made of, and lambdactl makes it");
             path
         }
         Some(path) => {
@@ -198,8 +201,12 @@ fn code(address: &str, attributes: &Value, notes: &mut Notes) -> Value {
         }
         None if code.is_empty() => {
             let name = variable(address.rsplit('.').next().unwrap_or_default());
-            notes.add("filename", format!("the plan does not know the code yet; pass --var {name}Code=PATH"));
-            json!(format!("${{var:{name}Code}}"))
+            notes.unknown(
+                &format!("{name}Code"),
+                "PATH",
+                format!("the code of {name}, which the plan does not know yet"),
+                "filename",
+            )
         }
         None => Value::Object(code),
     }
@@ -237,7 +244,6 @@ fn api(value: &Value, shape: Shape) -> Value {
                 .collect(),
         ),
         Value::Array(items) => items.iter().map(|item| api(item, shape)).collect(),
-        Value::String(text) => json!(literal(text)),
         other => other.clone(),
     }
 }
@@ -268,5 +274,5 @@ fn is_something(value: &Value) -> bool {
 }
 
 fn text(value: &Value) -> Option<Value> {
-    value.as_str().filter(|text| !text.is_empty()).map(|text| json!(literal(text)))
+    value.as_str().filter(|text| !text.is_empty()).map(|text| json!(text))
 }

@@ -8,9 +8,24 @@ use granit_parser::{Event, Parser, ScalarStyle};
 /// none there, although YAML 1.1 has them.
 const WORDS: [(&str, bool); 4] = [("yes", true), ("on", true), ("no", false), ("off", false)];
 
-/// Returns a text in which these words are `true` and `false`, where they are values without quotes. A text that is not read is
-/// left as it is.
-pub(crate) fn with_booleans(text: &str) -> Cow<'_, str> {
+/// Which words a text is rewritten for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Words {
+    /// Booleans of the earlier YAML become `true` and `false`.
+    Booleans,
+    /// Whole numbers that no number here can hold become texts, and keep their digits.
+    Numbers,
+}
+
+/// Digits of the smallest number that is looked at.
+const LONG: usize = 19;
+
+/// Returns a text in which these words are rewritten, where they are values without quotes. A text that is not read is left as
+/// it is.
+pub(crate) fn rewritten(text: &str, words: Words) -> Cow<'_, str> {
+    if words == Words::Numbers && !has_long_number(text) {
+        return Cow::Borrowed(text);
+    }
     let mut changed = String::with_capacity(text.len());
     let mut from = 0;
     let mut places = Places::default();
@@ -20,10 +35,14 @@ pub(crate) fn with_booleans(text: &str) -> Cow<'_, str> {
         if let Event::Scalar(_, ScalarStyle::Plain, ..) = event
             && is_value
             && let Some(range) = span.byte_range()
-            && let Some(value) = text.get(range.clone()).and_then(boolean)
+            && let Some(word) = text.get(range.clone())
+            && let Some(written) = match words {
+                Words::Booleans => boolean(word).map(|value| value.to_string()),
+                Words::Numbers => is_too_long(word).then(|| format!("\"{word}\"")),
+            }
         {
             changed.push_str(&text[from..range.start]);
-            changed.push_str(if value { "true" } else { "false" });
+            changed.push_str(&written);
             from = range.end;
         }
     }
@@ -32,6 +51,22 @@ pub(crate) fn with_booleans(text: &str) -> Cow<'_, str> {
     }
     changed.push_str(&text[from..]);
     Cow::Owned(changed)
+}
+
+fn has_long_number(text: &str) -> bool {
+    let mut digits = 0;
+    text.bytes().any(|byte| {
+        digits = if byte.is_ascii_digit() { digits + 1 } else { 0 };
+        digits >= LONG
+    })
+}
+
+fn is_too_long(word: &str) -> bool {
+    let digits = word.strip_prefix(['-', '+']).unwrap_or(word);
+    digits.len() >= LONG
+        && digits.bytes().all(|byte| byte.is_ascii_digit())
+        && word.parse::<u64>().is_err()
+        && word.parse::<i64>().is_err()
 }
 
 /// Where in a document a node is: the collections around it, and for each map whether its next node is a key.
@@ -94,7 +129,7 @@ mod tests {
             ("a: !Sub on\nb: online\n", "a: !Sub true\nb: online\n"),
             ("a: [on\n", "a: [on\n"),
         ] {
-            assert_eq!(with_booleans(text), expected);
+            assert_eq!(rewritten(text, Words::Booleans), expected);
         }
     }
 
@@ -103,9 +138,9 @@ mod tests {
     fn deep_and_long_texts_are_read() {
         let deep: String = (0..100).map(|level| format!("{}k:\n", "    ".repeat(level))).collect();
         let deep = format!("{deep}{}on\n", "    ".repeat(100));
-        assert_eq!(with_booleans(&deep), deep.replace("on\n", "true\n"));
+        assert_eq!(rewritten(&deep, Words::Booleans), deep.replace("on\n", "true\n"));
         let long = "- on\n".repeat(50_000);
-        assert_eq!(with_booleans(&long), "- true\n".repeat(50_000));
+        assert_eq!(rewritten(&long, Words::Booleans), "- true\n".repeat(50_000));
     }
 
     #[test]
@@ -116,7 +151,7 @@ mod tests {
             ("ä: on # yes\noff: {on: on}\n", "ä: true # yes\noff: {on: true}\n"),
             ("a:\non:\n  no:\nb: no\n", "a:\non:\n  no:\nb: false\n"),
         ] {
-            assert_eq!(with_booleans(text), expected);
+            assert_eq!(rewritten(text, Words::Booleans), expected);
         }
     }
 }

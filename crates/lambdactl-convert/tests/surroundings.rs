@@ -1,9 +1,13 @@
 //! What the file says around a function: the partition of its region, the VPC of its provider.
 #![allow(clippy::unwrap_used, missing_docs)]
 
-use lambdactl_convert::convert;
+use lambdactl_convert::{Converted, Surroundings};
 use lambdactl_schema::partitions::PARTITIONS;
 use serde_json::{Map, Value};
+
+fn convert(text: &str) -> Option<Converted> {
+    lambdactl_convert::convert(text.as_bytes(), &Surroundings::NONE).ok()
+}
 
 fn function(provider: &str, own: &str) -> Map<String, Value> {
     let text = format!(

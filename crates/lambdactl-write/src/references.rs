@@ -46,6 +46,10 @@ pub(crate) fn take_values(functions: &mut [Map<String, Value>], has_references: 
         };
         for (name, value) in variables {
             let Some(text) = value.as_str() else { continue };
+            // What is a reference already is no value that anybody knows.
+            if has_references && refers(text) {
+                continue;
+            }
             let text = if has_references { text.replace("$${", "${") } else { text.to_owned() };
             let is_shared = shared.get(name).is_some_and(Option::is_some);
             let wanted = if is_shared {
@@ -71,6 +75,11 @@ pub(crate) fn take_values(functions: &mut [Map<String, Value>], has_references: 
         }
     }
     taken
+}
+
+/// Whether a text has a reference; `$${` begins none.
+fn refers(text: &str) -> bool {
+    text.replace("$${", "").contains("${")
 }
 
 /// The names that are given out, and what each stands for.

@@ -1,6 +1,6 @@
 //! What holds for every text that is converted: what is written can be read, and means the same in all three languages.
 
-use lambdactl_convert::{Converted, convert};
+use lambdactl_convert::{Converted, Surroundings, convert};
 use lambdactl_diff::fields::default_of;
 use lambdactl_manifest::{Format, Node, parse_text};
 use lambdactl_write::{Style, manifest};
@@ -8,14 +8,19 @@ use serde_json::{Map, Value, json};
 
 /// Converts a text, writes what came out, reads it back, and panics when something does not hold.
 pub(crate) fn check(text: &[u8]) {
-    let Ok(text) = std::str::from_utf8(text) else { return };
-    let Ok(converted) = convert(text) else { return };
-    let Converted { region, functions, notes, .. } = converted;
+    let Ok(converted) = convert(text, &Surroundings::NONE) else { return };
+    let Converted { region, name, layers, functions, notes, .. } = converted;
     assert!(!functions.is_empty());
     assert!(notes.iter().all(|note| !note.message.is_empty()));
     let mut head = Map::from_iter([("version".to_owned(), json!(1))]);
     if let Some(region) = &region {
         head.insert("region".into(), json!(region));
+    }
+    if let Some(name) = &name {
+        head.insert("name".into(), json!(name));
+    }
+    if !layers.is_empty() {
+        head.insert("layers".into(), json!(layers));
     }
     for format in [Format::Yaml, Format::Json, Format::Toml] {
         for show_values in [true, false] {

@@ -1,31 +1,46 @@
+mod folder;
+mod report;
+
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use clap::Args;
-use lambdactl_convert::{Converted, Note, Tool, convert};
+use lambdactl_convert::{Ask, Converted, Note, Surroundings, convert};
 use lambdactl_diff::fields;
 use lambdactl_manifest::{Format, LARGEST};
 use lambdactl_write::{Style, Written, manifest};
 use serde_json::{Map, json};
 
 use crate::exit::Exit;
-use crate::files::read;
+use crate::files::{Secrecy, check_new, read, write_new};
 use crate::output;
 use crate::render::style::count;
 use crate::text::{Text, text};
 use crate::writing::Writing;
 
+/// What an editor finds the schema by, where `lambdactl schema` has put it.
+const SCHEMA: &str = "$schema=./schemas/lambda.schema.json";
+
 /// Make a manifest of what another tool keeps.
 ///
-/// Reads a lambroll function.json, a SAM or CloudFormation template, a serverless.yml, or what `terraform show -json`
-/// prints of a plan or a state. What a manifest cannot say is listed on standard error; nothing is dropped in silence.
-/// What only the other tool knows becomes a reference; so do the values of environment variables that Terraform keeps, while
-/// those of a template are written as they stand there.
+/// Reads a lambroll function.json, a SAM or CloudFormation template, a serverless.yml, what `terraform show -json`
+/// prints of a plan or a state, or what `aws lambda get-function` prints. What stands beside the functions comes along: aliases,
+/// URLs, permissions, event source mappings, settings, layers. What a manifest cannot say is listed on standard error; nothing
+/// is dropped in silence. What only the other tool knows becomes a reference; so do the values of environment variables that
+/// Terraform and answers of AWS keep, while those of a template are written as they stand there.
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
     /// The file; `-` for standard input.
     file: PathBuf,
+
+    /// The region that the functions are meant for. Default: what the file says.
+    #[arg(long, value_name = "REGION")]
+    region: Option<String>,
+
+    /// Write what was left out, guessed, and is still to be done to this file, as JSON. It must not exist.
+    #[arg(long, value_name = "FILE")]
+    report: Option<PathBuf>,
 
     // What stands in a template is written either way; Terraform's files hold what the account has.
     #[command(flatten)]
@@ -35,48 +50,67 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     let writing = &arguments.writing;
     let format = writing.format()?;
-    let name = arguments.file.display();
-    let converted = convert(&text_of(&arguments.file)?).with_context(|| format!("cannot convert {name}"))?;
+    if let Some(path) = &arguments.report {
+        check_new(path)?;
+    }
+    let file = &arguments.file;
+    let bytes = bytes_of(file)?;
+    let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let is_stream = file == Path::new("-");
+    let surroundings = Surroundings {
+        file: if is_stream { "" } else { &name },
+        region: arguments.region.as_deref(),
+        read: &|path| {
+            if is_stream { Err("standard input has no folder".to_owned()) } else { folder::read_below(file, path) }
+        },
+    };
+    let converted = convert(&bytes, &surroundings).with_context(|| format!("cannot convert {}", file.display()))?;
     let written = written(&converted, format, writing.show_values);
+    let beside = folder::Plan::of(&converted, writing.out(), file)?;
     writing.write(&written)?;
-    let Converted { tool, functions, notes, .. } = &converted;
-    let place = writing.place();
-    let functions = count(functions.len(), "function");
-    output::stderr(&text!("Converted {} from a {}{}.\n", functions, tool.as_str(), place));
-    output::stderr(&report(notes));
+    let mut notes = converted.notes.clone();
+    notes.extend(beside.write()?);
+    let functions = count(converted.functions.len(), "function");
+    output::stderr(&text!("Converted {} from a {}{}.\n", functions, converted.tool.as_str(), writing.place()));
+    let command = report::command(&converted, writing.out());
+    output::stderr(&report::text(&converted, &notes, &command));
+    if let Some(path) = &arguments.report {
+        let report = report::json(&converted, &notes, &command);
+        write_new(path, Text::pretty_json(&report).as_str(), Secrecy::Open)?;
+    }
     writing.tell_of_values(&written);
     Ok(Exit::Done)
 }
 
 fn written(converted: &Converted, format: Format, show_values: bool) -> Written {
     let mut head = Map::from_iter([("version".to_owned(), json!(1))]);
+    if let Some(name) = &converted.name {
+        head.insert("name".into(), json!(name));
+    }
     if let Some(region) = &converted.region {
         head.insert("region".into(), json!(region));
     }
-    // Terraform's files hold what the account has, secrets included; a template holds what its authors wrote.
-    let show_values = show_values || converted.tool != Tool::Terraform;
-    let style = Style { format, show_values, has_references: true, service_default: &fields::default_of };
-    manifest(head, converted.functions.clone(), style)
-}
-
-/// Lists the notes; what is the same for several functions is said once.
-fn report(notes: &[Note]) -> Text {
-    let mut lines: Vec<(&str, &str, Vec<&str>)> = Vec::new();
-    for Note { function, path, message } in notes {
-        let function = function.as_deref();
-        match lines.iter_mut().find(|(seen, said, _)| seen == path && said == message) {
-            Some((_, _, functions)) => functions.extend(function),
-            None => lines.push((path, message, function.into_iter().collect())),
-        }
+    if !converted.layers.is_empty() {
+        head.insert("layers".into(), json!(converted.layers));
     }
-    let line = |(path, message, functions): &(&str, &str, Vec<&str>)| {
-        let gap = if functions.is_empty() { "" } else { ": " };
-        text!("note: {}{}{}: {}\n", functions.join(", "), gap, path, message)
-    };
-    lines.iter().map(line).collect()
+    // Such files hold what the account has, secrets included; a template holds what its authors wrote.
+    let show_values = show_values || !converted.tool.has_values_of_the_account();
+    let style = Style { format, show_values, has_references: true, service_default: &fields::default_of };
+    let mut written = manifest(head, converted.functions.clone(), style);
+    match format {
+        Format::Yaml => written.text.insert_str(0, &format!("# yaml-language-server: {SCHEMA}\n")),
+        Format::Toml => written.text.insert_str(0, &format!("#:schema {}\n", SCHEMA.trim_start_matches("$schema="))),
+        Format::Json => {}
+    }
+    written
 }
 
-fn text_of(path: &Path) -> anyhow::Result<String> {
+/// A note of the program's own.
+fn must(path: &str, message: String) -> Note {
+    Note { ask: Ask::MustDo, function: None, path: path.to_owned(), message }
+}
+
+fn bytes_of(path: &Path) -> anyhow::Result<Vec<u8>> {
     let bytes = if path == Path::new("-") {
         let mut bytes = Vec::new();
         std::io::stdin().lock().take(LARGEST + 1).read_to_end(&mut bytes).context("cannot read standard input")?;
@@ -87,5 +121,5 @@ fn text_of(path: &Path) -> anyhow::Result<String> {
     if bytes.len() as u64 > LARGEST {
         bail!("{} has more than {LARGEST} bytes", path.display());
     }
-    String::from_utf8(bytes).ok().with_context(|| format!("{} is not UTF-8", path.display()))
+    Ok(bytes)
 }

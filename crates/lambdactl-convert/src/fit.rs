@@ -1,0 +1,114 @@
+//! Values in the types that the API wants: tools take numbers in quotes, and a manifest does not.
+
+use std::collections::HashMap;
+use std::sync::OnceLock;
+
+use lambdactl_schema::members;
+use serde_json::{Map, Value, json};
+
+/// What a member takes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Type {
+    Whole,
+    Fraction,
+    Truth,
+    Text,
+    Texts,
+    Other,
+}
+
+/// The types by the names from the function down, `*` for names of the user's own.
+fn types() -> &'static HashMap<String, Type> {
+    static TYPES: OnceLock<HashMap<String, Type>> = OnceLock::new();
+    TYPES.get_or_init(|| {
+        let type_of = |schema: &Value| match schema["type"].as_str() {
+            Some("integer") => Type::Whole,
+            Some("number") => Type::Fraction,
+            Some("boolean") => Type::Truth,
+            Some("string") => Type::Text,
+            Some("array") if schema["items"]["type"] == "string" => Type::Texts,
+            None if schema["enum"].is_array() => Type::Text,
+            _ => Type::Other,
+        };
+        let members = members().into_iter().filter(|member| member.of_function);
+        let mut types: HashMap<String, Type> =
+            members.map(|member| (member.path.join("."), type_of(&member.schema))).collect();
+        for map in ["Environment.Variables.*", "Tags.*"] {
+            types.insert(map.to_owned(), Type::Text);
+        }
+        types
+    })
+}
+
+/// Brings the values of a function into their types, where that changes nothing of what they say.
+pub(crate) fn fit(function: &mut Map<String, Value>) {
+    for (name, value) in function {
+        fit_value(value, name);
+    }
+}
+
+fn fit_value(value: &mut Value, path: &str) {
+    match value {
+        Value::Object(members) => {
+            for (name, value) in members {
+                let own = format!("{path}.{name}");
+                let is_known = types().contains_key(&own);
+                fit_value(value, &if is_known { own } else { format!("{path}.*") });
+            }
+        }
+        Value::Array(items) => {
+            let is_of_texts = types().get(path) == Some(&Type::Texts);
+            for item in items {
+                match item {
+                    Value::Number(_) | Value::Bool(_) if is_of_texts => *item = json!(item.to_string()),
+                    item => fit_value(item, path),
+                }
+            }
+        }
+        leaf => {
+            let fitting = match (types().get(path), &*leaf) {
+                (Some(Type::Whole), Value::String(text)) => text.trim().parse::<i64>().ok().map(|number| json!(number)),
+                (Some(Type::Fraction), Value::String(text)) => {
+                    text.trim().parse::<f64>().ok().filter(|number| number.is_finite()).map(|number| json!(number))
+                }
+                (Some(Type::Truth), Value::String(text)) => match text.to_ascii_lowercase().as_str() {
+                    "true" => Some(json!(true)),
+                    "false" => Some(json!(false)),
+                    _ => None,
+                },
+                (Some(Type::Text), Value::Number(_) | Value::Bool(_)) => Some(json!(leaf.to_string())),
+                _ => None,
+            };
+            if let Some(fitting) = fitting {
+                *leaf = fitting;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quoted_numbers_become_numbers_and_texts_stay_texts() {
+        let Value::Object(mut function) = json!({
+            "Timeout": "30", "MemorySize": "512", "EphemeralStorage": {"Size": "1024"}, "Publish": "true",
+            "Handler": 5, "Environment": {"Variables": {"N": 3, "Timeout": "1"}}, "Tags": {"a": true},
+            "VpcConfig": {"SubnetIds": ["1"], "Ipv6AllowedForDualStack": "false"}, "Description": "30",
+            "Aliases": {"live": {"FunctionVersion": 3, "ProvisionedConcurrentExecutions": "2"}},
+            "EventSourceMappings": {"q": {"BatchSize": "10", "Enabled": "True"}},
+        }) else {
+            unreachable!()
+        };
+        fit(&mut function);
+        let wanted = json!({
+            "Timeout": 30, "MemorySize": 512, "EphemeralStorage": {"Size": 1024}, "Publish": true,
+            "Handler": "5", "Environment": {"Variables": {"N": "3", "Timeout": "1"}}, "Tags": {"a": "true"},
+            "VpcConfig": {"SubnetIds": ["1"], "Ipv6AllowedForDualStack": false}, "Description": "30",
+            "Aliases": {"live": {"FunctionVersion": "3", "ProvisionedConcurrentExecutions": 2}},
+            "EventSourceMappings": {"q": {"BatchSize": 10, "Enabled": true}},
+        });
+        assert_eq!(Value::Object(function), wanted);
+    }
+}

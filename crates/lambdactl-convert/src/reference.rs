@@ -1,0 +1,127 @@
+//! References of lambdactl while values are worked on.
+//!
+//! Each stands between two characters that no file may have ([`OPEN`], [`CLOSE`]), so that texts of a file are what they are
+//! until the end, when [`finished`] gives references their signs and takes from texts what looks like one.
+
+use serde_json::{Value, json};
+
+/// Begins a reference, in place of `${`.
+pub(crate) const OPEN: char = '\u{1}';
+/// Ends one, in place of `}`.
+pub(crate) const CLOSE: char = '\u{2}';
+
+/// References within each other that are worked out.
+const DEEPEST: usize = 50;
+
+/// A reference to a variable of the environment, whose default may have references; nothing where it would not mean what it
+/// says: a name or a default can end the reference, or begin another.
+pub(crate) fn environment(name: &str, default: Option<&str>) -> Option<String> {
+    let is_name = !name.is_empty() && name.bytes().all(|letter| letter.is_ascii_alphanumeric() || letter == b'_');
+    let is_default = default.is_none_or(|text| !text.contains('}') && !text.contains("${") && !text.contains("$\u{1}"));
+    (is_name && is_default).then(|| match default {
+        Some(default) => format!("{OPEN}env:{name}:-{default}{CLOSE}"),
+        None => format!("{OPEN}env:{name}{CLOSE}"),
+    })
+}
+
+/// A reference to a variable of the command line. The name is one that `notes` has given.
+pub(crate) fn variable(name: &str) -> String {
+    format!("{OPEN}var:{name}{CLOSE}")
+}
+
+/// A reference to a layer of the manifest.
+pub(crate) fn layer(name: &str) -> String {
+    format!("{OPEN}layer:{name}{CLOSE}")
+}
+
+/// A text as people may read it while it is worked on.
+pub(crate) fn shown(text: &str) -> String {
+    text.replace(OPEN, "${").replace(CLOSE, "}")
+}
+
+/// Whether a text has a reference.
+pub(crate) fn is_in(text: &str) -> bool {
+    text.contains(OPEN)
+}
+
+/// The text with each reference's default in its place, and the names that were decided so; nothing where one has no default.
+pub(crate) fn by_defaults(text: &str) -> Option<(String, Vec<String>)> {
+    let mut text = text.to_owned();
+    let mut names = Vec::new();
+    for _ in 0..DEEPEST {
+        let Some(end) = text.find(CLOSE) else { return Some((text, names)) };
+        let start = text[..end].rfind(OPEN)?;
+        let (name, default) = text[start + 1..end].strip_prefix("env:")?.split_once(":-")?;
+        names.push(name.to_owned());
+        text = format!("{}{default}{}", &text[..start], &text[end + 1..]);
+    }
+    None
+}
+
+/// Gives references their signs. A text with a dollar sign right before a reference, which would take its meaning away, becomes
+/// what `instead` makes of it.
+pub(crate) fn finished(value: Value, instead: &mut dyn FnMut(&str) -> String) -> Value {
+    match value {
+        Value::String(text) => {
+            let text = if text.contains("$\u{1}") { instead(&text) } else { text };
+            json!(text.replace("${", "$${").replace(OPEN, "${").replace(CLOSE, "}"))
+        }
+        Value::Array(items) => items.into_iter().map(|item| finished(item, instead)).collect(),
+        Value::Object(members) => {
+            Value::Object(members.into_iter().map(|(name, value)| (name, finished(value, instead))).collect())
+        }
+        other => other,
+    }
+}
+
+/// The names of references of one kind in a finished value, `env` or `var`; of `env` those without a default.
+pub(crate) fn names_in(value: &Value, kind: &str, found: &mut Vec<String>) {
+    match value {
+        Value::String(text) => {
+            let sign = format!("${{{kind}:");
+            let mut rest = text.as_str();
+            while let Some(start) = rest.find(&sign) {
+                let is_text = rest[..start].ends_with('$');
+                rest = &rest[start + sign.len()..];
+                let end = rest.find(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_');
+                let name = &rest[..end.unwrap_or(rest.len())];
+                if !is_text && rest[name.len()..].starts_with('}') && !found.iter().any(|one| one == name) {
+                    found.push(name.to_owned());
+                }
+            }
+        }
+        Value::Array(items) => items.iter().for_each(|item| names_in(item, kind, found)),
+        Value::Object(members) => members.values().for_each(|value| names_in(value, kind, found)),
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reference_means_what_it_says_or_is_none() {
+        let written = |reference: Option<String>| reference.map(|text| finished(json!(text), &mut |_| unreachable!()));
+        assert_eq!(written(environment("A_1", None)), Some(json!("${env:A_1}")));
+        assert_eq!(written(environment("A", Some("x y"))), Some(json!("${env:A:-x y}")));
+        let inner = environment("B", Some("z"));
+        assert_eq!(written(environment("A", inner.as_deref())), Some(json!("${env:A:-${env:B:-z}}")));
+        for (name, default) in [("A}B", None), ("A;b", None), ("", None), ("A", Some("a}b")), ("A", Some("${env:B"))] {
+            assert_eq!(environment(name, default), None);
+        }
+    }
+
+    #[test]
+    fn text_is_no_reference_and_defaults_stand_for_references() {
+        let text = format!("${{env:X}} {}", variable("v"));
+        assert_eq!(finished(json!(text), &mut |_| unreachable!()), "$${env:X} ${var:v}");
+        let inner = environment("B", Some("z")).unwrap();
+        let text = format!("a-{}", environment("A", Some(&inner)).unwrap());
+        assert_eq!(by_defaults(&text), Some(("a-z".to_owned(), vec!["B".to_owned(), "A".to_owned()])));
+        assert_eq!(by_defaults(&variable("v")), None);
+        let mut names = Vec::new();
+        names_in(&json!(["${env:A}-${env:B:-x}", "$${env:C}", "${env:D:-${env:E}}"]), "env", &mut names);
+        assert_eq!(names, ["A", "E"]);
+    }
+}

@@ -1,0 +1,112 @@
+//! What stands beside the file that is converted, and what is written beside the manifest: never anything outside of either
+//! folder.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+use lambdactl_convert::{Converted, Note};
+use lambdactl_manifest::read_file;
+
+use super::must;
+use crate::files::{Secrecy, write_new};
+
+/// The largest file that a service may name.
+const LARGEST: u64 = 1 << 20;
+
+const IGNORE: &str = ".lambdaignore";
+
+/// Reads a text file that another one names: below that one's folder, links included.
+pub(super) fn read_below(file: &Path, name: &str) -> Result<String, String> {
+    const OUTSIDE: &str = "it is outside of the file's folder";
+    let folder = folder_of(file).canonicalize().map_err(|_| "its folder cannot be read".to_owned())?;
+    if Path::new(name).is_absolute() || name.split(['/', '\\']).any(|part| part == ".." || part == "~") {
+        return Err(OUTSIDE.to_owned());
+    }
+    let path = folder.join(name).canonicalize().map_err(|_| "there is no such file".to_owned())?;
+    let below = path.strip_prefix(&folder).map_err(|_| OUTSIDE.to_owned())?;
+    if below.components().any(|part| part.as_os_str().eq_ignore_ascii_case(".git")) {
+        return Err("it belongs to the repository's `.git`".to_owned());
+    }
+    let bytes = read_file(&path, LARGEST).map_err(|error| error.to_string())?;
+    String::from_utf8(bytes).map_err(|_| "it is not UTF-8".to_owned())
+}
+
+fn folder_of(file: &Path) -> &Path {
+    file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// The files that are written beside a manifest.
+pub(super) struct Plan {
+    files: Vec<(PathBuf, String)>,
+    notes: Vec<Note>,
+}
+
+impl Plan {
+    /// Decides what to write before anything is written. What is there already stays, and a note says what it lacks.
+    pub(super) fn of(converted: &Converted, out: Option<&Path>, from: &Path) -> anyhow::Result<Self> {
+        let mut plan = Self { files: Vec::new(), notes: Vec::new() };
+        let Some(out) = out else {
+            for file in &converted.files {
+                let what = format!("with --out FILE its code is written to {}/{}", file.folder, file.name);
+                plan.notes.push(must("Code", what));
+            }
+            plan.propose(&converted.ignored);
+            return Ok(plan);
+        };
+        let folder = folder_of(out);
+        for file in &converted.files {
+            let place = folder.join(&file.folder);
+            match fs::symlink_metadata(&place) {
+                Ok(found) if !found.is_dir() => bail!("cannot write into {}: it is not a folder", place.display()),
+                Ok(_) if place.join(file.name).symlink_metadata().is_ok() => {
+                    plan.notes.push(must(
+                        "Code",
+                        format!("{}/{} is there already, and stays as it is", file.folder, file.name),
+                    ));
+                }
+                _ => plan.files.push((place.join(file.name), file.text.clone())),
+            }
+        }
+        if !converted.ignored.is_empty() {
+            let path = folder.join(IGNORE);
+            match path.symlink_metadata() {
+                Ok(_) => {
+                    // What is there already need not be proposed.
+                    let known = read_below(out, IGNORE).unwrap_or_default();
+                    let is_new = |line: &&String| !known.lines().any(|own| own.trim() == line.as_str());
+                    plan.propose(&converted.ignored.iter().filter(is_new).cloned().collect::<Vec<_>>());
+                }
+                Err(_) => plan.files.push((path, converted.ignored.join("\n") + "\n")),
+            }
+        }
+        if from != Path::new("-") && folder.canonicalize().ok() != folder_of(from).canonicalize().ok() {
+            plan.notes.push(must(
+                "Code",
+                format!("paths start from the manifest's folder: put the manifest beside {}", from.display()),
+            ));
+        }
+        Ok(plan)
+    }
+
+    fn propose(&mut self, lines: &[String]) {
+        if !lines.is_empty() {
+            self.notes.push(must(
+                IGNORE,
+                format!("the tool leaves these out of archives; write them into {IGNORE}: {}", lines.join(" ")),
+            ));
+        }
+    }
+
+    /// Writes the files. Returns what there is to say.
+    pub(super) fn write(self) -> anyhow::Result<Vec<Note>> {
+        for (path, text) in &self.files {
+            let folder = folder_of(path);
+            if !folder.exists() {
+                fs::create_dir(folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;
+            }
+            write_new(path, text, Secrecy::Open)?;
+        }
+        Ok(self.notes)
+    }
+}
