@@ -121,7 +121,7 @@ pub(crate) fn read_functions(
             match template.condition(condition, notes) {
                 Some(true) => {}
                 Some(false) => {
-                    notes.left_out("Condition", format!("the function: its condition {condition} is false"));
+                    notes.must("Condition", format!("the function is left out: its condition {condition} is false; give the parameters other defaults to convert it"));
                     continue;
                 }
                 None => notes.guessed(

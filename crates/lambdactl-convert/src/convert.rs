@@ -16,7 +16,10 @@ const LONGEST_NAME: usize = 128;
 pub fn convert(bytes: &[u8], surroundings: &Surroundings<'_>) -> Result<Converted, ConvertError> {
     let text = recognise::text_of(bytes, surroundings.file)?;
     let document = document::parse(text)?;
-    let tool = tool_of(&document)?;
+    let tool = tool_of(&document).map_err(|error| match error {
+        ConvertError::Unknown => recognise::why_not(text).unwrap_or(error),
+        error => error,
+    })?;
     let mut notes = Notes::default();
     let found = match tool {
         Tool::Lambroll => lambroll::functions(&document, surroundings, &mut notes),

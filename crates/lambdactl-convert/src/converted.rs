@@ -21,7 +21,7 @@ impl Tool {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Lambroll => "lambroll function",
-            Self::Answer => "answer of the Lambda API",
+            Self::Answer => "Lambda API answer",
             Self::CloudFormation => "CloudFormation template",
             Self::Serverless => "Serverless Framework service",
             Self::Terraform => "Terraform plan or state",

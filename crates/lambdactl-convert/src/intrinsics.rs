@@ -185,6 +185,10 @@ impl Template<'_> {
         let is_list = kind == "CommaDelimitedList" || kind.starts_with("List<");
         if parameter["NoEcho"] == json!(true) || parameter["NoEcho"] == json!("true") {
             if let Some(reference) = environment(name, None) {
+                notes.must_of_file(
+                    format!("Parameters.{name}"),
+                    format!("a secret (NoEcho), whose default is not written: set the environment variable {name}"),
+                );
                 return json!(reference);
             }
             return notes.unknown(&variable(name), "SECRET", format!("the parameter {name}, a secret (NoEcho)"), path);
@@ -441,8 +445,9 @@ fn dynamic(value: Value, path: &str, notes: &mut Notes) -> Value {
             while let Some((before, after)) = rest.split_once("{{resolve:") {
                 let Some((call, after)) = after.split_once("}}") else { break };
                 let (kind, of) = call.split_once(':').unwrap_or((call, ""));
+                let plain = by_defaults(of).map_or_else(|| of.to_owned(), |(plain, _)| plain);
                 let parts: Vec<&str> =
-                    of.split(':').filter(|part| !part.is_empty() && *part != "SecretString").collect();
+                    plain.split(':').filter(|part| !part.is_empty() && *part != "SecretString").collect();
                 let service = if kind == "secretsmanager" { "Secrets Manager" } else { "Systems Manager" };
                 let form = if kind == "ssm" { "VALUE" } else { "SECRET" };
                 let what = format!("{{{{resolve:{call}}}}}, which CloudFormation reads from {service}");
@@ -486,4 +491,3 @@ pub(crate) fn as_text(value: &Value) -> Option<String> {
 pub(crate) fn is_call(map: &Map<String, Value>) -> bool {
     map.len() == 1 && map.keys().all(|key| key == "Ref" || key.starts_with("Fn::"))
 }
-

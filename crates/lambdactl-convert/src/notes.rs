@@ -14,7 +14,7 @@ pub(crate) struct Notes {
     pub(crate) unknowns: Vec<Unknown>,
     pub(crate) files: Vec<File>,
     pub(crate) ignored: Vec<String>,
-    /// What each variable stands for; names are given once, also for what was taken back.
+    /// What each variable stands for.
     identities: Vec<(String, String)>,
     function: Option<String>,
 }
@@ -24,6 +24,7 @@ pub(crate) struct Mark {
     notes: usize,
     /// The places of each variable.
     places: Vec<usize>,
+    identities: usize,
 }
 
 impl Notes {
@@ -34,12 +35,22 @@ impl Notes {
 
     /// Remembers what there is, to take back what comes.
     pub(crate) fn mark(&self) -> Mark {
-        Mark { notes: self.found.len(), places: self.unknowns.iter().map(|unknown| unknown.places.len()).collect() }
+        Mark {
+            notes: self.found.len(),
+            places: self.unknowns.iter().map(|unknown| unknown.places.len()).collect(),
+            identities: self.identities.len(),
+        }
     }
 
-    /// Takes back what came since: the value that it was about is not used. Variables stay, without their places: a value
-    /// can be used after all.
+    /// Takes back what came since: the value that it was about is not used.
     pub(crate) fn back_to(&mut self, mark: &Mark) {
+        self.without_notes_since(mark);
+        self.unknowns.truncate(mark.places.len());
+        self.identities.truncate(mark.identities);
+    }
+
+    /// Takes back what was said since: the value can be used elsewhere, and its variables stay.
+    pub(crate) fn without_notes_since(&mut self, mark: &Mark) {
         self.found.truncate(mark.notes);
         for (unknown, places) in self.unknowns.iter_mut().zip(mark.places.iter().chain(std::iter::repeat(&0))) {
             unknown.places.truncate(*places);
@@ -60,6 +71,13 @@ impl Notes {
     pub(crate) fn guessed_of_file(&mut self, path: impl Into<String>, message: impl Into<String>) {
         let function = self.function.take();
         self.add(Ask::Guessed, path.into(), message.into());
+        self.function = function;
+    }
+
+    /// Says of the file what must be done, whichever function it was found for.
+    pub(crate) fn must_of_file(&mut self, path: impl Into<String>, message: impl Into<String>) {
+        let function = self.function.take();
+        self.add(Ask::MustDo, path.into(), message.into());
         self.function = function;
     }
 
@@ -151,8 +169,10 @@ mod tests {
         let mark = notes.mark();
         let second = notes.unknown("QueueArn", "ARN", "Arn of the resource Queue", "C");
         assert_ne!(first, second);
-        notes.back_to(&mark);
+        notes.without_notes_since(&mark);
         assert_eq!((notes.unknowns[0].places.len(), notes.unknowns[1].places.len()), (2, 0));
+        notes.back_to(&mark);
+        assert_eq!(notes.unknowns.len(), 1);
         assert_eq!(notes.unknown("QueueArn", "ARN", "Arn of the resource Queue", "C"), second);
     }
 }

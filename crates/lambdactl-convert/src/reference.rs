@@ -17,11 +17,25 @@ const DEEPEST: usize = 50;
 /// says: a name or a default can end the reference, or begin another.
 pub(crate) fn environment(name: &str, default: Option<&str>) -> Option<String> {
     let is_name = !name.is_empty() && name.bytes().all(|letter| letter.is_ascii_alphanumeric() || letter == b'_');
-    let is_default = default.is_none_or(|text| !text.contains('}') && !text.contains("${") && !text.contains("$\u{1}"));
+    let is_default = default.is_none_or(|text| is_balanced(text) && !text.contains("${") && !text.contains("$\u{1}"));
     (is_name && is_default).then(|| match default {
         Some(default) => format!("{OPEN}env:{name}:-{default}{CLOSE}"),
         None => format!("{OPEN}env:{name}{CLOSE}"),
     })
+}
+
+/// Whether each brace is closed: those within a default count.
+fn is_balanced(text: &str) -> bool {
+    let mut open = 0usize;
+    for letter in text.chars() {
+        match letter {
+            '{' => open += 1,
+            '}' if open == 0 => return false,
+            '}' => open -= 1,
+            _ => {}
+        }
+    }
+    open == 0
 }
 
 /// A reference to a variable of the command line. The name is one that `notes` has given.
@@ -107,7 +121,16 @@ mod tests {
         assert_eq!(written(environment("A", Some("x y"))), Some(json!("${env:A:-x y}")));
         let inner = environment("B", Some("z"));
         assert_eq!(written(environment("A", inner.as_deref())), Some(json!("${env:A:-${env:B:-z}}")));
-        for (name, default) in [("A}B", None), ("A;b", None), ("", None), ("A", Some("a}b")), ("A", Some("${env:B"))] {
+        assert_eq!(written(environment("A", Some("{\"k\":{}}"))), Some(json!("${env:A:-{\"k\":{}}}")));
+        for (name, default) in [
+            ("A}B", None),
+            ("A", Some("{")),
+            ("A", Some("}{")),
+            ("A;b", None),
+            ("", None),
+            ("A", Some("a}b")),
+            ("A", Some("${env:B")),
+        ] {
             assert_eq!(environment(name, default), None);
         }
     }

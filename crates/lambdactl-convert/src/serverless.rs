@@ -119,7 +119,10 @@ pub(crate) fn functions(
     notes.about(None);
     if owners.iter().any(|owner| owner.members.get("Code").is_some_and(|code| code == ".")) {
         notes.ignored = packaging::lines(&package, surroundings.file);
-        if package["excludeDevDependencies"] != json!(false) {
+        let is_node = |owner: &Owner| {
+            owner.members.get("Runtime").and_then(Value::as_str).is_some_and(|name| name.starts_with("nodejs"))
+        };
+        if package["excludeDevDependencies"] != json!(false) && owners.iter().any(is_node) {
             notes.guessed(
                 "package",
                 "the framework leaves development dependencies of Node.js out: install without them before you apply",
@@ -188,7 +191,7 @@ fn name(service: &Service<'_>, notes: &mut Notes) -> String {
 fn resources(service: &Service<'_>, written: &Value, notes: &mut Notes) -> Value {
     let mark = notes.mark();
     let found = service.value(written, "resources", notes);
-    notes.back_to(&mark);
+    notes.without_notes_since(&mark);
     let mut merged = Map::new();
     let parts = match found {
         Value::Array(parts) => parts,

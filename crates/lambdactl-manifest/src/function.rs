@@ -137,8 +137,8 @@ pub(crate) fn read_function(
         };
         None
     } else if covers(&failed, "/Code") {
-        // What the reference stands for is not known; its error has been reported.
-        if let Some(code) = members.get_mut("Code") {
+        // What the reference stands for is not known; its error has been reported. Which kind of code it is may be known.
+        if let Some(code) = members.get_mut("Code").filter(|code| !code.is_object()) {
             *code = serde_json::json!({ "ZipFile": "" });
         }
         None

@@ -70,7 +70,7 @@ impl<'a> Service<'a> {
         let provider = service.shallow(&document["provider"], "provider", notes);
         let mark = notes.mark();
         let written = service.value(&provider["stage"], "provider.stage", notes);
-        notes.back_to(&mark);
+        notes.without_notes_since(&mark);
         let written = as_text(&written).unwrap_or_else(|| "dev".to_owned());
         service.default_stage = by_defaults(&written).map_or_else(|| "dev".to_owned(), |(stage, _)| stage);
         let is_of_environment =
@@ -380,13 +380,32 @@ impl<'a> Service<'a> {
     }
 }
 
+/// Finds the variable that ends first, and so has none within it.
 fn innermost(text: &str) -> Option<(usize, usize)> {
-    let mut from = 0;
-    while let Some(end) = text[from..].find('}').map(|end| from + end) {
-        if let Some(start) = text[..end].rfind("${") {
-            return Some((start, end));
+    closed(text, true).or_else(|| closed(text, false))
+}
+
+/// Finds the first brace that closes a variable. A brace in quotes closes none; a value that was put in can have a single quote,
+/// so that the quotes are not looked at where they lead nowhere.
+fn closed(text: &str, has_quotes: bool) -> Option<(usize, usize)> {
+    let mut starts: Vec<usize> = Vec::new();
+    let mut quote = None;
+    for (index, letter) in text.char_indices() {
+        match (quote, letter) {
+            (_, '$') if text[index..].starts_with("${") => {
+                starts.push(index);
+                quote = None;
+            }
+            (Some(open), letter) if letter == open => quote = None,
+            (Some(_), _) => {}
+            (None, '\'' | '"') if has_quotes && !starts.is_empty() => quote = Some(letter),
+            (None, '}') => {
+                if let Some(start) = starts.pop() {
+                    return Some((start, index));
+                }
+            }
+            _ => {}
         }
-        from = end + 1;
     }
     None
 }
@@ -400,5 +419,24 @@ fn finished(value: Value) -> Value {
             Value::Object(members.into_iter().map(|(name, value)| (name, finished(value))).collect())
         }
         other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn innermost_variable_ends_at_its_own_brace() {
+        for (text, wanted) in [
+            ("a${b:c}d", Some("b:c")),
+            ("${a:${b:c}}", Some("b:c")),
+            ("${env:X, 'a}b'}", Some("env:X, 'a}b'")),
+            ("${env:X, \"it's\"}", Some("env:X, \"it's\"")),
+            ("${self:it's}", Some("self:it's")),
+            ("} ${a", None),
+        ] {
+            assert_eq!(innermost(text).map(|(start, end)| &text[start + 2..end]), wanted, "{text}");
+        }
     }
 }

@@ -43,6 +43,18 @@ const STRUCTURES: [&str; 17] = [
     "destination_config",
 ];
 
+/// Lists of texts, which a reference stands for as JSON.
+const LISTS: [&str; 8] = [
+    "architectures",
+    "command",
+    "entry_point",
+    "function_response_types",
+    "layers",
+    "queues",
+    "security_group_ids",
+    "subnet_ids",
+];
+
 /// Puts references where a resource's values are not known.
 pub(super) fn fill(resource: &mut Resource, unknown: &Value, notes: &mut Notes) {
     let has_configuration = resource.expressions.is_object();
@@ -106,7 +118,13 @@ fn merge(place: &mut Value, unknown: &Value, at: &Where<'_>, notes: &mut Notes) 
                 return;
             }
             let what = format!("{} of {}, which the plan does not know yet", at.path, at.short);
-            *place = notes.unknown(&format!("{}_{last}", at.short), "VALUE", what, &at.path);
+            let is_list = LISTS.contains(&last) && at.path.ends_with(last);
+            let form = match last {
+                _ if is_list => "LIST-AS-JSON",
+                last if last.ends_with("arn") || last == "layers" => "ARN",
+                _ => "VALUE",
+            };
+            *place = notes.unknown(&format!("{}_{last}", at.short), form, what, &at.path);
         }
         Value::Array(items) => {
             if items.iter().all(|item| *item == json!(false)) {

@@ -1,0 +1,2 @@
+local env = std.extVar('env');
+{ FunctionName: env + '-f' }
