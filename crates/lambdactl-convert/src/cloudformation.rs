@@ -1,9 +1,13 @@
 //! CloudFormation templates, with the functions of SAM and its `Globals`.
 
-mod events;
-mod function;
+mod code;
 mod globals;
+mod owner;
+
+mod events;
 mod layers;
+
+mod function;
 mod stack;
 
 use std::collections::BTreeMap;
@@ -18,7 +22,8 @@ use crate::surroundings::Surroundings;
 
 use function::{PLAIN, SAM};
 
-pub(crate) use stack::{Owner, attach};
+pub(crate) use owner::Owner;
+pub(crate) use stack::attach;
 
 /// The sections of a template that are read, or say nothing about functions.
 const READ: [&str; 8] = [

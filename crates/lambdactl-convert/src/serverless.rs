@@ -8,6 +8,7 @@ mod variables;
 
 use serde_json::{Map, Value, json};
 
+use crate::beside::Members;
 use crate::cloudformation::{Owner, attach, read_functions};
 use crate::converted::ConvertError;
 use crate::intrinsics::Template;
@@ -236,12 +237,11 @@ fn plugins(service: &Service<'_>, document: &Value, notes: &mut Notes) -> Vec<St
     names
 }
 
+/// Logical ids of layers, and their names in the manifest.
+type LayerNames = Vec<(String, String)>;
+
 /// Layers of the service, and their names by logical ids.
-fn layers(
-    service: &Service<'_>,
-    template: &Template<'_>,
-    notes: &mut Notes,
-) -> (Vec<Map<String, Value>>, Vec<(String, String)>) {
+fn layers(service: &Service<'_>, template: &Template<'_>, notes: &mut Notes) -> (Vec<Members>, LayerNames) {
     const MEMBERS: [(&str, &str); 4] = [
         ("description", "Description"),
         ("compatibleRuntimes", "CompatibleRuntimes"),

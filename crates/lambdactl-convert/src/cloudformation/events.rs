@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::stack::Owner;
+use super::owner::Owner;
 use crate::beside;
 use crate::intrinsics::Template;
 use crate::notes::Notes;

@@ -2,9 +2,10 @@
 
 use serde_json::{Map, Value, json};
 
+use super::code::{NOT_BUILT, code_of};
+use super::events;
 use super::layers::{Names, referred};
-use super::stack::Owner;
-use super::{events, stack};
+use super::owner::{Owner, provisioned};
 use crate::beside::{self, INVOKE, Members, URL, published_alias, tags_of};
 use crate::converted::File;
 use crate::intrinsics::Template;
@@ -16,8 +17,6 @@ pub(super) const SAM: &str = "AWS::Serverless::Function";
 
 /// Letters of the longest name of a function.
 const LONGEST: usize = 64;
-
-pub(super) const NOT_BUILT: &str = "it is the source, which SAM builds: run `sam build` and convert `.aws-sam/build/template.yaml`, or make sure that nothing has to be installed or compiled";
 
 /// A function's resource.
 pub(super) struct Resource<'a> {
@@ -191,11 +190,11 @@ fn beside_of_sam(of: &Resource<'_>, template: &Template<'_>, owner: &mut Owner, 
         }
     }
     let alias = owner.alias.clone();
-    let provisioned =
+    let concurrency =
         template.resolve(&properties["ProvisionedConcurrencyConfig"], "ProvisionedConcurrencyConfig", notes);
-    match (&provisioned, &alias) {
+    match (&concurrency, &alias) {
         (Value::Null, _) => {}
-        (config, Some(alias)) => stack::provisioned(beside::place(&mut owner.members, Some(alias)), config),
+        (config, Some(alias)) => provisioned(beside::place(&mut owner.members, Some(alias)), config),
         (_, None) => notes.left_out("ProvisionedConcurrencyConfig", "it needs an alias"),
     }
     if let Value::Object(mut url) = template.resolve(&properties["FunctionUrlConfig"], "FunctionUrlConfig", notes) {
@@ -240,12 +239,12 @@ fn code(of: &Resource<'_>, template: &Template<'_>, members: &mut Members, notes
     if !inline.is_null() {
         return self::inline(of, inline, template, members, notes);
     }
-    if let Some(asset) = of.metadata["aws:asset:path"].as_str() {
-        if of.metadata["aws:asset:dockerfile-path"].is_null() && of.metadata["aws:asset:property"] != "Code.ImageUri" {
-            notes.guessed("Code", "taken from the folder of CDK's assembly: keep the manifest beside the template");
-            members.insert("Code".into(), json!(format!("./{asset}")));
-            return;
-        }
+    let is_image_asset =
+        !of.metadata["aws:asset:dockerfile-path"].is_null() || of.metadata["aws:asset:property"] == "Code.ImageUri";
+    if let Some(asset) = of.metadata["aws:asset:path"].as_str().filter(|_| !is_image_asset) {
+        notes.guessed("Code", "taken from the folder of CDK's assembly: keep the manifest beside the template");
+        members.insert("Code".into(), json!(format!("./{asset}")));
+        return;
     }
     let (path, written) = ["Code", "CodeUri", "ImageUri"]
         .into_iter()
@@ -351,33 +350,4 @@ fn with_known_keys(tags: &Value, template: &Template<'_>, notes: &mut Notes) -> 
         }
     }
     Value::Array(known)
-}
-
-/// A path, `s3://BUCKET/KEY`, or a map in the words of SAM or of the API.
-pub(super) fn code_of(value: Value) -> Value {
-    match value {
-        Value::String(text) => match text.strip_prefix("s3://").and_then(|rest| rest.split_once('/')) {
-            Some((bucket, key)) => {
-                let (key, version) = match key.split_once("?versionId=") {
-                    Some((key, version)) => (key, Some(version)),
-                    None => (key, None),
-                };
-                let mut code =
-                    Map::from_iter([("S3Bucket".to_owned(), json!(bucket)), ("S3Key".to_owned(), json!(key))]);
-                code.extend(version.map(|version| ("S3ObjectVersion".to_owned(), json!(version))));
-                Value::Object(code)
-            }
-            None => json!(text),
-        },
-        Value::Object(map) => {
-            let name = |name: String| match name.as_str() {
-                "Bucket" => "S3Bucket".to_owned(),
-                "Key" => "S3Key".to_owned(),
-                "Version" => "S3ObjectVersion".to_owned(),
-                _ => name,
-            };
-            Value::Object(map.into_iter().map(|(own, value)| (name(own), value)).collect())
-        }
-        other => other,
-    }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use lambdactl_schema::is_layer_name;
 use serde_json::{Map, Value, json};
 
-use super::function::code_of;
+use super::code::{NOT_BUILT, code_of};
 use crate::intrinsics::Template;
 use crate::names::label;
 use crate::notes::Notes;
@@ -61,7 +61,7 @@ pub(super) fn layers(globals: &Value, template: &Template<'_>, notes: &mut Notes
             continue;
         }
         if kind == SAM && content.is_string() && !resource["Metadata"]["SamResourceId"].is_string() {
-            notes.must(format!("{of}.ContentUri"), super::function::NOT_BUILT);
+            notes.must(format!("{of}.ContentUri"), NOT_BUILT);
         }
         let mut layer = Map::from_iter([("LayerName".to_owned(), json!(name)), ("Content".to_owned(), content)]);
         for (property, written) in properties.as_object().into_iter().flatten() {

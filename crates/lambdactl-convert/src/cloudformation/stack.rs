@@ -2,18 +2,10 @@
 
 use serde_json::{Value, json};
 
+use super::owner::{Owner, provisioned};
 use crate::beside::{self, INVOKE, Members, NEWEST, PERMISSION, URL, tags_of, weights_of};
 use crate::intrinsics::Template;
 use crate::notes::Notes;
-
-/// A function and what it is known by.
-pub(crate) struct Owner {
-    /// Its logical id.
-    pub(crate) id: String,
-    pub(crate) members: Members,
-    /// The alias that everything hangs on, where the tool makes one.
-    pub(crate) alias: Option<String>,
-}
 
 /// What a type of resources becomes, and the property that names its function.
 #[derive(Clone, Copy)]
@@ -130,14 +122,6 @@ fn alias(context: &mut Context<'_>, mut members: Members) {
             "ProvisionedConcurrencyConfig" => provisioned(context.place(), &value),
             _ => context.notes.left_out(format!("{}.{member}", context.path), "a manifest has no such member"),
         }
-    }
-}
-
-/// What CloudFormation and SAM call provisioned concurrency.
-pub(super) fn provisioned(place: &mut Members, config: &Value) {
-    const MEMBER: &str = "ProvisionedConcurrentExecutions";
-    if !config[MEMBER].is_null() {
-        place.insert(MEMBER.into(), config[MEMBER].clone());
     }
 }
 

@@ -3,8 +3,8 @@
 use lambdactl_schema::is_layer_name;
 use serde_json::{Map, Value, json};
 
-use super::resources::{Resource, references, without_keys};
-use super::{Shape, api, is_something, pascal};
+use super::resource::{Resource, references, without_keys};
+use super::words::{Shape, api, is_something, pascal};
 use crate::beside::{self, INVOKE, Members, PERMISSION, URL};
 use crate::names::label;
 use crate::notes::Notes;

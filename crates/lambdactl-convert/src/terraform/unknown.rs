@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::resources::{Resource, references};
-use super::{OF_THE_PROVIDER, is_code};
+use super::resource::{Resource, references};
+use super::words::{OF_THE_PROVIDER, is_code};
 use crate::notes::Notes;
 use crate::reference;
 
@@ -108,8 +108,8 @@ impl Where<'_> {
 fn merge(place: &mut Value, unknown: &Value, at: &Where<'_>, notes: &mut Notes) {
     match unknown {
         Value::Bool(true) => {
-            let names = at.path.split('.').filter(|name| name.parse::<usize>().is_err());
-            let last = names.last().unwrap_or_default();
+            let mut names = at.path.split('.').rev().filter(|name| name.parse::<usize>().is_err());
+            let last = names.next().unwrap_or_default();
             if STRUCTURES.contains(&last) {
                 notes.must(
                     at.path.clone(),

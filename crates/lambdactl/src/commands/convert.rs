@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use clap::Args;
-use lambdactl_convert::{Ask, Converted, Note, Surroundings, convert};
+use lambdactl_convert::{Converted, Surroundings, convert};
 use lambdactl_diff::fields;
 use lambdactl_manifest::{Format, LARGEST};
 use lambdactl_write::{Style, Written, manifest};
@@ -103,11 +103,6 @@ fn written(converted: &Converted, format: Format, show_values: bool) -> Written 
         Format::Json => {}
     }
     written
-}
-
-/// A note of the program's own.
-fn must(path: &str, message: String) -> Note {
-    Note { ask: Ask::MustDo, function: None, path: path.to_owned(), message }
 }
 
 fn bytes_of(path: &Path) -> anyhow::Result<Vec<u8>> {

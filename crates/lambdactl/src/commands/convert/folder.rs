@@ -5,10 +5,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
-use lambdactl_convert::{Converted, Note};
+use lambdactl_convert::{Ask, Converted, Note};
 use lambdactl_manifest::read_file;
 
-use super::must;
 use crate::files::{Secrecy, write_new};
 
 /// The largest file that a service may name.
@@ -109,4 +108,9 @@ impl Plan {
         }
         Ok(self.notes)
     }
+}
+
+/// A note of the program's own.
+fn must(path: &str, message: String) -> Note {
+    Note { ask: Ask::MustDo, function: None, path: path.to_owned(), message }
 }
