@@ -143,6 +143,13 @@ fn mapping(context: &mut Context<'_>, mut members: Members) {
     if let Some(key) = members.shift_remove("KmsKeyArn") {
         members.insert("KMSKeyArn".into(), key);
     }
+    // CloudFormation's word for the one key of the API's map.
+    let endpoints = members.get_mut("SelfManagedEventSource").and_then(|source| source.get_mut("Endpoints"));
+    if let Some(endpoints) = endpoints.and_then(Value::as_object_mut)
+        && let Some(servers) = endpoints.shift_remove("KafkaBootstrapServers")
+    {
+        endpoints.insert("KAFKA_BOOTSTRAP_SERVERS".into(), servers);
+    }
     let mapping = beside::mapping(members, &context.path, context.notes);
     let id = context.id;
     beside::put(context.place(), "EventSourceMappings", id, mapping);
@@ -153,7 +160,9 @@ fn url(context: &mut Context<'_>, members: Members) {
     context.place().insert("FunctionUrlConfig".into(), url);
 }
 
-fn invoke(context: &mut Context<'_>, members: Members) {
+fn invoke(context: &mut Context<'_>, mut members: Members) {
+    // What SAM writes where there are no destinations.
+    members.retain(|_, value| *value != json!({}));
     let config = beside::only(members, &|name| INVOKE.contains(&name), &context.path, context.notes);
     context.place().insert("EventInvokeConfig".into(), config);
 }
