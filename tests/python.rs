@@ -29,6 +29,11 @@ impl Python {
         Self::of("model", "model-requirements.txt")
     }
 
+    /// Does the same for AWS SAM's translator.
+    pub fn sam() -> Option<Self> {
+        Self::of("sam", "sam-requirements.txt")
+    }
+
     fn of(name: &str, requirements: &str) -> Option<Self> {
         if !is_here() {
             return None;
