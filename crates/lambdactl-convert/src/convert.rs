@@ -35,9 +35,9 @@ pub fn convert(bytes: &[u8], surroundings: &Surroundings<'_>) -> Result<Converte
 }
 
 fn converted(tool: Tool, found: Found, mut notes: Notes) -> Converted {
-    notes.about(None);
     let mut functions = found.functions;
-    functions.iter_mut().for_each(fit::fit);
+    functions.iter_mut().for_each(|function| fit::fit(function, &mut notes));
+    notes.about(None);
     let name = found.name.or_else(|| {
         let first = functions.first()?.get("FunctionName")?.as_str()?;
         notes.guessed(

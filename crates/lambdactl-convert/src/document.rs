@@ -2,7 +2,7 @@ use serde_json::{Map, Value, json};
 use serde_yaml::value::TaggedValue;
 
 use crate::converted::ConvertError;
-use crate::json::parse_json;
+use crate::json::{parse_json, with_templates_in_texts};
 use crate::recognise::why_not;
 use crate::yaml_1_1::{Words, rewritten};
 
@@ -29,6 +29,10 @@ fn parsed(text: &str) -> Result<Value, ConvertError> {
         let found = parse_json(&rewritten(text, Words::Numbers));
         // Braces begin maps of YAML, too.
         return match found {
+            Err(ConvertError::Syntax(error)) if text.contains("{{") => {
+                let texts = with_templates_in_texts(text).and_then(|text| parse_json(&text).ok());
+                texts.ok_or(ConvertError::Syntax(error))
+            }
             Err(ConvertError::Syntax(error)) => read(text).map_err(|_| ConvertError::Syntax(error)),
             found => found,
         };

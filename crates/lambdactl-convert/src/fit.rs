@@ -6,6 +6,9 @@ use std::sync::OnceLock;
 use lambdactl_schema::members;
 use serde_json::{Map, Value, json};
 
+use crate::notes::Notes;
+use crate::reference;
+
 /// What a member takes.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Type {
@@ -14,6 +17,8 @@ enum Type {
     Truth,
     Text,
     Texts,
+    /// A map, or a list of maps: no reference can stand for it.
+    Structure,
     Other,
 }
 
@@ -27,6 +32,7 @@ fn types() -> &'static HashMap<String, Type> {
             Some("boolean") => Type::Truth,
             Some("string") => Type::Text,
             Some("array") if schema["items"]["type"] == "string" => Type::Texts,
+            Some("array" | "object") => Type::Structure,
             None if schema["enum"].is_array() => Type::Text,
             _ => Type::Other,
         };
@@ -36,32 +42,42 @@ fn types() -> &'static HashMap<String, Type> {
         for map in ["Environment.Variables.*", "Tags.*"] {
             types.insert(map.to_owned(), Type::Text);
         }
+        // A path, too.
+        types.insert("Code".to_owned(), Type::Other);
         types
     })
 }
 
-/// Brings the values of a function into their types, where that changes nothing of what they say.
-pub(crate) fn fit(function: &mut Map<String, Value>) {
-    for (name, value) in function {
-        fit_value(value, name);
-    }
+/// Brings the values of a function into their types, where that changes nothing of what they say. A reference in the place of a
+/// structure is taken out and said.
+pub(crate) fn fit(function: &mut Map<String, Value>, notes: &mut Notes) {
+    notes.about(function.get("FunctionName").and_then(Value::as_str).map(reference::shown).as_deref());
+    fit_members(function, "", notes);
 }
 
-fn fit_value(value: &mut Value, path: &str) {
-    match value {
-        Value::Object(members) => {
-            for (name, value) in members {
-                let own = format!("{path}.{name}");
-                let is_known = types().contains_key(&own);
-                fit_value(value, &if is_known { own } else { format!("{path}.*") });
-            }
+fn fit_members(members: &mut Map<String, Value>, path: &str, notes: &mut Notes) {
+    members.retain(|name, value| {
+        let below = |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
+        let own = below(name);
+        let own = if path.is_empty() || types().contains_key(&own) { own } else { below("*") };
+        if types().get(&own) == Some(&Type::Structure) && value.as_str().is_some_and(reference::is_in) {
+            notes.must(below(name), "lost: what it is depends on what is not known here, and no variable can stand for it; write it by hand");
+            return false;
         }
+        fit_value(value, &own, notes);
+        true
+    });
+}
+
+fn fit_value(value: &mut Value, path: &str, notes: &mut Notes) {
+    match value {
+        Value::Object(members) => fit_members(members, path, notes),
         Value::Array(items) => {
             let is_of_texts = types().get(path) == Some(&Type::Texts);
             for item in items {
                 match item {
                     Value::Number(_) | Value::Bool(_) if is_of_texts => *item = json!(item.to_string()),
-                    item => fit_value(item, path),
+                    item => fit_value(item, path, notes),
                 }
             }
         }
@@ -101,7 +117,9 @@ mod tests {
         }) else {
             unreachable!()
         };
-        fit(&mut function);
+        let mut notes = Notes::default();
+        fit(&mut function, &mut notes);
+        assert!(notes.found.is_empty());
         let wanted = json!({
             "Timeout": 30, "MemorySize": 512, "EphemeralStorage": {"Size": 1024}, "Publish": true,
             "Handler": "5", "Environment": {"Variables": {"N": "3", "Timeout": "1"}}, "Tags": {"a": "true"},
@@ -110,5 +128,24 @@ mod tests {
             "EventSourceMappings": {"q": {"BatchSize": 10, "Enabled": true}},
         });
         assert_eq!(Value::Object(function), wanted);
+    }
+
+    #[test]
+    fn reference_stands_for_no_structure() {
+        let unknown = reference::variable("v");
+        let Value::Object(mut function) = json!({
+            "VpcConfig": unknown, "Environment": {"Variables": unknown}, "Layers": unknown, "Code": unknown, "Tags": {"a": unknown},
+            "Aliases": {"live": {"RoutingConfig": unknown, "Description": unknown}},
+        }) else {
+            unreachable!()
+        };
+        let mut notes = Notes::default();
+        fit(&mut function, &mut notes);
+        let wanted = json!({
+            "Environment": {}, "Layers": unknown, "Code": unknown, "Tags": {"a": unknown},
+            "Aliases": {"live": {"Description": unknown}},
+        });
+        assert_eq!(Value::Object(function), wanted);
+        assert_eq!(notes.found.len(), 3);
     }
 }

@@ -20,6 +20,51 @@ pub(crate) fn parse_json(text: &str) -> Result<Value, ConvertError> {
     })
 }
 
+/// Puts lambroll's templates into texts, wherever they stand: `{"Timeout": {{ env `T` `3` }}}` is JSON only once they are gone.
+pub(crate) fn with_templates_in_texts(text: &str) -> Option<String> {
+    let mut result = String::with_capacity(text.len());
+    let (mut is_in_text, mut is_escaped) = (false, false);
+    let mut rest = text;
+    while let Some(letter) = rest.chars().next() {
+        if rest.starts_with("{{") {
+            let end = 2 + end_of_template(&rest[2..])?;
+            let written = Value::String(rest[..end + 2].to_owned()).to_string();
+            result.push_str(if is_in_text { &written[1..written.len() - 1] } else { &written });
+            rest = &rest[end + 2..];
+            continue;
+        }
+        match letter {
+            '"' if !is_escaped => is_in_text = !is_in_text,
+            _ => {}
+        }
+        is_escaped = letter == '\\' && is_in_text && !is_escaped;
+        result.push(letter);
+        rest = &rest[letter.len_utf8()..];
+    }
+    Some(result)
+}
+
+/// Where a template ends that begins before this text: braces in its texts do not end it.
+pub(crate) fn end_of_template(text: &str) -> Option<usize> {
+    let mut quote = None;
+    let mut is_escaped = false;
+    for (index, letter) in text.char_indices() {
+        match (quote, letter) {
+            (Some('"'), '\\') if !is_escaped => {
+                is_escaped = true;
+                continue;
+            }
+            (Some(open), letter) if letter == open && !is_escaped => quote = None,
+            (Some(_), _) => {}
+            (None, '`' | '"') => quote = Some(letter),
+            (None, '}') if text[index..].starts_with("}}") => return Some(index),
+            (None, _) => {}
+        }
+        is_escaped = false;
+    }
+    None
+}
+
 /// Reads a value, and leaves the key that stands twice.
 #[derive(Clone, Copy)]
 struct Strict<'a>(&'a RefCell<Option<String>>);
@@ -82,5 +127,23 @@ impl<'de> Visitor<'de> for Strict<'_> {
             map.insert(key, value);
         }
         Ok(Value::Object(map))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn templates_stand_in_texts() {
+        for (text, wanted) in [
+            ("{\"T\": {{ env `T` `3` }}}", "{\"T\": \"{{ env `T` `3` }}\"}"),
+            ("{\"T\": \"a{{ env \"T\" }}b\"}", "{\"T\": \"a{{ env \\\"T\\\" }}b\"}"),
+            ("{\"T\": \"\\\"{{ env `}}` }}\"}", "{\"T\": \"\\\"{{ env `}}` }}\"}"),
+        ] {
+            assert_eq!(with_templates_in_texts(text).as_deref(), Some(wanted));
+            assert!(parse_json(wanted).is_ok(), "{wanted}");
+        }
+        assert_eq!(with_templates_in_texts("{\"T\": {{ env `T"), None);
     }
 }

@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use crate::beside::{self, PERMISSION, URL};
 use crate::document;
+use crate::json::end_of_template;
 use crate::names::{is_member, variable};
 use crate::notes::{Found, Notes, missing_role};
 use crate::reference::{by_defaults, environment, shown};
@@ -144,34 +145,13 @@ fn template(text: &str, path: &str, notes: &mut Notes) -> String {
     let mut result = String::new();
     let mut rest = text;
     while let Some((before, after)) = rest.split_once("{{") {
-        let Some(end) = end_of(after) else { break };
+        let Some(end) = end_of_template(after) else { break };
         result.push_str(before);
         result.push_str(&reference(after[..end].trim().trim_matches('-').trim(), path, notes));
         rest = &after[end + 2..];
     }
     result.push_str(rest);
     result
-}
-
-/// Where a template ends: braces in its texts do not end it.
-fn end_of(text: &str) -> Option<usize> {
-    let mut quote = None;
-    let mut is_escaped = false;
-    for (index, letter) in text.char_indices() {
-        match (quote, letter) {
-            (Some('"'), '\\') if !is_escaped => {
-                is_escaped = true;
-                continue;
-            }
-            (Some(open), letter) if letter == open && !is_escaped => quote = None,
-            (Some(_), _) => {}
-            (None, '`' | '"') => quote = Some(letter),
-            (None, '}') if text[index..].starts_with("}}") => return Some(index),
-            (None, _) => {}
-        }
-        is_escaped = false;
-    }
-    None
 }
 
 /// The texts of a call, in back quotes or quotes; nothing where there is something else between them.

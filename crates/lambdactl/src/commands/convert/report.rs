@@ -36,7 +36,7 @@ fn title(ask: Ask) -> &'static str {
 /// The command that plans the manifest, with everything that it needs.
 pub(super) fn command(converted: &Converted, out: Option<&Path>) -> String {
     let environment: String = converted.environment.iter().map(|name| format!("{name}=VALUE ")).collect();
-    let file = out.map_or_else(|| "lambda.yaml".to_owned(), |path| path.display().to_string());
+    let file = out.map_or_else(|| "lambda.yaml".to_owned(), |path| quoted(&path.display().to_string()));
     let variables: String =
         converted.unknowns.iter().map(|unknown| format!(" --var {}={}", unknown.name, unknown.form)).collect();
     format!("{environment}lambdactl plan -f {file}{variables}")
@@ -67,6 +67,12 @@ fn places(unknown: &Unknown) -> String {
         false => format!("{} of {}", path, functions.join(", ")),
     };
     by_path.iter().map(one).collect::<Vec<_>>().join("; ")
+}
+
+/// A path as a shell takes it.
+fn quoted(path: &str) -> String {
+    let is_plain = path.chars().all(|letter| letter.is_ascii_alphanumeric() || "-_./".contains(letter));
+    if is_plain { path.to_owned() } else { format!("'{}'", path.replace('\'', r"'\''")) }
 }
 
 /// The report for people.
