@@ -108,7 +108,7 @@ impl Reader<'_> {
             set("Layers", self.layers(function, notes));
         } else {
             set("PackageType", json!("Image"));
-            set("ImageConfig", renamed(&image, &IMAGE));
+            set("ImageConfig", renamed(&image, &IMAGE, "image", notes));
         }
         set("Role", self.role(function, notes));
         set("Code", self.code(function, &image, notes));
@@ -122,7 +122,7 @@ impl Reader<'_> {
         // Nothing, `~` and `false` take a function out of the provider's VPC (documentation of the framework).
         let is_out = function.get("vpc").is_some_and(|vpc| vpc.is_null() || *vpc == json!(false));
         let vpc = if is_out { Value::Null } else { self.structure("vpc", either("vpc", notes), notes) };
-        set("VpcConfig", renamed(&vpc, &VPC));
+        set("VpcConfig", renamed(&vpc, &VPC, "vpc", notes));
         set("Architectures", within(either("architecture", notes), |architecture| json!([architecture])));
         set("KMSKeyArn", either("kmsKeyArn", notes));
         let of_provider = self.inside(&["tracing", "lambda"], notes);
@@ -138,10 +138,11 @@ impl Reader<'_> {
         }
         set("DeadLetterConfig", within(own("onError", notes), |target| json!({ "TargetArn": target })));
         let files = self.structure("fileSystemConfig", either("fileSystemConfig", notes), notes);
-        set("FileSystemConfigs", within(renamed(&files, &FILES), |config| json!([config])));
+        set("FileSystemConfigs", within(renamed(&files, &FILES, "fileSystemConfig", notes), |config| json!([config])));
         let logs = or(own("logs", notes), self.inside(&["logs", "lambda"], notes));
         let logs = if logs["lambda"].is_object() { logs["lambda"].clone() } else { logs };
-        set("LoggingConfig", renamed(&logs, &LOGS));
+        let logs = self.structure("logs", logs, notes);
+        set("LoggingConfig", renamed(&logs, &LOGS, "logs", notes));
         let of_function = own("versionFunction", notes);
         if or(of_function, self.inside(&["versionFunctions"], notes)) != json!(false) {
             notes.guessed_of_file(
@@ -238,6 +239,12 @@ impl Reader<'_> {
 
     fn destinations(&self, written: &Value, notes: &mut Notes) -> Members {
         let mut config = Members::new();
+        let written = &self.structure("destinations", written.clone(), notes);
+        for side in written.as_object().into_iter().flat_map(|sides| sides.keys()) {
+            if side != "onSuccess" && side != "onFailure" {
+                notes.left_out(format!("destinations.{side}"), "a manifest has no such member");
+            }
+        }
         for (side, api) in [("onSuccess", "OnSuccess"), ("onFailure", "OnFailure")] {
             let target = match &written[side] {
                 Value::Null => continue,
@@ -308,9 +315,9 @@ impl Reader<'_> {
         self.value(&here, &format!("provider.{}", path.join(".")), notes)
     }
 
-    /// A text in the place of a map is one that nobody can look into.
+    /// A text or a list in the place of a map is one that nobody can look into.
     fn structure(&self, path: &str, value: Value, notes: &mut Notes) -> Value {
-        if value.is_string() {
+        if value.is_string() || value.is_array() {
             notes.must(path, "lost: it stands where convert does not read; convert what `serverless print` writes");
             return Value::Null;
         }
@@ -452,8 +459,18 @@ fn is_role(value: &Value) -> bool {
     }
 }
 
-/// Returns a structure in the words of the API; null when it has nothing of it.
-fn renamed(structure: &Value, names: &Names) -> Value {
+/// What says how an image is made or found, which `Code` does.
+const OF_IMAGES: [&str; 9] =
+    ["uri", "name", "path", "file", "buildArgs", "buildOptions", "cacheFrom", "platform", "provenance"];
+
+/// Returns a structure in the words of the API; null when it has nothing of it. What it does not have is said.
+fn renamed(structure: &Value, names: &Names, path: &str, notes: &mut Notes) -> Value {
+    for name in structure.as_object().into_iter().flat_map(|members| members.keys()) {
+        let is_known = names.iter().any(|(own, _)| own == name) || OF_IMAGES.contains(&name.as_str());
+        if !is_known {
+            notes.left_out(format!("{path}.{name}"), "the CreateFunction API has no such member");
+        }
+    }
     let members: Members =
         names.iter().filter_map(|(own, api)| Some(((*api).to_owned(), structure.get(*own)?.clone()))).collect();
     if members.is_empty() { Value::Null } else { Value::Object(members) }

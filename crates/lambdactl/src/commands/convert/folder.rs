@@ -114,3 +114,64 @@ impl Plan {
 fn must(path: &str, message: String) -> Note {
     Note { ask: Ask::MustDo, function: None, path: path.to_owned(), message }
 }
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::os::unix::fs::symlink;
+
+    use super::*;
+
+    #[test]
+    fn nothing_outside_of_the_folder_is_read() {
+        let around = tempfile::tempdir().unwrap();
+        let folder = around.path().join("service");
+        for name in ["service", "service/below", "service/.git", "other"] {
+            fs::create_dir(around.path().join(name)).unwrap();
+        }
+        for (name, text) in
+            [("below/a.yml", "a"), (".git/config", "b"), ("../secret.yml", "c"), ("../other/d.yml", "d")]
+        {
+            write_new(&folder.join(name), text, Secrecy::Open).unwrap();
+        }
+        symlink(around.path().join("secret.yml"), folder.join("link.yml")).unwrap();
+        symlink(around.path().join("other"), folder.join("linked")).unwrap();
+        symlink(folder.join("below"), folder.join("within")).unwrap();
+        let file = folder.join("serverless.yml");
+        assert_eq!(read_below(&file, "below/a.yml"), Ok("a".to_owned()));
+        assert_eq!(read_below(&file, "within/a.yml"), Ok("a".to_owned()));
+        let absolute = around.path().join("secret.yml").display().to_string();
+        for name in [
+            "../secret.yml",
+            "below/../../secret.yml",
+            "link.yml",
+            "linked/d.yml",
+            ".git/config",
+            "below",
+            "nowhere",
+            &absolute,
+            "",
+        ] {
+            assert!(read_below(&file, name).is_err(), "{name}");
+        }
+    }
+
+    #[test]
+    fn code_is_written_into_real_folders_only() {
+        let around = tempfile::tempdir().unwrap();
+        let folder = around.path().join("manifests");
+        for name in ["manifests", "elsewhere"] {
+            fs::create_dir(around.path().join(name)).unwrap();
+        }
+        let template = r#"{"Resources": {"F": {"Type": "AWS::Lambda::Function", "Properties": {"Runtime": "python3.13", "Code": {"ZipFile": "x = 1"}}}}}"#;
+        let converted =
+            lambdactl_convert::convert(template.as_bytes(), &lambdactl_convert::Surroundings::NONE).unwrap();
+        let out = folder.join("lambda.yaml");
+        symlink(around.path().join("elsewhere"), folder.join("F")).unwrap();
+        assert!(Plan::of(&converted, Some(&out), Path::new("-")).is_err());
+        fs::remove_file(folder.join("F")).unwrap();
+        Plan::of(&converted, Some(&out), Path::new("-")).unwrap().write().unwrap();
+        assert_eq!(fs::read_to_string(folder.join("F/index.py")).unwrap(), "x = 1");
+        let again = Plan::of(&converted, Some(&out), Path::new("-")).unwrap();
+        assert!(again.files.is_empty() && again.notes.len() == 1);
+    }
+}
