@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value, json};
 
 use crate::converted::{ConvertError, Converted, Tool};
@@ -69,9 +71,12 @@ fn converted(tool: Tool, found: Found, mut notes: Notes) -> Converted {
     let functions = all(functions);
     let name = name.map(|name| finish(json!(name))).and_then(|name| name.as_str().and_then(name_of));
     let written = json!([name, layers, functions]);
-    let (mut used, mut environment) = (Vec::new(), Vec::new());
+    let (mut used, mut environment) = (BTreeSet::new(), BTreeSet::new());
     names_in(&written, "var", &mut used);
     names_in(&written, "env", &mut environment);
+    if notes.is_full() {
+        notes.tell_that_full();
+    }
     let mut unknowns = notes.unknowns;
     unknowns.retain(|unknown| used.contains(&unknown.name));
     Converted {
@@ -83,7 +88,7 @@ fn converted(tool: Tool, found: Found, mut notes: Notes) -> Converted {
         files: notes.files,
         ignored: notes.ignored,
         unknowns,
-        environment,
+        environment: environment.into_iter().collect(),
         notes: notes.found,
     }
 }

@@ -84,7 +84,7 @@ pub struct Unknown {
 }
 
 /// What a note asks of the reader.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Ask {
     /// Without it, the manifest does not do what the file did.
     MustDo,
@@ -109,7 +109,7 @@ impl Ask {
 }
 
 /// Something that was not carried over, or only in another form.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Note {
     /// What it asks.
     pub ask: Ask,

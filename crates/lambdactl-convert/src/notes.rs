@@ -1,11 +1,14 @@
+use std::collections::{HashMap, HashSet};
+
 use serde_json::{Map, Value, json};
 
 use crate::converted::{Ask, File, Note, Unknown};
 use crate::names;
 use crate::reference;
 
-/// Notes and variables that are kept. A file can be made so that each value needs one.
+/// Notes that are kept, and places of one variable. A file can be made so that each value needs one.
 const MOST: usize = 20_000;
+const MOST_PLACES: usize = 200;
 
 /// What is collected on the way.
 #[derive(Default)]
@@ -14,18 +17,28 @@ pub(crate) struct Notes {
     pub(crate) unknowns: Vec<Unknown>,
     pub(crate) files: Vec<File>,
     pub(crate) ignored: Vec<String>,
-    /// What each variable stands for.
-    identities: Vec<(String, String)>,
+    /// The notes that are there.
+    seen: HashSet<Note>,
+    /// The variable of each thing that is not known, by what tells it apart.
+    names: HashMap<String, String>,
+    /// The places of variables in the list, by their names.
+    given: HashMap<String, usize>,
+    /// What was added, in its order.
+    log: Vec<Added>,
     function: Option<String>,
 }
 
-/// How much there was to say at some time.
-pub(crate) struct Mark {
-    notes: usize,
-    /// The places of each variable.
-    places: Vec<usize>,
-    identities: usize,
+/// Something that can be taken back.
+enum Added {
+    Note,
+    /// A variable, with what tells it apart.
+    Unknown(String),
+    /// A place of a variable.
+    Place(usize),
 }
+
+/// How much there was to say at some time.
+pub(crate) struct Mark(usize);
 
 impl Notes {
     /// The notes that follow are about a function, or about none.
@@ -35,25 +48,51 @@ impl Notes {
 
     /// Remembers what there is, to take back what comes.
     pub(crate) fn mark(&self) -> Mark {
-        Mark {
-            notes: self.found.len(),
-            places: self.unknowns.iter().map(|unknown| unknown.places.len()).collect(),
-            identities: self.identities.len(),
-        }
+        Mark(self.log.len())
     }
 
     /// Takes back what came since: the value that it was about is not used.
     pub(crate) fn back_to(&mut self, mark: &Mark) {
-        self.without_notes_since(mark);
-        self.unknowns.truncate(mark.places.len());
-        self.identities.truncate(mark.identities);
+        while self.log.len() > mark.0 {
+            match self.log.pop() {
+                Some(Added::Unknown(identity)) => {
+                    self.names.remove(&identity);
+                    if let Some(unknown) = self.unknowns.pop() {
+                        self.given.remove(&unknown.name);
+                    }
+                }
+                Some(said) => self.take_back(&said),
+                None => return,
+            }
+        }
     }
 
     /// Takes back what was said since: the value can be used elsewhere, and its variables stay.
     pub(crate) fn without_notes_since(&mut self, mark: &Mark) {
-        self.found.truncate(mark.notes);
-        for (unknown, places) in self.unknowns.iter_mut().zip(mark.places.iter().chain(std::iter::repeat(&0))) {
-            unknown.places.truncate(*places);
+        let since = self.log.split_off(mark.0.min(self.log.len()));
+        let mut kept = Vec::new();
+        for added in since.into_iter().rev() {
+            match added {
+                Added::Unknown(_) => kept.push(added),
+                said => self.take_back(&said),
+            }
+        }
+        self.log.extend(kept.into_iter().rev());
+    }
+
+    fn take_back(&mut self, said: &Added) {
+        match said {
+            Added::Note => {
+                if let Some(note) = self.found.pop() {
+                    self.seen.remove(&note);
+                }
+            }
+            Added::Place(index) => {
+                if let Some(unknown) = self.unknowns.get_mut(*index) {
+                    unknown.places.pop();
+                }
+            }
+            Added::Unknown(_) => {}
         }
     }
 
@@ -89,9 +128,21 @@ impl Notes {
     fn add(&mut self, ask: Ask, path: String, message: String) {
         let message = reference::shown(&message);
         let note = Note { ask, function: self.function.clone(), path, message };
-        if self.found.len() < MOST && !self.found.contains(&note) {
+        if self.found.len() < MOST && self.seen.insert(note.clone()) {
             self.found.push(note);
+            self.log.push(Added::Note);
         }
+    }
+
+    /// Whether there was more to say than is kept.
+    pub(crate) fn is_full(&self) -> bool {
+        self.found.len() >= MOST
+    }
+
+    /// Says so.
+    pub(crate) fn tell_that_full(&mut self) {
+        let message = format!("there are more notes than the {MOST} that are kept: convert the file in parts");
+        self.found.push(Note { ask: Ask::MustDo, function: None, path: String::new(), message });
     }
 
     /// Makes a reference of what is not known here. Who asks for the same again gets the same variable, and two things get two.
@@ -109,30 +160,37 @@ impl Notes {
         what: String,
         path: &str,
     ) -> Value {
-        let name = self.name_for(&names::variable(wanted), identity);
-        let what = reference::shown(&what);
+        let name = match self.names.get(identity) {
+            Some(name) => name.clone(),
+            None => {
+                let name = self.free(&names::variable(wanted));
+                self.names.insert(identity.to_owned(), name.clone());
+                self.given.insert(name.clone(), self.unknowns.len());
+                let what = reference::shown(&what);
+                self.unknowns.push(Unknown { name: name.clone(), form, what, places: Vec::new() });
+                self.log.push(Added::Unknown(identity.to_owned()));
+                name
+            }
+        };
         let place = (self.function.clone(), path.to_owned());
-        match self.unknowns.iter_mut().find(|unknown| unknown.name == name) {
-            Some(unknown) if unknown.places.contains(&place) => {}
-            Some(unknown) => unknown.places.push(place),
-            None => self.unknowns.push(Unknown { name: name.clone(), form, what, places: vec![place] }),
+        if let Some(index) = self.given.get(&name).copied()
+            && let Some(unknown) = self.unknowns.get_mut(index)
+            && unknown.places.len() < MOST_PLACES
+            && !unknown.places.contains(&place)
+        {
+            unknown.places.push(place);
+            self.log.push(Added::Place(index));
         }
         json!(reference::variable(&name))
     }
 
-    /// The variable of what has this description, or a free one: the name that is wanted, or one with a number behind it.
-    fn name_for(&mut self, wanted: &str, identity: &str) -> String {
-        if let Some((name, _)) = self.identities.iter().find(|(_, other)| other == identity) {
-            return name.clone();
-        }
+    /// The name that is wanted, or one with a number behind it.
+    fn free(&self, wanted: &str) -> String {
         let mut name = wanted.to_owned();
         let mut count = 1;
-        while self.identities.iter().any(|(given, _)| *given == name) {
+        while self.given.contains_key(&name) {
             count += 1;
             name = format!("{wanted}_{count}");
-        }
-        if self.identities.len() < MOST {
-            self.identities.push((name.clone(), identity.to_owned()));
         }
         name
     }

@@ -3,6 +3,8 @@
 //! Each stands between two characters that no file may have ([`OPEN`], [`CLOSE`]), so that texts of a file are what they are
 //! until the end, when [`finished`] gives references their signs and takes from texts what looks like one.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
 /// Begins a reference, in place of `${`.
@@ -89,7 +91,7 @@ pub(crate) fn finished(value: Value, instead: &mut dyn FnMut(&str) -> String) ->
 }
 
 /// The names of references of one kind in a finished value, `env` or `var`; of `env` those without a default.
-pub(crate) fn names_in(value: &Value, kind: &str, found: &mut Vec<String>) {
+pub(crate) fn names_in(value: &Value, kind: &str, found: &mut BTreeSet<String>) {
     match value {
         Value::String(text) => {
             let sign = format!("${{{kind}:");
@@ -99,8 +101,8 @@ pub(crate) fn names_in(value: &Value, kind: &str, found: &mut Vec<String>) {
                 rest = &rest[start + sign.len()..];
                 let end = rest.find(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_');
                 let name = &rest[..end.unwrap_or(rest.len())];
-                if !is_text && rest[name.len()..].starts_with('}') && !found.iter().any(|one| one == name) {
-                    found.push(name.to_owned());
+                if !is_text && rest[name.len()..].starts_with('}') {
+                    found.insert(name.to_owned());
                 }
             }
         }
@@ -143,8 +145,8 @@ mod tests {
         let text = format!("a-{}", environment("A", Some(&inner)).unwrap());
         assert_eq!(by_defaults(&text), Some(("a-z".to_owned(), vec!["B".to_owned(), "A".to_owned()])));
         assert_eq!(by_defaults(&variable("v")), None);
-        let mut names = Vec::new();
+        let mut names = BTreeSet::new();
         names_in(&json!(["${env:A}-${env:B:-x}", "$${env:C}", "${env:D:-${env:E}}"]), "env", &mut names);
-        assert_eq!(names, ["A", "E"]);
+        assert_eq!(names, ["A".to_owned(), "E".to_owned()].into());
     }
 }

@@ -1,5 +1,6 @@
 //! The variables of the Serverless Framework: `${self:custom.table}`, `${opt:stage, 'dev'}` and others.
 
+use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 
@@ -312,14 +313,14 @@ impl<'a> Service<'a> {
 
     /// Follows an address; texts on the way are worked out.
     fn walk(&self, from: &Value, address: &str, path: &str, notes: &mut Notes) -> Option<Value> {
-        let mut here = from.clone();
+        let mut here = Cow::Borrowed(from);
         for segment in address.split('.').filter(|segment| !segment.is_empty()) {
             if here.is_string() {
-                here = self.within(&here, path, notes);
+                here = Cow::Owned(self.within(&here, path, notes));
             }
-            here = match &here {
-                Value::Array(items) => items.get(segment.parse::<usize>().ok()?)?.clone(),
-                map => map.get(segment)?.clone(),
+            here = match here {
+                Cow::Borrowed(value) => Cow::Borrowed(entry(value, segment)?),
+                Cow::Owned(value) => Cow::Owned(entry(&value, segment)?.clone()),
             };
         }
         let found = self.within(&here, path, notes);
@@ -377,6 +378,13 @@ impl<'a> Service<'a> {
         };
         self.files.borrow_mut().read.insert(name.to_owned(), found.clone());
         found
+    }
+}
+
+fn entry<'a>(value: &'a Value, segment: &str) -> Option<&'a Value> {
+    match value {
+        Value::Array(items) => items.get(segment.parse::<usize>().ok()?),
+        map => map.get(segment),
     }
 }
 

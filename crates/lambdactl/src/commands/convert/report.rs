@@ -1,5 +1,6 @@
 //! What there is to say about a conversion, grouped by what it asks of the reader.
 
+use std::collections::HashMap;
 use std::path::Path;
 
 use lambdactl_convert::{Ask, Converted, Note, Unknown};
@@ -15,12 +16,13 @@ struct Line<'a> {
 
 fn lines(notes: &[Note], ask: Ask) -> Vec<Line<'_>> {
     let mut lines: Vec<Line<'_>> = Vec::new();
+    let mut places: HashMap<(&str, &str), usize> = HashMap::new();
     for note in notes.iter().filter(|note| note.ask == ask) {
-        let function = note.function.as_deref();
-        match lines.iter_mut().find(|line| line.note.path == note.path && line.note.message == note.message) {
-            Some(line) => line.functions.extend(function),
-            None => lines.push(Line { note, functions: function.into_iter().collect() }),
+        let place = *places.entry((&note.path, &note.message)).or_insert(lines.len());
+        if place == lines.len() {
+            lines.push(Line { note, functions: Vec::new() });
         }
+        lines[place].functions.extend(note.function.as_deref());
     }
     lines
 }
