@@ -1,5 +1,6 @@
 mod folder;
 mod report;
+mod together;
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -31,8 +32,9 @@ const SCHEMA: &str = "$schema=./schemas/lambda.schema.json";
 /// Terraform and answers of AWS keep, while those of a template are written as they stand there.
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
-    /// The file; `-` for standard input.
-    file: PathBuf,
+    /// The files, which become one manifest; `-` for standard input.
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
 
     /// The region that the functions are meant for. Default: what the file says.
     #[arg(long, value_name = "REGION")]
@@ -53,20 +55,10 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     if let Some(path) = &arguments.report {
         check_new(path)?;
     }
-    let file = &arguments.file;
-    let bytes = bytes_of(file)?;
-    let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let is_stream = file == Path::new("-");
-    let surroundings = Surroundings {
-        file: if is_stream { "" } else { &name },
-        region: arguments.region.as_deref(),
-        read: &|path| {
-            if is_stream { Err("standard input has no folder".to_owned()) } else { folder::read_below(file, path) }
-        },
-    };
-    let converted = convert(&bytes, &surroundings).with_context(|| format!("cannot convert {}", file.display()))?;
+    let each = arguments.files.iter().map(|file| Ok((file.as_path(), converted(file, arguments.region.as_deref())?)));
+    let converted = together::together(each.collect::<anyhow::Result<Vec<_>>>()?)?;
     let written = written(&converted, format, writing.show_values);
-    let beside = folder::Plan::of(&converted, writing.out(), file)?;
+    let beside = folder::Plan::of(&converted, writing.out(), &arguments.files)?;
     writing.write(&written)?;
     let mut notes = converted.notes.clone();
     notes.extend(beside.write()?);
@@ -80,6 +72,20 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     }
     writing.tell_of_values(&written);
     Ok(Exit::Done)
+}
+
+fn converted(file: &Path, region: Option<&str>) -> anyhow::Result<Converted> {
+    let bytes = bytes_of(file)?;
+    let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let is_stream = file == Path::new("-");
+    let surroundings = Surroundings {
+        file: if is_stream { "" } else { &name },
+        region,
+        read: &|path| {
+            if is_stream { Err("standard input has no folder".to_owned()) } else { folder::read_below(file, path) }
+        },
+    };
+    convert(&bytes, &surroundings).with_context(|| format!("cannot convert {}", file.display()))
 }
 
 fn written(converted: &Converted, format: Format, show_values: bool) -> Written {

@@ -43,7 +43,7 @@ pub(super) struct Plan {
 
 impl Plan {
     /// Decides what to write before anything is written. What is there already stays, and a note says what it lacks.
-    pub(super) fn of(converted: &Converted, out: Option<&Path>, from: &Path) -> anyhow::Result<Self> {
+    pub(super) fn of(converted: &Converted, out: Option<&Path>, from: &[PathBuf]) -> anyhow::Result<Self> {
         let mut plan = Self { files: Vec::new(), notes: Vec::new() };
         let Some(out) = out else {
             for file in &converted.files {
@@ -79,11 +79,12 @@ impl Plan {
                 Err(_) => plan.files.push((path, converted.ignored.join("\n") + "\n")),
             }
         }
-        if from != Path::new("-") && folder.canonicalize().ok() != folder_of(from).canonicalize().ok() {
-            plan.notes.push(must(
-                "Code",
-                format!("paths start from the manifest's folder: put the manifest beside {}", from.display()),
-            ));
+        let is_elsewhere = |file: &&PathBuf| {
+            file.as_path() != Path::new("-") && folder.canonicalize().ok() != folder_of(file).canonicalize().ok()
+        };
+        for file in from.iter().filter(is_elsewhere) {
+            let what = format!("paths start from the manifest's folder: put the manifest beside {}", file.display());
+            plan.notes.push(must("Code", what));
         }
         Ok(plan)
     }
@@ -167,11 +168,11 @@ mod tests {
             lambdactl_convert::convert(template.as_bytes(), &lambdactl_convert::Surroundings::NONE).unwrap();
         let out = folder.join("lambda.yaml");
         symlink(around.path().join("elsewhere"), folder.join("F")).unwrap();
-        assert!(Plan::of(&converted, Some(&out), Path::new("-")).is_err());
+        assert!(Plan::of(&converted, Some(&out), &[]).is_err());
         fs::remove_file(folder.join("F")).unwrap();
-        Plan::of(&converted, Some(&out), Path::new("-")).unwrap().write().unwrap();
+        Plan::of(&converted, Some(&out), &[]).unwrap().write().unwrap();
         assert_eq!(fs::read_to_string(folder.join("F/index.py")).unwrap(), "x = 1");
-        let again = Plan::of(&converted, Some(&out), Path::new("-")).unwrap();
+        let again = Plan::of(&converted, Some(&out), &[]).unwrap();
         assert!(again.files.is_empty() && again.notes.len() == 1);
     }
 }
