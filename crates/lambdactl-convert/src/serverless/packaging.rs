@@ -5,6 +5,9 @@ use serde_json::Value;
 /// What the framework leaves out by itself, beside what lambdactl does (its `defaultExcludes`).
 const BY_ITSELF: [&str; 3] = ["/.serverless/", "/.serverless_plugins/", "npm-debug.log"];
 
+/// What a pattern that takes files in must not take back: secrets, and the manifest.
+const NEVER: [&str; 6] = [".env", ".env.*", "/lambda.yaml", "/lambda.yml", "/lambda.toml", "/lambda.json"];
+
 /// Plugins that make the code, and what they make it of.
 const BUILDERS: [(&str, &str); 12] = [
     ("serverless-python-requirements", "installs requirements.txt"),
@@ -56,6 +59,9 @@ pub(super) fn lines(package: &Value, file: &str) -> Vec<String> {
             }
         }
     }
+    if lines.iter().any(|line| line.starts_with('!')) {
+        lines.extend(NEVER.map(str::to_owned));
+    }
     lines
 }
 
@@ -87,10 +93,11 @@ mod tests {
         let found = lines(&package, "serverless.yml");
         let wanted =
             ["/serverless.yml", "/**", "!/src/", "!/src/**", "!/lib/", "!/lib/a/", "!/lib/a/b.js", "/src/**/*.test.js"];
-        assert_eq!(found[3..], wanted);
+        assert_eq!(found[3..11], wanted);
+        assert_eq!(found[11..], NEVER);
         let old = json!({"exclude": ["node_modules/**", "!node_modules/x/**"], "include": ["data/**"]});
         let wanted =
             ["/node_modules/**", "!/node_modules/", "!/node_modules/x/", "!/node_modules/x/**", "!/data/", "!/data/**"];
-        assert_eq!(lines(&old, "")[3..], wanted);
+        assert_eq!(lines(&old, "")[3..9], wanted);
     }
 }

@@ -69,14 +69,22 @@ impl Plan {
         }
         if !converted.ignored.is_empty() {
             let path = folder.join(IGNORE);
+            let mut lines = converted.ignored.clone();
+            // A line that takes files in must not take the manifest back.
+            if let Some(name) = out.file_name().map(|name| format!("/{}", name.to_string_lossy()))
+                && lines.iter().any(|line| line.starts_with('!'))
+                && !lines.contains(&name)
+            {
+                lines.push(name);
+            }
             match path.symlink_metadata() {
                 Ok(_) => {
                     // What is there already need not be proposed.
                     let known = read_below(out, IGNORE).unwrap_or_default();
                     let is_new = |line: &&String| !known.lines().any(|own| own.trim() == line.as_str());
-                    plan.propose(&converted.ignored.iter().filter(is_new).cloned().collect::<Vec<_>>());
+                    plan.propose(&lines.iter().filter(is_new).cloned().collect::<Vec<_>>());
                 }
-                Err(_) => plan.files.push((path, converted.ignored.join("\n") + "\n")),
+                Err(_) => plan.files.push((path, lines.join("\n") + "\n")),
             }
         }
         let is_elsewhere = |file: &&PathBuf| {
