@@ -120,9 +120,8 @@ impl Template<'_> {
             }
             "ImportValue" => {
                 let name = self.resolve(argument, path, notes);
-                name.as_str().map(|name| {
-                    notes.unknown(&variable(name), "VALUE", format!("the export {name} of another stack"), path)
-                })
+                name.as_str()
+                    .map(|name| notes.unknown(name, "VALUE", format!("the export {name} of another stack"), path))
             }
             _ => None,
         };
@@ -139,7 +138,7 @@ impl Template<'_> {
         let more = if shown.len() < call.len() { "…" } else { "" };
         let wanted = path.rsplit('.').find(|part| part.parse::<usize>().is_err()).unwrap_or("value");
         let what = format!("{shown}{more}, which cannot be worked out here");
-        notes.unknown_as(&variable(wanted), &call, "VALUE", what, path)
+        notes.unknown_as(wanted, &call, "VALUE", what, path)
     }
 
     /// What `Ref` stands for.
@@ -153,7 +152,7 @@ impl Template<'_> {
                 // Takes the member out, as CloudFormation does.
                 "NoValue" => Value::Null,
                 "StackName" => notes.unknown("StackName", "NAME", "the stack's name", path),
-                _ => notes.unknown(&variable(pseudo), "VALUE", name.to_owned(), path),
+                _ => notes.unknown(pseudo, "VALUE", name.to_owned(), path),
             };
         }
         if self.parameters[name].is_object() {
@@ -175,7 +174,7 @@ impl Template<'_> {
             } else {
                 format!("the resource {name} ({kind})")
             };
-            notes.unknown(&variable(name), "VALUE", what, path)
+            notes.unknown(name, "VALUE", what, path)
         })
     }
 
@@ -191,17 +190,17 @@ impl Template<'_> {
                 );
                 return json!(reference);
             }
-            return notes.unknown(&variable(name), "SECRET", format!("the parameter {name}, a secret (NoEcho)"), path);
+            return notes.unknown(name, "SECRET", format!("the parameter {name}, a secret (NoEcho)"), path);
         }
         if let Some(of) = kind.strip_prefix("AWS::SSM::Parameter::Value<") {
             let form = if of.starts_with("List<") { "LIST-AS-JSON" } else { "VALUE" };
             let what = format!("the parameter {name}, which is looked up in Systems Manager");
-            return notes.unknown(&variable(name), form, what, path);
+            return notes.unknown(name, form, what, path);
         }
         let default = match &parameter["Default"] {
             Value::Null => {
                 let form = if is_list { "LIST-AS-JSON" } else { "VALUE" };
-                return notes.unknown(&variable(name), form, format!("the parameter {name}"), path);
+                return notes.unknown(name, form, format!("the parameter {name}"), path);
             }
             Value::String(text) => text.clone(),
             other => other.to_string(),
@@ -452,7 +451,7 @@ fn dynamic(value: Value, path: &str, notes: &mut Notes) -> Value {
                 let form = if kind == "ssm" { "VALUE" } else { "SECRET" };
                 let what = format!("{{{{resolve:{call}}}}}, which CloudFormation reads from {service}");
                 result.push_str(before);
-                let found = notes.unknown(&variable(&parts.join("_")), form, what, path);
+                let found = notes.unknown(&parts.join("_"), form, what, path);
                 result.push_str(found.as_str().unwrap_or_default());
                 rest = after;
             }

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use crate::beside::{self, PERMISSION, URL};
 use crate::document;
 use crate::json::end_of_template;
-use crate::names::{is_member, variable};
+use crate::names::is_member;
 use crate::notes::{Found, Notes, missing_role};
 use crate::reference::{by_defaults, environment, shown};
 use crate::surroundings::Surroundings;
@@ -207,8 +207,7 @@ fn reference(call: &str, path: &str, notes: &mut Notes) -> String {
     known.unwrap_or_else(|| {
         let name = texts.first().map_or(function, String::as_str);
         let form = if function.starts_with("ssm") { "SECRET" } else { "VALUE" };
-        let found =
-            notes.unknown(&variable(name), form, format!("{{{{ {call} }}}}, which only lambroll looks up"), path);
+        let found = notes.unknown(name, form, format!("{{{{ {call} }}}}, which only lambroll looks up"), path);
         found.as_str().unwrap_or_default().to_owned()
     })
 }

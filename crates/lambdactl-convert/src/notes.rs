@@ -163,7 +163,9 @@ impl Notes {
         let name = match self.names.get(identity) {
             Some(name) => name.clone(),
             None => {
-                let name = self.free(&names::variable(wanted));
+                // A name that a reference stands in is made of what it is by default.
+                let wanted = reference::by_defaults(wanted).map_or_else(|| wanted.to_owned(), |(plain, _)| plain);
+                let name = self.free(&names::variable(&wanted));
                 self.names.insert(identity.to_owned(), name.clone());
                 self.given.insert(name.clone(), self.unknowns.len());
                 let what = reference::shown(&what);

@@ -172,7 +172,7 @@ impl<'a> Service<'a> {
                 }
                 let what = format!("${{{expression}}}, which refers to nothing in this file");
                 let name = source(parts[0]).map_or(parts[0], |source| source.address);
-                notes.unknown(&variable(name), "VALUE", what, path)
+                notes.unknown(name, "VALUE", what, path)
             });
             if start == 0 && end + 1 == text.len() {
                 return value;
@@ -277,12 +277,7 @@ impl<'a> Service<'a> {
             address => address,
         };
         let form = if source.kind == "ssm" { "SECRET" } else { "VALUE" };
-        notes.unknown(
-            &variable(name),
-            form,
-            format!("${{{}}}, which only the framework looks up{fallback}", source.written),
-            path,
-        )
+        notes.unknown(name, form, format!("${{{}}}, which only the framework looks up{fallback}", source.written), path)
     }
 
     /// An address whose references are taken by their defaults, such as the stage.
@@ -349,7 +344,7 @@ impl<'a> Service<'a> {
             Err(reason) => {
                 let wanted = if source.address.is_empty() { name.as_str() } else { source.address };
                 let what = format!("${{{}}}: {reason}", source.written);
-                Some(notes.unknown(&variable(wanted), "VALUE", what, path))
+                Some(notes.unknown(wanted, "VALUE", what, path))
             }
         }
     }
