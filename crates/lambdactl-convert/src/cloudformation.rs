@@ -69,7 +69,7 @@ pub(crate) fn functions(document: &Value, surroundings: &Surroundings<'_>, notes
             let place = ["TemplateURL", "Location"].iter().find_map(|name| resource["Properties"][*name].as_str());
             let place = place.map(|place| format!(" ({place})")).unwrap_or_default();
             notes.must(format!("Resources.{id}"), format!("it is a template of its own{place}: convert that one, too"));
-        } else if !stack::is_read(kind) && kind != PLAIN && kind != SAM && kind != "AWS::CDK::Metadata" {
+        } else if !carries(kind) && kind != "AWS::CDK::Metadata" {
             left.entry(kind).or_default().push(id);
         }
     }
@@ -106,6 +106,11 @@ pub(crate) fn functions(document: &Value, surroundings: &Surroundings<'_>, notes
         layers,
         functions: owners.into_iter().map(|owner| owner.members).collect(),
     }
+}
+
+/// Whether resources of a type are carried over, or said one by one.
+pub(crate) fn carries(kind: &str) -> bool {
+    kind == PLAIN || kind == SAM || stack::is_read(kind)
 }
 
 /// Reads the functions and layers of resources.

@@ -65,7 +65,10 @@ pub(crate) fn functions(document: &Value, surroundings: &Surroundings<'_>, notes
             notes.ignored.push(format!("/{}", surroundings.file));
         }
     }
-    if let Ok(text) = (surroundings.read)("function_url.json") {
+    if surroundings.file == "function.json"
+        && let Ok(text) = (surroundings.read)("function_url.json")
+    {
+        notes.guessed("function_url.json", "taken for the function's, as with `lambroll deploy --function-url`");
         url(&text, &mut members, notes);
     }
     Found { functions: vec![members], ..Found::default() }

@@ -9,7 +9,7 @@ mod variables;
 use serde_json::{Map, Value, json};
 
 use crate::beside::Members;
-use crate::cloudformation::{Owner, attach, read_functions};
+use crate::cloudformation::{Owner, attach, carries, read_functions};
 use crate::converted::ConvertError;
 use crate::intrinsics::Template;
 use crate::notes::{Found, Notes};
@@ -38,6 +38,10 @@ const READ: [&str; 14] = [
 ];
 const SILENT: [&str; 4] =
     ["configValidationMode", "variablesResolutionMode", "deprecationNotificationMode", "disabledDeprecations"];
+
+/// Sections of a service's template that are read, or say nothing about functions.
+const OF_TEMPLATES: [&str; 7] =
+    ["AWSTemplateFormatVersion", "Conditions", "Description", "Mappings", "Outputs", "Parameters", "Resources"];
 
 /// The members of `provider` that are read, or say nothing about functions.
 const PROVIDER: [&str; 28] = [
@@ -314,6 +318,14 @@ fn rest(document: &Value, provider: &Value, resources: &Value, notes: &mut Notes
     {
         notes.left_out("provider.iam", "roles are not managed; the function's `Role` is");
     }
+    for section in resources.as_object().into_iter().flat_map(|sections| sections.keys()) {
+        match section.as_str() {
+            section if OF_TEMPLATES.contains(&section) => {}
+            "extensions" => notes
+                .must("resources.extensions", "not applied: what they change of functions is to be written by hand"),
+            _ => notes.left_out(format!("resources.{section}"), "a manifest has no such thing"),
+        }
+    }
     let mut kinds: Vec<&str> = Vec::new();
     for kind in resources["Resources"]
         .as_object()
@@ -321,7 +333,7 @@ fn rest(document: &Value, provider: &Value, resources: &Value, notes: &mut Notes
         .flat_map(|all| all.values())
         .filter_map(|one| one["Type"].as_str())
     {
-        if !kind.starts_with("AWS::Lambda::") && !kind.starts_with("AWS::Serverless::") && !kinds.contains(&kind) {
+        if !carries(kind) && !kinds.contains(&kind) {
             kinds.push(kind);
         }
     }

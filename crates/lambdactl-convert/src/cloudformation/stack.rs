@@ -25,7 +25,7 @@ const KINDS: [Kind; 6] = [
     Kind { name: "AWS::Lambda::EventInvokeConfig", function: "FunctionName", read: invoke },
 ];
 
-/// Whether resources of a type are carried over, or said one by one.
+/// Whether resources of a type stand beside functions.
 pub(super) fn is_read(kind: &str) -> bool {
     super::layers::is_layer(kind) || KINDS.iter().any(|row| row.name == kind)
 }
