@@ -211,6 +211,14 @@ mod tests {
     }
 
     #[test]
+    fn what_is_a_reference_already_stays_one() {
+        let mut functions = vec![function("f", json!({"AA": "${var:queue}", "BB": "$${var:queue}"}))];
+        let taken = take_values(&mut functions, true);
+        assert_eq!(functions[0]["Environment"]["Variables"]["AA"], "${var:queue}");
+        assert_eq!(taken.values, [("LAMBDA_BB".to_owned(), "${var:queue}".to_owned())].into());
+    }
+
+    #[test]
     fn values_are_taken_as_they_are() {
         let mut functions = vec![function("f", json!({"A": "$${HOME} $$${x}", "B": "a\0b"}))];
         let taken = take_values(&mut functions, true);
