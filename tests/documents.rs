@@ -57,6 +57,10 @@ fn prepare(page: &str, folder: &Path, endpoint: &str) {
     match page {
         "README" => copy_tree(&repository().join("examples"), &folder.join("examples")),
         "ci" | "gitops" | "plans-and-applies" => run_init(folder),
+        "day-two" => {
+            run_init(folder);
+            day_two(folder, endpoint);
+        }
         "migrating" => {
             for case_name in ["convert-lambroll", "convert-sam", "convert-serverless", "convert-terraform"] {
                 copy_tree(&case(case_name), folder);
@@ -81,6 +85,18 @@ fn run_init(folder: &Path) {
     let manifest = folder.join("lambda.yaml");
     let text = fs::read_to_string(&manifest).unwrap().replace("# name: my-service", "name: my-service");
     fs::write(manifest, text).unwrap();
+}
+
+/// A function with two versions and an alias on the second, which a queue feeds.
+fn day_two(folder: &Path, endpoint: &str) {
+    let path = folder.join("lambda.yaml");
+    let written = fs::read_to_string(&path).unwrap();
+    let more = "    Publish: true\n    Aliases: {live: {FunctionVersion: published}}\n    EventSourceMappings: \
+                [{EventSourceArn: 'arn:aws:sqs:us-east-1:123456789012:orders'}]\n";
+    for timeout in [3, 9] {
+        fs::write(&path, format!("{}\n    Timeout: {timeout}\n{more}", written.trim_end())).unwrap();
+        lambdactl(folder).args(["apply", "--yes", "--update", "--quiet"]).against(endpoint).run().exits(0);
+    }
 }
 
 /// Commands that are not run as they stand, and why.

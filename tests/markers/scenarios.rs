@@ -315,7 +315,7 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
             "plan what differs",
             vec![shop("f", json!({ "Timeout": 20, "Description": "Other" }))],
             manifest(vec![rich("f", json!({}))], json!({})),
-            vec![(Plan, "plan")],
+            vec![(Plan, "plan"), (Report, "status")],
             reasons,
         ),
         scenario("plan from lists", listed, manifest(lists, json!({})), vec![(Plan, "plan")], reasons),

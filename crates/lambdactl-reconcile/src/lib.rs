@@ -9,5 +9,7 @@
 
 mod extent;
 mod session;
+mod status;
 
 pub use session::{Manner, Planned, READS, Session};
+pub use status::{AccountStatus, FunctionStatus};

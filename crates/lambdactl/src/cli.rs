@@ -58,6 +58,7 @@ pub(crate) enum Command {
     Validate(commands::validate::Arguments),
     Plan(commands::plan::Arguments),
     Apply(commands::apply::Arguments),
+    Status(commands::status::Arguments),
     Adopt(commands::adopt::Arguments),
     Import(commands::import::Arguments),
     Init(commands::init::Arguments),

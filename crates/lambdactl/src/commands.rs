@@ -13,5 +13,6 @@ pub(crate) mod init;
 pub(crate) mod man;
 pub(crate) mod plan;
 pub(crate) mod schema;
+pub(crate) mod status;
 pub(crate) mod validate;
 pub(crate) mod version;

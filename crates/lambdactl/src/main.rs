@@ -74,6 +74,7 @@ fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Validate(arguments) => commands::validate::run(&arguments),
         Command::Plan(arguments) => commands::plan::run(&global, &arguments),
         Command::Apply(arguments) => commands::apply::run(&global, &arguments),
+        Command::Status(arguments) => commands::status::run(&global, &arguments),
         Command::Adopt(arguments) => commands::adopt::run(&global, &arguments),
         Command::Import(arguments) => commands::import::run(&global, &arguments),
         Command::Init(arguments) => commands::init::run(&arguments),

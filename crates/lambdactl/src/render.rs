@@ -14,5 +14,6 @@ pub(crate) mod plan;
 pub(crate) mod progress;
 pub(crate) mod report;
 pub(crate) mod sarif;
+pub(crate) mod status;
 pub(crate) mod style;
 pub(crate) mod words;
