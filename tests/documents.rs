@@ -127,7 +127,7 @@ fn commands_of_every_page_run() {
     for page in pages() {
         let name = page.file_stem().unwrap().to_str().unwrap().to_owned();
         let (folder, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-        let emulator = Emulator::start();
+        let emulator = Emulator::start_with(&["--invoke", "echo"]);
         prepare(&name, folder.path(), &emulator.endpoint);
         let mut script = String::new();
         for Block { info, text } in blocks(&page) {

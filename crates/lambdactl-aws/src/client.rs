@@ -148,7 +148,12 @@ impl Client {
 
     /// Sends a request, again as often as its failure is worth it.
     pub(crate) async fn carry(&self, outgoing: Outgoing) -> Result<Answer, CallError> {
-        let mut retries = Retries::within(self.patience);
+        self.carry_within(outgoing, self.patience).await
+    }
+
+    /// The same with a patience of its own.
+    pub(crate) async fn carry_within(&self, outgoing: Outgoing, patience: Duration) -> Result<Answer, CallError> {
+        let mut retries = Retries::within(patience);
         loop {
             // Signing is part of the repetition: a signature carries its time.
             let error = match self.send(&outgoing).await {
@@ -198,7 +203,7 @@ impl Client {
         debug!(%operation, path, status, request_id, "called");
         if (200..300).contains(&status) {
             pace.inspect(|pace| pace.succeeded());
-            return Ok(Answer { body });
+            return Ok(Answer { status, headers, body });
         }
         let error = service_error(*operation, status, &headers, &body, &mut self.redaction()).map_or_else(
             || CallError::NotJson { operation: *operation, endpoint: shown(base), what: looks_like(&body), status },
@@ -213,7 +218,7 @@ impl Client {
     }
 
     async fn signed(&self, outgoing: &Outgoing, address: &str) -> Result<reqwest::Request, CallError> {
-        let Outgoing { operation, body, .. } = outgoing;
+        let Outgoing { operation, path: _, headers: members, body } = outgoing;
         let row = operation.row();
         let target = operation.target();
         let content_type = match row.service.protocol() {
@@ -226,6 +231,7 @@ impl Client {
         let headers: Vec<(&str, &str)> = [("content-type", content_type), ("x-amz-target", target.as_deref())]
             .into_iter()
             .filter_map(|(name, value)| Some((name, value?)))
+            .chain(members.iter().map(|(name, value)| (*name, value.as_str())))
             .collect();
         self.sign(row.service, SigningSettings::default(), row.method, address, &headers, body.clone()).await
     }

@@ -154,7 +154,7 @@ const CLASSES: &[Class] = &[
 /// What one call has spent of each class.
 pub(crate) struct Retries {
     spent: [Spent; CLASSES.len()],
-    /// How long a call that reads is tried at most, whatever its class allows.
+    /// How long a call that reads, or invokes a function, is tried at most, whatever its class allows.
     patience: Duration,
 }
 
@@ -185,6 +185,8 @@ impl Retries {
         let now = Instant::now();
         let budget = match lost {
             Lost::Harmless => class.budget.min(self.patience),
+            // Nobody else bounds an invocation: of a function without concurrency each one is throttled, for ever.
+            Lost::Unknown if operation == Operation::Invoke => class.budget.min(self.patience),
             // Whoever changes something has a time limit of its own.
             Lost::Unknown => class.budget,
         };
@@ -252,6 +254,17 @@ mod tests {
             retry_after: None,
             said: Secret::new(message),
         })
+    }
+
+    #[test]
+    fn throttled_invocation_is_given_up_and_a_throttled_change_is_not() {
+        let throttled = answer(429, "TooManyRequestsException", "Rate Exceeded.");
+        for (operation, goes_on) in [(Operation::Invoke, false), (CREATE, true)] {
+            let mut retries = Retries::within(Duration::ZERO);
+            assert!(retries.next(&throttled, operation).is_some());
+            std::thread::sleep(Duration::from_millis(2));
+            assert_eq!(retries.next(&throttled, operation).is_some(), goes_on, "{operation}");
+        }
     }
 
     fn waits_for(error: &CallError, operation: Operation) -> Option<&'static str> {

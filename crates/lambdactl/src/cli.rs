@@ -59,6 +59,7 @@ pub(crate) enum Command {
     Plan(commands::plan::Arguments),
     Apply(commands::apply::Arguments),
     Status(commands::status::Arguments),
+    Invoke(commands::invoke::Arguments),
     Adopt(commands::adopt::Arguments),
     Import(commands::import::Arguments),
     Init(commands::init::Arguments),

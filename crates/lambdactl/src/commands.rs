@@ -10,6 +10,7 @@ pub(crate) mod fmt;
 pub(crate) mod iam_policy;
 pub(crate) mod import;
 pub(crate) mod init;
+pub(crate) mod invoke;
 pub(crate) mod man;
 pub(crate) mod plan;
 pub(crate) mod schema;

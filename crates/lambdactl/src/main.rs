@@ -16,6 +16,7 @@ mod globs;
 mod location;
 mod logging;
 mod manifests;
+mod names;
 mod output;
 mod packages;
 mod panics;
@@ -75,6 +76,7 @@ fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Plan(arguments) => commands::plan::run(&global, &arguments),
         Command::Apply(arguments) => commands::apply::run(&global, &arguments),
         Command::Status(arguments) => commands::status::run(&global, &arguments),
+        Command::Invoke(arguments) => commands::invoke::run(&global, &arguments),
         Command::Adopt(arguments) => commands::adopt::run(&global, &arguments),
         Command::Import(arguments) => commands::import::run(&global, &arguments),
         Command::Init(arguments) => commands::init::run(&arguments),
