@@ -107,6 +107,11 @@ impl Client {
         }
     }
 
+    /// Returns a text of the account without what is secret in this run.
+    pub fn masked(&self, text: &str) -> String {
+        self.redaction().mask(text).into_owned()
+    }
+
     pub(crate) fn redaction(&self) -> std::sync::MutexGuard<'_, Redaction> {
         self.redaction.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -148,12 +153,15 @@ impl Client {
 
     /// Sends a request, again as often as its failure is worth it.
     pub(crate) async fn carry(&self, outgoing: Outgoing) -> Result<Answer, CallError> {
-        self.carry_within(outgoing, self.patience).await
+        self.carry_with(outgoing, Retries::within(self.patience)).await
     }
 
-    /// The same with a patience of its own.
+    /// The same for a call that nobody else bounds: it is given up after this time, whatever it does.
     pub(crate) async fn carry_within(&self, outgoing: Outgoing, patience: Duration) -> Result<Answer, CallError> {
-        let mut retries = Retries::within(patience);
+        self.carry_with(outgoing, Retries::all_within(patience)).await
+    }
+
+    async fn carry_with(&self, outgoing: Outgoing, mut retries: Retries) -> Result<Answer, CallError> {
         loop {
             // Signing is part of the repetition: a signature carries its time.
             let error = match self.send(&outgoing).await {

@@ -9,6 +9,7 @@
 //! Start at [`Client::connect`].
 
 mod address;
+mod aliases;
 mod answer;
 mod attachments;
 mod beside;
@@ -46,6 +47,7 @@ mod versions;
 mod waiting;
 mod xml;
 
+pub use aliases::CurrentAlias;
 pub use beside::{ProvisionedState, read_beside_of};
 pub use client::Client;
 pub use download::DownloadError;

@@ -72,20 +72,20 @@ pub async fn overviews(
 impl Client {
     fn overview(&self, function: &CurrentFunction) -> Overview {
         let version = match &function.newest {
-            Newest::Version(newest) => Listed::Yes(vec![self.clean(&newest.number)]),
+            Newest::Version(newest) => Listed::Yes(vec![self.masked(&newest.number)]),
             Newest::None | Newest::NotRead => Listed::default(),
             Newest::Unknown(reason) => Listed::No(reason.clone()),
         };
         // A slot's texts were cleaned when it was read; those of the answer are cleaned here.
         let aliases = things(function, Kind::Aliases, |slot, alias| AliasOverview {
             name: slot.name.clone().unwrap_or_default(),
-            version: self.clean(alias["FunctionVersion"].as_str().unwrap_or_default()),
+            version: self.masked(alias["FunctionVersion"].as_str().unwrap_or_default()),
             weights: self.weights(alias),
         });
         let mappings = things(function, Kind::EventSourceMappings, |slot, mapping| MappingOverview {
             uuid: slot.name.clone().unwrap_or_default(),
             source: self.source(mapping),
-            state: self.clean(mapping["State"].as_str().unwrap_or_default()),
+            state: self.masked(mapping["State"].as_str().unwrap_or_default()),
             qualifier: slot.qualifier.clone(),
         });
         Overview { version, aliases, mappings }
@@ -93,7 +93,7 @@ impl Client {
 
     fn weights(&self, alias: &Value) -> BTreeMap<String, f64> {
         let weights = alias["RoutingConfig"]["AdditionalVersionWeights"].as_object().into_iter().flatten();
-        weights.filter_map(|(version, weight)| Some((self.clean(version), weight.as_f64()?))).collect()
+        weights.filter_map(|(version, weight)| Some((self.masked(version), weight.as_f64()?))).collect()
     }
 
     /// Kafka clusters of the user's own have no ARN.
@@ -103,12 +103,7 @@ impl Client {
         }
         let servers = mapping["SelfManagedEventSource"]["Endpoints"]["KAFKA_BOOTSTRAP_SERVERS"].as_array();
         let servers: Vec<&str> = servers.into_iter().flatten().filter_map(Value::as_str).collect();
-        self.clean(&servers.join(","))
-    }
-
-    /// A text of the account without what is secret in this run.
-    fn clean(&self, text: &str) -> String {
-        self.redaction().mask(text).into_owned()
+        self.masked(&servers.join(","))
     }
 }
 

@@ -63,4 +63,4 @@ pub use secrets::Secrets;
 pub use stored::{ObjectName, Objects, Seen, StoredObject};
 pub use tags::same_tags;
 pub use update::tagging;
-pub use versions::{is_published, needs_newest};
+pub use versions::{VersionDifference, is_published, needs_newest, version_difference};

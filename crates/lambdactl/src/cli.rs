@@ -60,6 +60,7 @@ pub(crate) enum Command {
     Apply(commands::apply::Arguments),
     Status(commands::status::Arguments),
     Invoke(commands::invoke::Arguments),
+    Rollback(commands::rollback::Arguments),
     Adopt(commands::adopt::Arguments),
     Import(commands::import::Arguments),
     Init(commands::init::Arguments),

@@ -13,6 +13,7 @@ pub(crate) mod init;
 pub(crate) mod invoke;
 pub(crate) mod man;
 pub(crate) mod plan;
+pub(crate) mod rollback;
 pub(crate) mod schema;
 pub(crate) mod status;
 pub(crate) mod validate;

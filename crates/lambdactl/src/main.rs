@@ -77,6 +77,7 @@ fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Apply(arguments) => commands::apply::run(&global, &arguments),
         Command::Status(arguments) => commands::status::run(&global, &arguments),
         Command::Invoke(arguments) => commands::invoke::run(&global, &arguments),
+        Command::Rollback(arguments) => commands::rollback::run(&global, &arguments),
         Command::Adopt(arguments) => commands::adopt::run(&global, &arguments),
         Command::Import(arguments) => commands::import::run(&global, &arguments),
         Command::Init(arguments) => commands::init::run(&arguments),

@@ -19,6 +19,23 @@ pub(crate) fn qualifier(text: &str) -> Result<String, String> {
     }
 }
 
+/// Reads the name of an alias (the service's model): one of digits would be a version.
+pub(crate) fn alias_name(text: &str) -> Result<String, String> {
+    let is_number = text.bytes().all(|byte| byte.is_ascii_digit());
+    match text.len() <= 128 && is_word(text, "-_") && !is_number {
+        true => Ok(text.to_owned()),
+        false => Err("write the alias's name: letters, digits, `-` and `_`, and not digits alone".to_owned()),
+    }
+}
+
+/// Reads the number of a published version.
+pub(crate) fn version_number(text: &str) -> Result<String, String> {
+    match text.parse::<u64>() {
+        Ok(number) if number > 0 && text == number.to_string() => Ok(text.to_owned()),
+        _ => Err("write the number of a published version, such as 7".to_owned()),
+    }
+}
+
 fn is_word(text: &str, others: &str) -> bool {
     !text.is_empty() && text.chars().all(|letter| letter.is_ascii_alphanumeric() || others.contains(letter))
 }
@@ -36,6 +53,13 @@ mod tests {
             assert!(function_name(wrong).is_err(), "{wrong}");
         }
         assert!(function_name("f:live").unwrap_err().contains("a flag"));
+        for (text, is_one) in [("live", true), ("v2", true), ("2", false), ("", false), ("$LATEST", false)] {
+            assert_eq!(alias_name(text).is_ok(), is_one, "{text}");
+        }
+        for (text, is_one) in [("7", true), ("0", false), ("07", false), ("+7", false), ("$LATEST", false), ("", false)]
+        {
+            assert_eq!(version_number(text).is_ok(), is_one, "{text}");
+        }
         for (text, is_one) in [("7", true), ("live", true), ("$LATEST", true), ("", false), ("a/b", false)] {
             assert_eq!(qualifier(text).is_ok(), is_one, "{text}");
         }

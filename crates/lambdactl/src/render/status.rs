@@ -4,6 +4,7 @@ use lambdactl_diff::Listed;
 use lambdactl_reconcile::{AccountStatus, FunctionStatus};
 use serde_json::{Value, json};
 
+use super::rollback::split;
 use super::style::{BOLD, DIM, GREEN, RED, YELLOW, count};
 use super::words::LocationNote;
 use crate::text::{Text, text};
@@ -69,7 +70,8 @@ fn row(function: &FunctionStatus, width: usize) -> Text {
     let (state, update) = (state.as_deref().unwrap_or(UNKNOWN), last_update.as_deref().unwrap_or(NOTHING));
     text +=
         text!("  {0}{1:<10}{0:#}  {2:<11}  {3:<8}  {4}{5}{4:#}\n", state_style, state, update, version, style, drift);
-    text += lines(aliases, "aliases", |alias| text!("  alias {}: {}\n", alias.name, leads_to(alias)));
+    text +=
+        lines(aliases, "aliases", |alias| text!("  alias {}: {}\n", alias.name, split(&alias.version, &alias.weights)));
     text += lines(mappings, "event source mappings", mapping);
     text
 }
@@ -79,23 +81,6 @@ fn lines<T>(listed: &Listed<T>, what: &str, line: impl Fn(&T) -> Text) -> Text {
         Listed::Yes(things) => things.iter().map(line).collect(),
         Listed::No(reason) => text!("  {0}{1} could not be read: {2}{0:#}\n", YELLOW, what, reason),
     }
-}
-
-/// Says where the calls of an alias go: `7`, or `90% to 7, 10% to 8`.
-fn leads_to(alias: &AliasOverview) -> String {
-    let AliasOverview { name: _, version, weights } = alias;
-    if weights.is_empty() {
-        return format!("version {version}");
-    }
-    let main = 1.0 - weights.values().sum::<f64>();
-    let others = weights.iter().map(|(version, weight)| format!("{} to {version}", percent(*weight)));
-    let parts: Vec<String> = [format!("{} to version {version}", percent(main))].into_iter().chain(others).collect();
-    parts.join(", ")
-}
-
-/// A weight is a number with a few digits, and a difference of two may have many.
-fn percent(part: f64) -> String {
-    format!("{}%", (part * 1e6).round() / 1e4)
 }
 
 fn mapping(mapping: &MappingOverview) -> Text {
@@ -156,24 +141,7 @@ fn listed<T>(listed: Listed<T>) -> impl Iterator<Item = T> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use super::*;
-
-    #[test]
-    fn aliases_say_where_their_calls_go() {
-        let alias = |weights: &[(&str, f64)]| AliasOverview {
-            name: "live".to_owned(),
-            version: "7".to_owned(),
-            weights: weights
-                .iter()
-                .map(|(version, weight)| ((*version).to_owned(), *weight))
-                .collect::<BTreeMap<_, _>>(),
-        };
-        assert_eq!(leads_to(&alias(&[])), "version 7");
-        assert_eq!(leads_to(&alias(&[("8", 0.1)])), "90% to version 7, 10% to 8");
-        assert_eq!(leads_to(&alias(&[("8", 0.015)])), "98.5% to version 7, 1.5% to 8");
-    }
 
     #[test]
     fn sources_are_short() {
