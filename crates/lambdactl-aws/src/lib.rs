@@ -61,7 +61,7 @@ pub use mappings::MappingState;
 pub use overview::{AliasOverview, MappingOverview, Overview, overviews};
 pub use pace::Paces;
 pub use policy::{Duties, policy};
-pub use read::{check_account, read_again, read_current, read_newest_of};
+pub use read::{check_account, read_again, read_current, read_for_deletion, read_newest_of};
 pub use s3::Object;
 pub use settings::{Connection, Environment, Rates, Settings};
 pub use transport::InProcess;

@@ -377,14 +377,39 @@ async fn read_undeclared(
 ) -> Result<BTreeMap<String, CurrentFunction>, CallError> {
     let names = client.functions_tagged(OWNER_TAG, owner).await?;
     let names: Vec<String> = names.into_iter().filter(|name| !declared.contains(name)).collect();
-    let mut functions: BTreeMap<String, CurrentFunction> = stream::iter(&names)
+    read_with_attachments(client, &names, parallelism).await
+}
+
+/// Reads functions, and what would be lost with them.
+async fn read_with_attachments(
+    client: &Client,
+    names: &[String],
+    parallelism: usize,
+) -> Result<BTreeMap<String, CurrentFunction>, CallError> {
+    let mut functions: BTreeMap<String, CurrentFunction> = stream::iter(names)
         .map(async |name| Ok::<_, CallError>(client.get_function(name).await?.map(|function| (name.clone(), function))))
         .buffer_unordered(parallelism.max(1))
         .try_filter_map(async |found| Ok(found))
         .try_collect()
         .await?;
-    read_attachments(client, &names, &mut functions).await;
+    read_attachments(client, names, &mut functions).await;
     Ok(functions)
+}
+
+/// Reads what must be known of functions that are to be deleted: whose they are, and what would be lost with them. The account
+/// is checked first.
+pub async fn read_for_deletion(
+    client: &Client,
+    desired: &Desired,
+    names: &[String],
+    parallelism: usize,
+) -> Result<CurrentState, ReadError> {
+    let account = check_account(client, desired).await?;
+    let functions = read_with_attachments(client, names, parallelism).await?;
+    let arn = functions.values().find_map(|function| function.text("FunctionArn"));
+    let account = account.or_else(|| arn?.split(':').nth(4).map(str::to_owned));
+    let region = client.connection().region().to_owned();
+    Ok(CurrentState { account, region, functions, ..CurrentState::default() })
 }
 
 /// Reads the code signing configuration of the functions that declare one: it takes a call for each.

@@ -49,6 +49,7 @@ pub use adoption::{Adoption, AdoptionStep, adoptions};
 pub use beside::{SHOWN_SOURCE, mapping_arn, mappings_with_tags_to_read};
 pub use current::{Attachments, CodeSigning, CurrentFunction, CurrentState, Listed, Tags};
 pub use declaration::{Declaration, declaration};
+pub use deletion::plan_deletion;
 pub use found::{Found, FoundBeside};
 pub use guards::{owner_unknown, version_failed};
 pub use health::{Health, Reason};

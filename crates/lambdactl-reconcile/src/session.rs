@@ -5,11 +5,12 @@ use std::time::Duration;
 
 use lambdactl_apply::{ApplyOptions, ApplyReport, Event, Stop, apply};
 use lambdactl_aws::{
-    Client, Extent, ReadError, check_account, has_image_tags, overviews, read_again, read_current, resolve_images,
+    Client, Extent, ReadError, check_account, has_image_tags, overviews, read_again, read_current, read_for_deletion,
+    resolve_images,
 };
 use lambdactl_diff::{
     CurrentFunction, CurrentState, FunctionPlan, LayerArns, Objects, Plan, PlanOptions, Secrets, plan as plan_of,
-    plan_function,
+    plan_deletion, plan_function,
 };
 use lambdactl_schema::Desired;
 
@@ -134,6 +135,22 @@ impl Session {
         let plan = self.compare(desired, &mut current, &options).await?;
         let overviews = overviews(&self.client, &current, READS).await?;
         Ok(AccountStatus::of(plan, &current, overviews))
+    }
+
+    /// Plans to delete functions that the manifest `owner` declares and owns.
+    ///
+    /// # Errors
+    /// Where the account is another one than the manifest's, or cannot be read.
+    pub async fn plan_deletion(
+        &self,
+        desired: &Desired,
+        owner: &str,
+        names: &[String],
+        force: bool,
+    ) -> Result<Planned, ReadError> {
+        let current = read_for_deletion(&self.client, desired, names, READS).await?;
+        let plan = plan_deletion(desired, owner, &current, names, force);
+        Ok(Planned { plan, objects: current.objects })
     }
 
     /// Says of a function whose image's tag could not be resolved that the tag was compared.

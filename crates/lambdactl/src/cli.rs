@@ -61,6 +61,7 @@ pub(crate) enum Command {
     Status(commands::status::Arguments),
     Invoke(commands::invoke::Arguments),
     Rollback(commands::rollback::Arguments),
+    Delete(commands::delete::Arguments),
     Adopt(commands::adopt::Arguments),
     Import(commands::import::Arguments),
     Init(commands::init::Arguments),

@@ -4,6 +4,7 @@ pub(crate) mod adopt;
 pub(crate) mod apply;
 pub(crate) mod completions;
 pub(crate) mod convert;
+pub(crate) mod delete;
 pub(crate) mod emulator;
 pub(crate) mod explain;
 pub(crate) mod fmt;
