@@ -92,10 +92,11 @@ fn day_two(folder: &Path, endpoint: &str) {
     let path = folder.join("lambda.yaml");
     let written = fs::read_to_string(&path).unwrap();
     let more = "    Publish: true\n    Aliases: {live: {FunctionVersion: published}}\n    EventSourceMappings: \
-                [{EventSourceArn: 'arn:aws:sqs:us-east-1:123456789012:orders'}]\n";
+                [{EventSourceArn: 'arn:aws:sqs:us-west-2:123456789012:orders'}]\n";
     for timeout in [3, 9] {
         fs::write(&path, format!("{}\n    Timeout: {timeout}\n{more}", written.trim_end())).unwrap();
-        lambdactl(folder).args(["apply", "--yes", "--update", "--quiet"]).against(endpoint).run().exits(0);
+        let apply = lambdactl(folder).args(["apply", "--yes", "--update", "--quiet"]).against(endpoint);
+        apply.env("AWS_REGION", "us-west-2").run().exits(0);
     }
 }
 
