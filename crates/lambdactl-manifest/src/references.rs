@@ -17,7 +17,7 @@ use crate::reach::{OUTSIDE, Reach, is_credential};
 use crate::references::syntax::{Malformed, Part, Reference, is_own_variable, is_path, is_variable, parse};
 use crate::span::{SourceId, Span};
 
-pub(crate) use syntax::{defaults_in, repeatable};
+pub(crate) use syntax::{defaults_in, references_alone, repeatable};
 
 /// What references are resolved from.
 pub(crate) struct Values<'a> {
@@ -144,7 +144,13 @@ pub(crate) fn resolve(
                     resolved.unknown.push(Unknown {
                         path: format!("{}{pointer}", context.path),
                         member: plain_path(pointer).trim_start_matches('/').replace('/', "."),
-                        text: repeatable(text).unwrap_or_default().chars().take(SHOWN).collect(),
+                        text: match pointer.starts_with("/Environment/") {
+                            true => references_alone(text),
+                            false => repeatable(text).unwrap_or_default().into_owned(),
+                        }
+                        .chars()
+                        .take(SHOWN)
+                        .collect(),
                         source: context.source,
                         span: node.span,
                     });
