@@ -62,6 +62,7 @@ pub(crate) enum Command {
     Invoke(commands::invoke::Arguments),
     Rollback(commands::rollback::Arguments),
     Delete(commands::delete::Arguments),
+    Render(commands::render::Arguments),
     Adopt(commands::adopt::Arguments),
     Import(commands::import::Arguments),
     Init(commands::init::Arguments),

@@ -79,6 +79,7 @@ fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Invoke(arguments) => commands::invoke::run(&global, &arguments),
         Command::Rollback(arguments) => commands::rollback::run(&global, &arguments),
         Command::Delete(arguments) => commands::delete::run(&global, &arguments),
+        Command::Render(arguments) => commands::render::run(&global, &arguments),
         Command::Adopt(arguments) => commands::adopt::run(&global, &arguments),
         Command::Import(arguments) => commands::import::run(&global, &arguments),
         Command::Init(arguments) => commands::init::run(&arguments),

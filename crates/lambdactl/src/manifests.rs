@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use lambdactl_diff::{SealedInputs, SealedPlan};
-use lambdactl_manifest::{DEFAULT_NAMES, Input, LARGEST, ReadOptions, Reading, UnknownValues, read};
+use lambdactl_manifest::{DEFAULT_NAMES, Input, LARGEST, ReadOptions, Reading, Rendered, UnknownValues, read, render};
 use lambdactl_schema::{Desired, Policy};
 
 use crate::render::diagnostics;
@@ -71,6 +71,18 @@ impl ManifestFlags {
 impl ManifestArguments {
     /// Reads the manifests.
     pub(crate) fn read(&self, unknown: UnknownValues) -> anyhow::Result<Reading> {
+        Ok(self.read_with_options(unknown)?.0)
+    }
+
+    /// Reads the manifests and, where nothing is wrong with them, writes them out after defaults and references. What is wrong is
+    /// printed.
+    pub(crate) fn render(&self) -> anyhow::Result<Option<Rendered>> {
+        let (reading, options) = self.read_with_options(UnknownValues::Noted)?;
+        output::stderr(&diagnostics::render_problems(&reading));
+        Ok(reading.is_valid().then(|| render(&options)))
+    }
+
+    fn read_with_options(&self, unknown: UnknownValues) -> anyhow::Result<(Reading, ReadOptions)> {
         if let Some(index) = self.flags.variables.iter().position(|(name, _)| name.is_empty()) {
             bail!(
                 Trouble::new(format!("--var number {} is not NAME=VALUE", index + 1))
@@ -99,7 +111,7 @@ impl ManifestArguments {
         for name in names.into_iter().filter(|name| were_read && !is_used(name)) {
             output::stderr(&text!("warning: --var {}: no manifest refers to it\n", name));
         }
-        Ok(reading)
+        Ok((reading, options))
     }
 
     /// Reads the manifests for a command that goes on only when nothing is wrong with them; what is wrong is printed.
