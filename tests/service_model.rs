@@ -286,6 +286,9 @@ fn operations_are_those_of_the_model() {
             }
         };
         assert!(model["protocols"].as_array().unwrap().contains(&json!(protocol)), "{operation}: {model}");
+        for (member, header) in row.headers {
+            assert_eq!(model["headers"][member], *header, "{operation}");
+        }
         let paging = row.paging.map(|paging| json!([paging.items, paging.input, paging.output]));
         if row.service != Service::S3 {
             let query = model["query"].as_array().unwrap();

@@ -18,6 +18,8 @@ pub(crate) fn secrets() -> Vec<Marker> {
 pub(crate) enum Prints {
     Plan,
     Report,
+    /// For people alone.
+    Words,
     Manifest,
 }
 
@@ -33,6 +35,7 @@ impl Prints {
                 &["--out", "saved.plan"],
             ],
             Self::Report => &[&[], &["--format", "json"], &["--color", "always"]],
+            Self::Words => &[&[], &["--color", "always"]],
             Self::Manifest => &[&[], &["--out", "imported.yaml"], &["--format", "toml"], &["--format", "json"]],
         }
     }
@@ -247,7 +250,7 @@ fn troubled(answer: &mut Answer, before: usize) {
 
 /// Everything that talks to a service.
 pub(crate) fn scenarios() -> Vec<Scenario> {
-    use Prints::{Manifest, Plan, Report};
+    use Prints::{Manifest, Plan, Report, Words};
     let shop = |name: &str, more: Value| {
         let mut function = rich(name, more);
         function["Tags"]["lambdactl:manifest"] = json!("shop");
@@ -315,7 +318,7 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
             "plan what differs",
             vec![shop("f", json!({ "Timeout": 20, "Description": "Other" }))],
             manifest(vec![rich("f", json!({}))], json!({})),
-            vec![(Plan, "plan")],
+            vec![(Plan, "plan"), (Report, "status")],
             reasons,
         ),
         scenario("plan from lists", listed, manifest(lists, json!({})), vec![(Plan, "plan")], reasons),
@@ -328,7 +331,7 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
         ),
         scenario(
             "plan all that may be done",
-            vec![shop("f", json!({ "Timeout": 20 })), shop("old", json!({})), alias, version],
+            vec![shop("f", json!({ "Timeout": 20 })), shop("old", json!({})), alias.clone(), version.clone()],
             manifest(vec![rich("f", json!({}))], json!({})),
             vec![(Plan, "plan --update --replace f --prune --force")],
             reasons,
@@ -395,6 +398,17 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
             vec![shop("f", json!({})), shop("old", json!({}))],
             manifest(vec![rich("f", json!({}))], json!({})),
             vec![(Report, "apply --yes --prune --force --timeout 6s")],
+            reasons,
+        ),
+        scenario(
+            "roll back and delete",
+            vec![shop("old", json!({})), version, alias],
+            manifest(vec![rich("old", json!({}))], json!({})),
+            vec![
+                (Words, "rollback old --alias live -f lambda.json"),
+                (Words, "rollback old --alias live --to 1 --yes -f lambda.json"),
+                (Report, "delete old --yes --force --timeout 6s"),
+            ],
             reasons,
         ),
         scenario(

@@ -23,12 +23,18 @@ for service, names in json.load(sys.stdin).items():
             for member, shape in members.items()
             if shape.serialization.get("location") == "querystring"
         ]
+        headers = {
+            member: shape.serialization["name"].lower()
+            for member, shape in members.items()
+            if shape.serialization.get("location") == "header"
+        }
         page = pages.get(name, {})
         found[name] = {
             "method": operation.http["method"],
             "path": operation.http["requestUri"],
             "status": operation.http.get("responseCode", 200),
             "query": sorted(query),
+            "headers": headers,
             "revision": "RevisionId" in members,
             "signing": model.signing_name,
             "protocols": model.metadata.get("protocols", [model.metadata["protocol"]]),

@@ -4,27 +4,34 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 use lambdactl_diff::{CurrentFunction, Found, Need, needs};
-use lambdactl_schema::{Call, Desired, Kind, Operation, Slot, Subject};
+use lambdactl_schema::{Call, Desired, FunctionSpec, Kind, Operation, Slot, Subject};
 use serde_json::{Value, json};
 
 use crate::client::Client;
 use crate::error::CallError;
+use crate::extent::Extent;
 use crate::mappings::{ListedMappings, found_of};
 use crate::pages::Pages;
 
 type Things = BTreeMap<Slot, Value>;
 
-/// Reads what stands beside the functions that exist, as far as their manifest names it.
+/// Reads what stands beside the functions that exist, as far as their manifest names it, or an overview shows it.
 pub(crate) async fn read_beside(
     client: &Client,
     desired: &Desired,
-    prune: bool,
+    extent: &Extent,
     functions: &mut BTreeMap<String, CurrentFunction>,
     parallelism: usize,
 ) -> Result<(), CallError> {
+    let prune = extent.old_versions;
     let existing = desired.functions.iter().filter(|spec| functions.contains_key(&spec.request.function_name));
+    let needs = |spec: &FunctionSpec| {
+        let shown = if extent.overview { &[Kind::Aliases, Kind::EventSourceMappings][..] } else { &[] };
+        let shown = shown.iter().map(|kind| Need { kind: *kind, qualifier: None });
+        needs(spec, prune).into_iter().chain(shown).collect::<BTreeSet<Need>>()
+    };
     let wanted: Vec<(&str, Need)> = existing
-        .flat_map(|spec| needs(spec, prune).into_iter().map(|need| (spec.request.function_name.as_str(), need)))
+        .flat_map(|spec| needs(spec).into_iter().map(|need| (spec.request.function_name.as_str(), need)))
         .collect();
     let (mappings, wanted): (Vec<_>, Vec<_>) =
         wanted.into_iter().partition(|(_, need)| need.kind == Kind::EventSourceMappings);

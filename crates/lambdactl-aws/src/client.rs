@@ -107,6 +107,11 @@ impl Client {
         }
     }
 
+    /// Returns a text of the account without what is secret in this run.
+    pub fn masked(&self, text: &str) -> String {
+        self.redaction().mask(text).into_owned()
+    }
+
     pub(crate) fn redaction(&self) -> std::sync::MutexGuard<'_, Redaction> {
         self.redaction.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -148,7 +153,15 @@ impl Client {
 
     /// Sends a request, again as often as its failure is worth it.
     pub(crate) async fn carry(&self, outgoing: Outgoing) -> Result<Answer, CallError> {
-        let mut retries = Retries::within(self.patience);
+        self.carry_with(outgoing, Retries::within(self.patience)).await
+    }
+
+    /// The same for a call that nobody else bounds: it is given up after this time, whatever it does.
+    pub(crate) async fn carry_within(&self, outgoing: Outgoing, patience: Duration) -> Result<Answer, CallError> {
+        self.carry_with(outgoing, Retries::all_within(patience)).await
+    }
+
+    async fn carry_with(&self, outgoing: Outgoing, mut retries: Retries) -> Result<Answer, CallError> {
         loop {
             // Signing is part of the repetition: a signature carries its time.
             let error = match self.send(&outgoing).await {
@@ -198,7 +211,7 @@ impl Client {
         debug!(%operation, path, status, request_id, "called");
         if (200..300).contains(&status) {
             pace.inspect(|pace| pace.succeeded());
-            return Ok(Answer { body });
+            return Ok(Answer { status, headers, body });
         }
         let error = service_error(*operation, status, &headers, &body, &mut self.redaction()).map_or_else(
             || CallError::NotJson { operation: *operation, endpoint: shown(base), what: looks_like(&body), status },
@@ -213,7 +226,7 @@ impl Client {
     }
 
     async fn signed(&self, outgoing: &Outgoing, address: &str) -> Result<reqwest::Request, CallError> {
-        let Outgoing { operation, body, .. } = outgoing;
+        let Outgoing { operation, path: _, headers: members, body } = outgoing;
         let row = operation.row();
         let target = operation.target();
         let content_type = match row.service.protocol() {
@@ -226,6 +239,7 @@ impl Client {
         let headers: Vec<(&str, &str)> = [("content-type", content_type), ("x-amz-target", target.as_deref())]
             .into_iter()
             .filter_map(|(name, value)| Some((name, value?)))
+            .chain(members.iter().map(|(name, value)| (*name, value.as_str())))
             .collect();
         self.sign(row.service, SigningSettings::default(), row.method, address, &headers, body.clone()).await
     }

@@ -9,6 +9,7 @@
 //! Start at [`Client::connect`].
 
 mod address;
+mod aliases;
 mod answer;
 mod attachments;
 mod beside;
@@ -19,12 +20,15 @@ mod download;
 mod endpoint;
 mod error;
 mod exchange;
+mod extent;
 mod functions;
 mod images;
 mod inventory;
+mod invoke;
 mod layers;
 mod mappings;
 mod objects;
+mod overview;
 mod pace;
 mod pages;
 mod policy;
@@ -43,17 +47,21 @@ mod versions;
 mod waiting;
 mod xml;
 
+pub use aliases::CurrentAlias;
 pub use beside::{ProvisionedState, read_beside_of};
 pub use client::Client;
 pub use download::DownloadError;
 pub use error::{CallError, ConnectError, ReadError, ServiceError};
+pub use extent::Extent;
 pub use functions::FunctionAnswer;
 pub use images::{has_image_tags, resolve_images};
 pub use inventory::read_inventory;
+pub use invoke::{Invocation, InvocationType, Invoked, LONGEST_RUN};
 pub use mappings::MappingState;
+pub use overview::{AliasOverview, MappingOverview, Overview, overviews};
 pub use pace::Paces;
 pub use policy::{Duties, policy};
-pub use read::{Extent, check_account, read_again, read_current, read_newest_of};
+pub use read::{check_account, read_again, read_current, read_for_deletion, read_newest_of};
 pub use s3::Object;
 pub use settings::{Connection, Environment, Rates, Settings};
 pub use transport::InProcess;

@@ -38,6 +38,8 @@ pub struct Settings {
     pub ca_bundle: Option<PathBuf>,
     /// The pace to keep.
     pub rates: Rates,
+    /// How long a server may be silent before it is given up; without it a minute. Each call has limits of its own besides.
+    pub silence: Option<Duration>,
 }
 
 /// What the environment says beside what aws-config reads of it. CI servers set variables that are empty, which means nothing.
@@ -174,7 +176,10 @@ impl Connection {
             })
             .of(chosen, &region),
             rates: settings.rates,
-            http: Transport::Network(http_client(settings.ca_bundle.as_ref(), |builder| builder)?),
+            http: Transport::Network(http_client(settings.ca_bundle.as_ref(), |builder| match settings.silence {
+                Some(silence) => builder.read_timeout(silence),
+                None => builder,
+            })?),
             region,
         })
     }

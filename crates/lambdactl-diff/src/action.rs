@@ -120,6 +120,8 @@ pub struct Refusal {
 pub enum RefusalReason {
     /// Another manifest owns the function.
     Claimed,
+    /// The function carries no manifest's tag, and only what this one owns may be deleted.
+    NotOwned,
     /// Whose the function is, and whether it is protected, could not be read.
     OwnerUnknown,
     /// The service could not set the function or its newest version up; the service's code for why.
@@ -147,6 +149,7 @@ impl RefusalReason {
     pub fn is_failure(&self) -> bool {
         match self {
             Self::Claimed
+            | Self::NotOwned
             | Self::OwnerUnknown
             | Self::Failed(_)
             | Self::Deleting
@@ -163,7 +166,8 @@ impl RefusalReason {
     fn is_about_the_account(&self) -> bool {
         match self {
             Self::Claimed | Self::OwnerUnknown | Self::Failed(_) | Self::Deleting | Self::Unclear => true,
-            Self::NeedsReplacement
+            Self::NotOwned
+            | Self::NeedsReplacement
             | Self::Protected
             | Self::InUse
             | Self::Ignored
@@ -176,6 +180,7 @@ impl RefusalReason {
     pub fn as_str(&self) -> &str {
         match self {
             Self::Claimed => "Claimed",
+            Self::NotOwned => "NotOwned",
             Self::OwnerUnknown => "OwnerUnknown",
             Self::Failed(code) => code,
             Self::Deleting => "Deleting",

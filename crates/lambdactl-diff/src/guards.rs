@@ -16,6 +16,15 @@ pub(crate) fn claimed(owner: &str, other: &str) -> Refusal {
     }
 }
 
+/// Says that a function is nobody's.
+pub(crate) fn not_owned(owner: &str) -> Refusal {
+    Refusal {
+        reason: RefusalReason::NotOwned,
+        message: format!("it does not carry the tag of the manifest `{owner}`, and may be somebody else's"),
+        help: "run `lambdactl adopt`, which puts the tag on it, if it is this manifest's".into(),
+    }
+}
+
 /// Says that nobody knows whose a function is: a guard that cannot be read is closed.
 pub fn owner_unknown(reason: &str) -> Refusal {
     Refusal {

@@ -190,7 +190,7 @@ fn is_function_name(text: &str) -> bool {
 }
 
 /// Whether a function has at a pointer what the defaults say.
-fn is_taken_from_defaults(own: &Node, pointer: &str) -> bool {
+pub(crate) fn is_taken_from_defaults(own: &Node, pointer: &str) -> bool {
     let mut here = own;
     for segment in pointer.split('/').skip(1) {
         match (&here.kind, here.get(&unescape(segment))) {
@@ -251,7 +251,7 @@ fn plain_name_of(members: &mut Value, home: &Home<'_>) -> Option<String> {
 }
 
 /// Merges the defaults under a function: maps by key, anything else is replaced.
-fn merge(defaults: Option<&Node>, own: &Node, pointer: &mut Pointer) -> Value {
+pub(crate) fn merge(defaults: Option<&Node>, own: &Node, pointer: &mut Pointer) -> Value {
     match (defaults.map(|node| &node.kind), &own.kind) {
         (Some(Kind::Map(defaults)), Kind::Map(members)) => {
             let mut merged = serde_json::Map::new();

@@ -40,6 +40,7 @@ mod packages;
 mod reach;
 mod read;
 mod references;
+mod render;
 mod together;
 
 pub use diagnostic::Diagnostic;
@@ -50,5 +51,6 @@ pub use lambdactl_package::{ReadError, read_file};
 pub use node::{Entry, Kind, Node};
 pub use read::{Declared, ReadOptions, Reading, Text, parse_text, read, texts};
 pub use references::UnknownValues;
+pub use render::{Hidden, Rendered, ValueOrigin, render};
 pub use source::Source;
 pub use span::{Place, Position, SourceId, Span};

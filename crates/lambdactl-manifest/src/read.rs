@@ -247,7 +247,7 @@ fn read_functions(
 }
 
 /// Returns the documents of a text.
-fn parse(source: &Source, id: SourceId, format: Format, diagnostics: &mut Vec<Diagnostic>) -> Vec<Node> {
+pub(crate) fn parse(source: &Source, id: SourceId, format: Format, diagnostics: &mut Vec<Diagnostic>) -> Vec<Node> {
     let parsed = match format {
         Format::Yaml => yaml::parse(source),
         Format::Toml => toml::parse(source),

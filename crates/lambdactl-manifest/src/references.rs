@@ -17,7 +17,46 @@ use crate::reach::{OUTSIDE, Reach, is_credential};
 use crate::references::syntax::{Malformed, Part, Reference, is_own_variable, is_path, is_variable, parse};
 use crate::span::{SourceId, Span};
 
-pub(crate) use syntax::{defaults_in, repeatable};
+pub(crate) use syntax::{defaults_in, references_alone, repeatable};
+
+/// What becomes of a text with references in a manifest that is written out again.
+pub(crate) enum Outcome {
+    /// Its value is known.
+    Known {
+        /// The value, without the type that its place wants.
+        text: String,
+        /// The text is one reference and nothing else.
+        is_whole: bool,
+        /// The text is made of references alone: no part of a value stands in it.
+        is_bare: bool,
+    },
+    /// It is not known here, or only when the account is read.
+    Open {
+        /// The text is made of references alone.
+        is_bare: bool,
+    },
+}
+
+/// Returns what a text with references comes to; nothing where it is wrong.
+pub(crate) fn outcome(text: &str, values: &Values<'_>) -> Option<Outcome> {
+    let parts = parse(text).ok()?;
+    let is_whole = matches!(parts.as_slice(), [Part::Reference(_)]);
+    let is_bare = parts.iter().all(|part| matches!(part, Part::Reference(_)));
+    let expanded = expand(&parts, values).ok()?;
+    Some(match expanded.is_unknown || expanded.layer.is_some() {
+        true => Outcome::Open { is_bare },
+        false => Outcome::Known { text: expanded.text, is_whole, is_bare },
+    })
+}
+
+/// Returns a text with references as it is written, without what stands in them for unset variables, and whether something
+/// was left out.
+pub(crate) fn without_defaults(text: &str) -> Option<(String, bool)> {
+    let shown = repeatable(text)?;
+    let plain = shown.replace(":-…}", "}");
+    let is_shorter = plain != *shown;
+    Some((plain, is_shorter))
+}
 
 /// What references are resolved from.
 pub(crate) struct Values<'a> {
@@ -144,7 +183,13 @@ pub(crate) fn resolve(
                     resolved.unknown.push(Unknown {
                         path: format!("{}{pointer}", context.path),
                         member: plain_path(pointer).trim_start_matches('/').replace('/', "."),
-                        text: repeatable(text).unwrap_or_default().chars().take(SHOWN).collect(),
+                        text: match pointer.starts_with("/Environment/") {
+                            true => references_alone(text),
+                            false => repeatable(text).unwrap_or_default().into_owned(),
+                        }
+                        .chars()
+                        .take(SHOWN)
+                        .collect(),
                         source: context.source,
                         span: node.span,
                     });
@@ -363,7 +408,7 @@ fn lookup(reference: &Reference<'_>, values: &Values<'_>, expanded: &mut Expande
 
 /// Gives a reference's text the type that the schema wants; a text that has not that form stays one, and is refused
 /// by the schema.
-fn typed(text: String, wanted: ValueType, span: Span) -> Kind {
+pub(crate) fn typed(text: String, wanted: ValueType, span: Span) -> Kind {
     let trimmed = text.trim();
     match wanted {
         ValueType::Integer => trimmed.parse::<i64>().ok().map(|value| Kind::Number(value.into())),

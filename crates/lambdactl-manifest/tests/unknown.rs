@@ -58,3 +58,13 @@ fn functions_to_plan_with_need_every_value() {
     assert!(reading.diagnostics.iter().all(|diagnostic| diagnostic.rule.code == "L005"));
     assert_eq!(reading.diagnostics.len(), 2);
 }
+
+/// What stands around a reference in a variable of the environment is a part of a value that may be a secret.
+#[test]
+fn nothing_of_a_variable_but_its_references_is_repeated() {
+    let members = format!("{ZIP}  Environment: {{Variables: {{DB: 'db://u:hunter2@${{env:HOST:-${{env:X}}}}/'}}}}\n");
+    let reading = reading(&members, UnknownValues::Noted);
+    let message = &reading.diagnostics[0].message;
+    assert!(message.contains("`Environment.Variables.DB` is `…${env:HOST:-…}…`"), "{message}");
+    assert!(!message.contains("hunter2"), "{message}");
+}

@@ -8,6 +8,10 @@
 //! Start at [`Session::new`].
 
 mod extent;
+mod rollback;
 mod session;
+mod status;
 
+pub use rollback::{Candidate, Candidates, MoveOutcome, NotMovable, candidates, check_target, move_alias};
 pub use session::{Manner, Planned, READS, Session};
+pub use status::{AccountStatus, FunctionStatus};

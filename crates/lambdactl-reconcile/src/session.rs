@@ -5,15 +5,17 @@ use std::time::Duration;
 
 use lambdactl_apply::{ApplyOptions, ApplyReport, Event, Stop, apply};
 use lambdactl_aws::{
-    Client, Extent, ReadError, check_account, has_image_tags, read_again, read_current, resolve_images,
+    Client, Extent, ReadError, check_account, has_image_tags, overviews, read_again, read_current, read_for_deletion,
+    resolve_images,
 };
 use lambdactl_diff::{
     CurrentFunction, CurrentState, FunctionPlan, LayerArns, Objects, Plan, PlanOptions, Secrets, plan as plan_of,
-    plan_function,
+    plan_deletion, plan_function,
 };
 use lambdactl_schema::Desired;
 
 use crate::extent::extent;
+use crate::status::AccountStatus;
 
 /// Calls in flight while an account is read. GetFunction has a quota of 100 a second of its own.
 pub const READS: usize = 16;
@@ -95,12 +97,23 @@ impl Session {
     /// Where the account is another one than the manifest's, or cannot be read.
     pub async fn plan(&self, desired: &Desired, options: &PlanOptions, health: bool) -> Result<Planned, ReadError> {
         let mut current = self.read(desired, options, health).await?;
-        let mut plan = plan_of(desired, &current, options);
+        let plan = self.compare(desired, &mut current, options).await?;
+        Ok(Planned { plan, objects: current.objects })
+    }
+
+    /// Compares what was read with the manifest; what only a list has told of, and would be touched, is read again.
+    async fn compare(
+        &self,
+        desired: &Desired,
+        current: &mut CurrentState,
+        options: &PlanOptions,
+    ) -> Result<Plan, ReadError> {
+        let mut plan = plan_of(desired, current, options);
         let open = plan.functions.iter().filter(|function| function.rests_on_lists());
         let open: Vec<String> = open.map(|function| function.name.clone()).collect();
         if !open.is_empty() {
-            read_again(&self.client, desired, &mut current, &open, READS).await?;
-            plan = plan_of(desired, &current, options);
+            read_again(&self.client, desired, current, &open, READS).await?;
+            plan = plan_of(desired, current, options);
         }
         for function in &mut plan.functions {
             self.note_image(function, desired);
@@ -108,6 +121,35 @@ impl Session {
         if !matches!(options.secrets, Secrets::Shown) {
             self.client.mask(&mut plan);
         }
+        Ok(plan)
+    }
+
+    /// Reads the state of each function that a manifest declares, and says whether it has drifted.
+    ///
+    /// # Errors
+    /// Where the account is another one than the manifest's, or cannot be read.
+    pub async fn status(&self, desired: &Desired) -> Result<AccountStatus, ReadError> {
+        let options = PlanOptions { update: desired.update, ..PlanOptions::default() };
+        let extent = Extent { overview: true, ..self.extent(desired, &options, true) };
+        let mut current = read_current(&self.client, desired, &extent, READS).await?;
+        let plan = self.compare(desired, &mut current, &options).await?;
+        let overviews = overviews(&self.client, &current, READS).await?;
+        Ok(AccountStatus::of(plan, &current, overviews))
+    }
+
+    /// Plans to delete functions that the manifest `owner` declares and owns.
+    ///
+    /// # Errors
+    /// Where the account is another one than the manifest's, or cannot be read.
+    pub async fn plan_deletion(
+        &self,
+        desired: &Desired,
+        owner: &str,
+        names: &[String],
+        force: bool,
+    ) -> Result<Planned, ReadError> {
+        let current = read_for_deletion(&self.client, desired, names, READS).await?;
+        let plan = plan_deletion(desired, owner, &current, names, force);
         Ok(Planned { plan, objects: current.objects })
     }
 
@@ -133,6 +175,10 @@ impl Session {
         options: &PlanOptions,
         health: bool,
     ) -> Result<CurrentState, ReadError> {
+        read_current(&self.client, desired, &self.extent(desired, options, health), READS).await
+    }
+
+    fn extent(&self, desired: &Desired, options: &PlanOptions, health: bool) -> Extent {
         let (account, declared) = (self.account.clone(), self.declared.clone());
         let mut extent = Extent { account, declared, health, ..extent(options) };
         // Whoever chooses functions of the manifest does not mean others.
@@ -140,7 +186,7 @@ impl Session {
         extent.undeclared &= is_whole;
         // What functions use that were not chosen is not read.
         extent.old_layer_versions &= is_whole;
-        read_current(&self.client, desired, &extent, READS).await
+        extent
     }
 
     /// Carries out what was planned for a manifest, whose images are resolved. What goes wrong is in the report.

@@ -1,12 +1,13 @@
 //! Where a command works: an account, or an emulated one inside this process.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context;
 use futures_util::FutureExt;
-use lambdactl_aws::{Client, Connection, Rates, ReadError, Settings};
-use lambdactl_emulator::{Embedded, EmulatorOptions};
+use lambdactl_aws::{CallError, Client, Connection, Rates, ReadError, Settings, check_account};
+use lambdactl_emulator::{Embedded, EmulatorOptions, Invocations};
 use lambdactl_reconcile::Session;
 use lambdactl_schema::Desired;
 use lambdactl_schema::operations::Quota;
@@ -14,6 +15,7 @@ use tracing::warn;
 
 use crate::environment;
 use crate::flags::Global;
+use crate::manifests::ManifestFlags;
 use crate::trouble::Trouble;
 
 /// An open location.
@@ -32,17 +34,32 @@ impl Location {
         all: &Arc<Desired>,
         folder: &Path,
     ) -> anyhow::Result<Self> {
-        if let (Some(manifest), Some(flag)) = (&desired.region, &global.region)
-            && manifest != flag
-        {
-            warn!("the manifest's region {manifest} is used, not --region {flag}");
-        }
-        let region = desired.region.clone().or_else(|| global.region.clone());
-        let (client, emulator) = match global.local {
-            true => local(region, folder).await?,
-            false => (Client::connect(&settings(global, region)).await?, None),
-        };
+        let (client, emulator) = client(global, desired, folder, None).await?;
         Ok(Self { session: Session::new(client, Arc::clone(all)), emulator })
+    }
+
+    /// The same for a command that needs no manifest: where the one that it was given says, else where flags, environment and
+    /// profile say. An account that the manifest names is checked. Nothing where the manifest is not valid.
+    /// `silence` is how long an answer may take to begin, where that is long.
+    pub(crate) async fn open_with(
+        global: &Global,
+        manifests: &ManifestFlags,
+        silence: Option<Duration>,
+    ) -> anyhow::Result<Option<Self>> {
+        let (desired, folder) = match manifests.are_given() {
+            false => (Desired::default(), PathBuf::from(".")),
+            true => {
+                let manifests = manifests.arguments();
+                let Some(desired) = manifests.read_offline()? else { return Ok(None) };
+                (desired, manifests.folder()?)
+            }
+        };
+        let (client, emulator) = client(global, &desired, &folder, silence).await?;
+        let desired = Arc::new(desired);
+        let location = Self { session: Session::new(client, Arc::clone(&desired)), emulator };
+        let checked = check_account(location.session.client(), &desired).await;
+        checked.map_err(|error| location.explained(error))?;
+        Ok(Some(location))
     }
 
     /// Closes what was opened. The state of `--local` is on disk before this returns.
@@ -51,6 +68,11 @@ impl Location {
             tokio::task::spawn_blocking(move || emulator.close()).await?;
         }
         Ok(())
+    }
+
+    /// Adds what to do about an error of a call.
+    pub(crate) fn explained_call(&self, error: CallError) -> anyhow::Error {
+        self.explained(error.into())
     }
 
     /// Adds what to do about an error.
@@ -68,12 +90,35 @@ impl Location {
     }
 }
 
+/// Makes a client of where a manifest and the flags say.
+async fn client(
+    global: &Global,
+    desired: &Desired,
+    folder: &Path,
+    silence: Option<Duration>,
+) -> anyhow::Result<(Client, Option<Embedded>)> {
+    if let (Some(manifest), Some(flag)) = (&desired.region, &global.region)
+        && manifest != flag
+    {
+        warn!("the manifest's region {manifest} is used, not --region {flag}");
+    }
+    let region = desired.region.clone().or_else(|| global.region.clone());
+    match global.local {
+        true => local(region, folder).await,
+        false => {
+            let settings = Settings { silence, ..settings(global, region) };
+            Ok((Client::connect(&settings).await?, None))
+        }
+    }
+}
+
 fn settings(global: &Global, region: Option<String>) -> Settings {
     Settings {
         region,
         profile: global.profile.clone().filter(|profile| !profile.is_empty()),
         environment: environment::of_aws(),
         endpoint_url: global.endpoint_url.clone(),
+        silence: None,
         ca_bundle: environment::get(environment::AWS_CA_BUNDLE).map(Into::into),
         rates: Rates {
             get_function: global.get_function_rate,
@@ -91,7 +136,12 @@ async fn local(region: Option<String>, folder: &Path) -> anyhow::Result<(Client,
         .or_else(|| environment::get(environment::AWS_REGION))
         .or_else(|| environment::get(environment::AWS_DEFAULT_REGION))
         .unwrap_or_else(|| "us-east-1".to_owned());
-    let mut options = EmulatorOptions { data: Some(folder.join(".lambdactl")), ..EmulatorOptions::default() };
+    let mut options = EmulatorOptions {
+        data: Some(folder.join(".lambdactl")),
+        // No function is run here, and what was sent is at least an answer.
+        invocations: Invocations::Echo,
+        ..EmulatorOptions::default()
+    };
     if let Some(account) = environment::get(environment::LOCAL_ACCOUNT) {
         options.account = account;
     }

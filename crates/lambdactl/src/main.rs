@@ -16,6 +16,7 @@ mod globs;
 mod location;
 mod logging;
 mod manifests;
+mod names;
 mod output;
 mod packages;
 mod panics;
@@ -74,6 +75,11 @@ fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Validate(arguments) => commands::validate::run(&arguments),
         Command::Plan(arguments) => commands::plan::run(&global, &arguments),
         Command::Apply(arguments) => commands::apply::run(&global, &arguments),
+        Command::Status(arguments) => commands::status::run(&global, &arguments),
+        Command::Invoke(arguments) => commands::invoke::run(&global, &arguments),
+        Command::Rollback(arguments) => commands::rollback::run(&global, &arguments),
+        Command::Delete(arguments) => commands::delete::run(&global, &arguments),
+        Command::Render(arguments) => commands::render::run(&global, &arguments),
         Command::Adopt(arguments) => commands::adopt::run(&global, &arguments),
         Command::Import(arguments) => commands::import::run(&global, &arguments),
         Command::Init(arguments) => commands::init::run(&arguments),

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use lambdactl_diff::{SealedInputs, SealedPlan};
-use lambdactl_manifest::{DEFAULT_NAMES, Input, LARGEST, ReadOptions, Reading, UnknownValues, read};
+use lambdactl_manifest::{DEFAULT_NAMES, Input, LARGEST, ReadOptions, Reading, Rendered, UnknownValues, read, render};
 use lambdactl_schema::{Desired, Policy};
 
 use crate::render::diagnostics;
@@ -26,6 +26,14 @@ pub(crate) struct ManifestArguments {
     #[arg(value_name = "FILE", help_heading = None::<&'static str>)]
     named: Vec<PathBuf>,
 
+    #[command(flatten)]
+    flags: ManifestFlags,
+}
+
+/// The same for a command that takes its manifests by `-f` only, because names of functions stand where they would.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Manifest options")]
+pub(crate) struct ManifestFlags {
     /// A manifest, a folder of manifests (every *.yaml, *.yml, *.toml and *.json in it), or `-` for standard input;
     /// may be given more than once. Default: lambda.yaml, .yml, .toml or .json here.
     #[arg(short = 'f', long = "file", value_name = "FILE")]
@@ -48,25 +56,52 @@ pub(crate) struct ManifestArguments {
     as_of: Option<Date>,
 }
 
+impl ManifestFlags {
+    /// Whether a manifest is named.
+    pub(crate) fn are_given(&self) -> bool {
+        !self.files.is_empty()
+    }
+
+    /// Returns them as arguments.
+    pub(crate) fn arguments(&self) -> ManifestArguments {
+        ManifestArguments { named: Vec::new(), flags: self.clone() }
+    }
+}
+
 impl ManifestArguments {
     /// Reads the manifests.
     pub(crate) fn read(&self, unknown: UnknownValues) -> anyhow::Result<Reading> {
-        if let Some(index) = self.variables.iter().position(|(name, _)| name.is_empty()) {
+        Ok(self.read_with_options(unknown)?.0)
+    }
+
+    /// Reads the manifests and, where nothing is wrong with them, writes them out after defaults and references. What is wrong is
+    /// printed.
+    pub(crate) fn render(&self) -> anyhow::Result<Option<Rendered>> {
+        let (reading, options) = self.read_with_options(UnknownValues::Noted)?;
+        output::stderr(&diagnostics::render_problems(&reading));
+        Ok(reading.is_valid().then(|| render(&options)))
+    }
+
+    fn read_with_options(&self, unknown: UnknownValues) -> anyhow::Result<(Reading, ReadOptions)> {
+        if let Some(index) = self.flags.variables.iter().position(|(name, _)| name.is_empty()) {
             bail!(
                 Trouble::new(format!("--var number {} is not NAME=VALUE", index + 1))
                     .help("what was given is not shown, since it may be a secret")
             );
         }
         let mut names = BTreeSet::new();
-        if let Some((name, _)) = self.variables.iter().find(|(name, _)| !names.insert(name.as_str())) {
+        if let Some((name, _)) = self.flags.variables.iter().find(|(name, _)| !names.insert(name.as_str())) {
             bail!(Trouble::new(format!("--var {name} is given twice")).help("say which value is meant"));
         }
         let options = ReadOptions {
             inputs: inputs(paths(&self.named())?)?,
             environment: environment::all(),
-            variables: self.variables.iter().cloned().collect::<BTreeMap<_, _>>(),
-            allowed_folders: self.allowed_folders.clone(),
-            policy: Policy { allow_unknown: self.allow_unknown, as_of: self.as_of.unwrap_or(today().as_of) },
+            variables: self.flags.variables.iter().cloned().collect::<BTreeMap<_, _>>(),
+            allowed_folders: self.flags.allowed_folders.clone(),
+            policy: Policy {
+                allow_unknown: self.flags.allow_unknown,
+                as_of: self.flags.as_of.unwrap_or(today().as_of),
+            },
             unknown,
         };
         let reading = read(&options);
@@ -76,7 +111,7 @@ impl ManifestArguments {
         for name in names.into_iter().filter(|name| were_read && !is_used(name)) {
             output::stderr(&text!("warning: --var {}: no manifest refers to it\n", name));
         }
-        Ok(reading)
+        Ok((reading, options))
     }
 
     /// Reads the manifests for a command that goes on only when nothing is wrong with them; what is wrong is printed.
@@ -100,7 +135,7 @@ impl ManifestArguments {
 
     /// Returns the files that are named, in either way.
     pub(crate) fn named(&self) -> Vec<PathBuf> {
-        self.named.iter().chain(&self.files).cloned().collect()
+        self.named.iter().chain(&self.flags.files).cloned().collect()
     }
 
     /// Returns what a plan that is saved there keeps of what was read: names, and no value.
@@ -112,6 +147,7 @@ impl ManifestArguments {
         Ok(SealedInputs {
             manifests: manifests.collect::<Result<_, _>>()?,
             variables: self
+                .flags
                 .variables
                 .iter()
                 .map(|(name, _)| name.clone())
@@ -119,8 +155,8 @@ impl ManifestArguments {
                 .into_iter()
                 .collect(),
             environment: referred.into_iter().filter(|name| set.contains_key(*name)).map(str::to_owned).collect(),
-            allow_unknown: self.allow_unknown,
-            as_of: self.as_of.map(|day| day.to_string()),
+            allow_unknown: self.flags.allow_unknown,
+            as_of: self.flags.as_of.map(|day| day.to_string()),
         })
     }
 
@@ -131,7 +167,7 @@ impl ManifestArguments {
         if manifests.is_empty() {
             bail!("{} names no manifest", path.display());
         }
-        let given = |name: &&String| self.variables.iter().any(|(given, _)| given == *name);
+        let given = |name: &&String| self.flags.variables.iter().any(|(given, _)| given == *name);
         let set = environment::all();
         let missing = variables.iter().filter(|name| !given(name)).map(|name| format!("--var {name}=VALUE"));
         let unset = environment.iter().filter(|name| !set.contains_key(*name));
@@ -150,10 +186,12 @@ impl ManifestArguments {
         };
         Ok(Self {
             named: manifests.iter().map(|name| saved_plan::resolved(name, path)).collect::<Result<_, _>>()?,
-            files: Vec::new(),
-            allow_unknown: self.allow_unknown || *allow_unknown,
-            as_of: self.as_of.or(as_of),
-            ..self.clone()
+            flags: ManifestFlags {
+                files: Vec::new(),
+                allow_unknown: self.flags.allow_unknown || *allow_unknown,
+                as_of: self.flags.as_of.or(as_of),
+                ..self.flags.clone()
+            },
         })
     }
 

@@ -1,3 +1,22 @@
+use std::sync::Arc;
+
+use lambdactl_apply::{Stop, StopReason};
+
+use crate::output;
+use crate::text::Text;
+
+/// The first signal lets what is in flight finish, the second ends the process: whatever was created is there, and the
+/// next apply goes on from it.
+pub(crate) async fn stop_when_interrupted(stop: Arc<Stop>) {
+    if interrupted().await.is_ok() {
+        stop.ask(StopReason::Interruption);
+        output::stderr(&Text::own("interrupted: finishing what is in flight; once more ends at once\n"));
+        if interrupted().await.is_ok() {
+            std::process::exit(1);
+        }
+    }
+}
+
 /// Waits for Ctrl-C, or for a signal by which supervisors and closing terminals end a program.
 pub(crate) async fn interrupted() -> std::io::Result<()> {
     #[cfg(unix)]

@@ -34,10 +34,21 @@ pub(crate) struct Writing {
 
 /// The languages of manifests.
 #[derive(Clone, Copy, Debug, ValueEnum)]
-enum ManifestFormat {
+pub(crate) enum ManifestFormat {
     Yaml,
     Toml,
     Json,
+}
+
+impl ManifestFormat {
+    /// Returns the language.
+    pub(crate) fn language(self) -> Format {
+        match self {
+            Self::Yaml => Format::Yaml,
+            Self::Toml => Format::Toml,
+            Self::Json => Format::Json,
+        }
+    }
 }
 
 impl Writing {
@@ -52,9 +63,8 @@ impl Writing {
             check_new(path)?;
         }
         match (self.format, &self.out) {
-            (Some(ManifestFormat::Yaml), _) | (None, None) => Ok(Format::Yaml),
-            (Some(ManifestFormat::Toml), _) => Ok(Format::Toml),
-            (Some(ManifestFormat::Json), _) => Ok(Format::Json),
+            (Some(format), _) => Ok(format.language()),
+            (None, None) => Ok(Format::Yaml),
             (None, Some(path)) => match Format::of(path) {
                 Some(format) => Ok(format),
                 None => bail!(

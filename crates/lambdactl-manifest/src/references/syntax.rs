@@ -186,6 +186,19 @@ pub(crate) fn repeatable(text: &str) -> Option<Cow<'_, str>> {
     Some(Cow::Owned(shown))
 }
 
+/// Returns the references of a text as a message can repeat them, and nothing of what stands between them: in a variable of the
+/// environment that is a part of its value.
+pub(crate) fn references_alone(text: &str) -> String {
+    let mut shown = String::new();
+    for part in parse(text).unwrap_or_default() {
+        match part {
+            Part::Text(_) => shown.push('…'),
+            reference => write(&[reference], &mut shown),
+        }
+    }
+    shown
+}
+
 /// Returns a name as it is written: what a reference within it stands for may be a secret.
 pub(crate) fn shown(name: &[Part<'_>]) -> String {
     let mut shown = String::new();
@@ -247,6 +260,8 @@ mod tests {
         assert_eq!(repeatable("a-${x"), None);
         assert_eq!(repeatable("a-${x}"), None);
         assert_eq!(repeatable("plain").as_deref(), Some("plain"));
+        assert_eq!(references_alone("db://u:hunter2@${env:HOST}/${env:X:-hunter2}"), "…${env:HOST}…${env:X:-…}");
+        assert_eq!(references_alone("hunter2"), "…");
         assert_eq!(defaults_in("${env:A:-bc}${env:D}${env:E:-f"), [9..11, 29..30]);
         assert_eq!(defaults_in("${env:A:-{\"a\":{}}} ${env:B:-${env:C:-d}}"), [9..17, 28..39]);
         assert_eq!(defaults_in("${env:${env:A:-x}}").first(), Some(&(15..16)));

@@ -11,6 +11,8 @@ pub struct Row {
     pub path: &'static str,
     /// The members that travel in the query, by their names there, those of pages apart.
     pub query: &'static [&'static str],
+    /// The members that travel in headers, with the names of these.
+    pub headers: &'static [(&'static str, &'static str)],
     /// The HTTP status of success.
     pub status: u16,
     /// The quota that it counts against; none where it is far above what is sent.
@@ -210,6 +212,7 @@ const PLAIN: Row = Row {
     method: Method::Post,
     path: "/",
     query: &[],
+    headers: &[],
     status: 200,
     quota: None,
     lost: Lost::Harmless,
@@ -243,6 +246,10 @@ pub(super) const fn s3(method: Method, path: &'static str, status: u16) -> Row {
 impl Row {
     pub(super) const fn query(self, query: &'static [&'static str]) -> Self {
         Self { query, ..self }
+    }
+
+    pub(super) const fn headers(self, headers: &'static [(&'static str, &'static str)]) -> Self {
+        Self { headers, ..self }
     }
 
     pub(super) const fn quota(self, quota: Quota) -> Self {
@@ -288,6 +295,11 @@ impl Row {
         let is_paging = self.method == Method::Get
             && self.paging.is_some_and(|paging| member == paging.input || member == Paging::SIZE);
         is_paging || self.query.contains(&member)
+    }
+
+    /// Returns the header that a member travels in.
+    pub fn header(&self, member: &str) -> Option<&'static str> {
+        self.headers.iter().find(|(name, _)| *name == member).map(|(_, header)| *header)
     }
 
     /// Returns the path and the query that always belongs to it.

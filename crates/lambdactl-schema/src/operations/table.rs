@@ -132,9 +132,11 @@ operations! {
     PutFunctionRecursionConfig = lambda(Put, "/2024-08-31/functions/{FunctionName}/recursion-config", 200);
     GetFunctionRecursionConfig = lambda(Get, "/2024-08-31/functions/{FunctionName}/recursion-config", 200);
 
-    // Invocation: counts against no quota of these, and answers 202 to an event and 204 to a dry run.
+    // Invocation: counts against no quota of these, and answers 202 to an event and 204 to a dry run. Its body is the payload.
     Invoke = lambda(Post, "/2015-03-31/functions/{FunctionName}/invocations", 200)
-        .query(&["Qualifier"]).action("lambda:InvokeFunction").lost(Lost::Unknown).unlimited();
+        .query(&["Qualifier"])
+        .headers(&[("InvocationType", "x-amz-invocation-type"), ("LogType", "x-amz-log-type")])
+        .action("lambda:InvokeFunction").lost(Lost::Unknown).unlimited();
 
     // Layers. The same content published again is another version.
     PublishLayerVersion = lambda(Post, "/2018-10-31/layers/{LayerName}/versions", 201).lost(Lost::Unknown).on(Layer);

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyhow::bail;
 use clap::Args;
-use lambdactl_apply::{Event, Stop, StopReason};
+use lambdactl_apply::{Event, Stop};
 use lambdactl_diff::{FunctionPlan, LayerAction, Plan, Secrets};
 use lambdactl_reconcile::{Manner, Session};
 
@@ -20,7 +20,7 @@ use crate::render::words::LocationNote;
 use crate::render::{self, json, words};
 use crate::runtime::block_on;
 use crate::selection::Selection;
-use crate::signals::interrupted;
+use crate::signals::stop_when_interrupted;
 use crate::text::{Text, text};
 use crate::trouble::Trouble;
 use crate::{ask, output, saved_plan};
@@ -166,18 +166,6 @@ pub(crate) fn run(global: &Global, arguments: &Arguments) -> anyhow::Result<Exit
         }
         Ok(if report.is_success() { Exit::Done } else { Exit::Error })
     })
-}
-
-/// The first signal lets what is in flight finish, the second ends the process: whatever was created is there, and the
-/// next apply goes on from it.
-async fn stop_when_interrupted(stop: Arc<Stop>) {
-    if interrupted().await.is_ok() {
-        stop.ask(StopReason::Interruption);
-        output::stderr(&Text::own("interrupted: finishing what is in flight; once more ends at once\n"));
-        if interrupted().await.is_ok() {
-            std::process::exit(1);
-        }
-    }
 }
 
 /// Asks at a terminal; elsewhere nobody could answer.
