@@ -34,7 +34,7 @@ impl Outgoing {
         let (in_query, in_body): (Map<String, Value>, Map<String, Value>) =
             members.into_iter().partition(|(member, _)| row.is_in_query(member));
         let body = match row.service.protocol() {
-            Protocol::Query => form(operation, row, &in_body).into(),
+            Protocol::Query | Protocol::Ec2Query => form(operation, row, &in_body).into(),
             Protocol::RestJson if matches!(row.method, Method::Get | Method::Delete) => Bytes::new(),
             Protocol::RestJson | Protocol::RestXml | Protocol::Json(_) => json(operation, in_body, archive),
         };

@@ -247,7 +247,7 @@ fn read_functions(
 }
 
 /// Returns the documents of a text.
-fn parse(source: &Source, id: SourceId, format: Format, diagnostics: &mut Vec<Diagnostic>) -> Vec<Node> {
+pub(crate) fn parse(source: &Source, id: SourceId, format: Format, diagnostics: &mut Vec<Diagnostic>) -> Vec<Node> {
     let parsed = match format {
         Format::Yaml => yaml::parse(source),
         Format::Toml => toml::parse(source),
@@ -276,7 +276,7 @@ fn parse(source: &Source, id: SourceId, format: Format, diagnostics: &mut Vec<Di
 }
 
 /// Sorts by place, and folds what one value breaks in many functions into one diagnostic.
-fn tidy(diagnostics: &mut Vec<Diagnostic>) {
+pub(crate) fn tidy(diagnostics: &mut Vec<Diagnostic>) {
     for diagnostic in diagnostics.iter_mut() {
         diagnostic.path = plain_path(&diagnostic.path);
     }

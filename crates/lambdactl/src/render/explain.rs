@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use lambdactl_diff::fields::{self, ChangedBy};
+use lambdactl_schema::preflight;
 use lambdactl_schema::rules::{self, Rule};
 use lambdactl_schema::runtimes::{CALENDAR_DATE, dates};
 use lambdactl_schema::{Kind, MappingChange, MappingMember, Member, Operation, Place, members};
@@ -76,7 +77,7 @@ fn of_the_api(member: &Member) -> String {
         text += &row("absent", &absent(top, rest));
     }
     text += &row("change", &change(top));
-    for rule in rules::ALL.iter().filter(|rule| rule.members.contains(&top.as_str())) {
+    for rule in rules::ALL.iter().chain(preflight::ALL).filter(|rule| rule.members.contains(&top.as_str())) {
         text += &row("rule", &format!("{}: {}", rule.code, rule.title));
     }
     text + &row("source", "the service's model of CreateFunction, and recorded answers of the service")
@@ -99,7 +100,7 @@ fn beside(member: &Member, place: &Place, is_own: bool) -> String {
         Some(member) => row("sources", &sources(member)) + &row("change", of_mapping(member, &place.members)),
         None => row("change", &changes.into_iter().chain(removes).collect::<Vec<_>>().join("; taken away ")),
     };
-    for rule in rules::ALL.iter().filter(|rule| rule.members.contains(&kind.key)) {
+    for rule in rules::ALL.iter().chain(preflight::ALL).filter(|rule| rule.members.contains(&kind.key)) {
         text += &row("rule", &format!("{}: {}", rule.code, rule.title));
     }
     let source = match is_own {
