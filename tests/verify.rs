@@ -108,7 +108,7 @@ fn assert_found(ran: &Ran, functions: &[String], expected: &[(&str, &str, &str)]
         let (line, column) = (HEAD.lines().count() + 1 + index, functions[index].find(text).unwrap() + 6);
         let place = format!("lambda.yaml:{line}:{column}");
         let is_there = |block: &&str| block.contains(&format!("error[{code}]")) && block.contains(&place);
-        assert!(blocks.iter().any(|block| is_there(&block)), "{code} at {place}:\n{}", ran.stderr);
+        assert!(blocks.iter().any(is_there), "{code} at {place}:\n{}", ran.stderr);
     }
 }
 

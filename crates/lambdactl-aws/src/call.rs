@@ -169,6 +169,13 @@ mod tests {
                 "Action=GetCallerIdentity&Version=2011-06-15",
             ),
             (
+                Call::new(Operation::DescribeSubnets, Subject::default())
+                    .with("Filter.1.Name", "subnet-id")
+                    .with("Filter.1.Value.1", "subnet-1"),
+                "/".to_owned(),
+                "Action=DescribeSubnets&Version=2016-11-15&Filter.1.Name=subnet-id&Filter.1.Value.1=subnet-1",
+            ),
+            (
                 Call::new(Operation::GetResources, Subject::default()).with("PaginationToken", "t"),
                 "/".to_owned(),
                 "{\"PaginationToken\":\"t\"}",
