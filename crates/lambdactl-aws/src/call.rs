@@ -40,7 +40,7 @@ impl Outgoing {
         let headers =
             in_headers.iter().filter_map(|(member, value)| Some((row.header(member)?, plain(value)))).collect();
         let body = match row.service.protocol() {
-            Protocol::Query => form(operation, row, &in_body).into(),
+            Protocol::Query | Protocol::Ec2Query => form(operation, row, &in_body).into(),
             Protocol::RestJson if matches!(row.method, Method::Get | Method::Delete) => Bytes::new(),
             Protocol::RestJson | Protocol::RestXml | Protocol::Json(_) => json(operation, in_body, archive),
         };
@@ -184,6 +184,13 @@ mod tests {
                 Call::new(Operation::GetCallerIdentity, Subject::default()),
                 "/".to_owned(),
                 "Action=GetCallerIdentity&Version=2011-06-15",
+            ),
+            (
+                Call::new(Operation::DescribeSubnets, Subject::default())
+                    .with("Filter.1.Name", "subnet-id")
+                    .with("Filter.1.Value.1", "subnet-1"),
+                "/".to_owned(),
+                "Action=DescribeSubnets&Version=2016-11-15&Filter.1.Name=subnet-id&Filter.1.Value.1=subnet-1",
             ),
             (
                 Call::new(Operation::GetResources, Subject::default()).with("PaginationToken", "t"),

@@ -137,6 +137,29 @@ impl Client {
         self.call(call).await?.json(operation, self.endpoint(operation))
     }
 
+    /// Sends a call that only looks at something which nobody needs to see: a throttle is waited for a little, and every other
+    /// failure is an answer.
+    pub(crate) async fn look(&self, call: Call) -> Result<Answer, CallError> {
+        const TRIES: u32 = 4;
+        let outgoing = Outgoing::of(call);
+        let mut tries = 1;
+        loop {
+            match self.send(&outgoing).await {
+                Err(CallError::Service(error)) if error.is_throttle() && tries < TRIES => {
+                    sleep(Duration::from_millis(500) * tries).await;
+                    tries += 1;
+                }
+                answer => return answer,
+            }
+        }
+    }
+
+    /// Does the same, and reads the JSON of the answer.
+    pub(crate) async fn look_for(&self, call: Call) -> Result<Value, CallError> {
+        let operation = call.operation;
+        self.look(call).await?.json(operation, self.endpoint(operation))
+    }
+
     /// Returns where an operation's requests go, as it can be shown.
     pub(crate) fn endpoint(&self, operation: Operation) -> String {
         shown(self.connection.address(operation.row().service))
@@ -233,7 +256,7 @@ impl Client {
             Protocol::RestJson => "application/json".to_owned(),
             Protocol::RestXml => "application/xml".to_owned(),
             Protocol::Json(version) => format!("application/x-amz-json-{version}"),
-            Protocol::Query => "application/x-www-form-urlencoded".to_owned(),
+            Protocol::Query | Protocol::Ec2Query => "application/x-www-form-urlencoded".to_owned(),
         };
         let content_type = Some(content_type.as_str()).filter(|_| !body.is_empty());
         let headers: Vec<(&str, &str)> = [("content-type", content_type), ("x-amz-target", target.as_deref())]

@@ -3,6 +3,7 @@
 
 mod beside;
 mod layers;
+mod verify;
 
 use std::collections::BTreeSet;
 
@@ -23,6 +24,8 @@ pub struct Duties {
     pub replace: bool,
     /// Deleting functions that are no longer declared.
     pub prune: bool,
+    /// Asking before anything is changed whether what functions name is there and fits.
+    pub verify: bool,
 }
 
 /// Returns the least IAM policy with which a manifest can be planned or applied. Where the manifest does not say its
@@ -43,6 +46,9 @@ pub fn policy(desired: &Desired, region: Option<&str>, duties: Duties) -> Value 
     policy.reads(duties);
     policy.reads_beside(duties);
     policy.reads_layers();
+    if duties.verify {
+        policy.verifies();
+    }
     if duties.apply {
         policy.creates();
         policy.sources();
@@ -339,7 +345,7 @@ mod tests {
             "FunctionName": "a", "Role": "arn:aws-iso:iam::123456789012:role/r",
             "Code": { "S3Bucket": "b", "S3Key": "k" },
         }]));
-        let duties = Duties { apply: true, update: true, replace: true, prune: true };
+        let duties = Duties { apply: true, update: true, replace: true, prune: true, verify: true };
         for region in [Some("us-iso-east-1"), None] {
             let text = policy(&desired, region, duties).to_string();
             assert!(text.contains("arn:aws-iso:lambda:") && text.contains("arn:aws-iso:s3:::b/k"), "{text}");
@@ -395,7 +401,7 @@ mod tests {
                 { "FunctionName": "a", "Role": "r", "Code": { "S3Bucket": "b", "S3Key": "k" } },
                 { "FunctionName": "i", "Role": "r", "Code": { "ImageUri": format!("123456789012.dkr.ecr.{region}.{}/app:1", partition.dns_suffix) } },
             ]));
-            let all = Duties { apply: true, update: true, replace: true, prune: true };
+            let all = Duties { apply: true, update: true, replace: true, prune: true, verify: true };
             let text = policy(&desired, Some(&region), all).to_string();
             let prefixes: std::collections::BTreeSet<&str> =
                 text.split("\"arn:").skip(1).filter_map(|arn| arn.split(':').next()).collect();

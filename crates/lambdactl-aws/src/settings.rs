@@ -11,10 +11,11 @@ use aws_types::SdkConfig;
 use aws_types::service_config::ServiceConfigKey;
 use lambdactl_package::read_file;
 use lambdactl_schema::operations::{Quota, Service};
+use lambdactl_schema::partitions;
 use reqwest::Certificate;
 
 use crate::address::{is_region, without_query, without_userinfo};
-use crate::endpoint::{Variant, endpoint};
+use crate::endpoint::{Variant, endpoint, endpoint_of_iam};
 use crate::error::ConnectError;
 use crate::profiles::{self, Kept};
 use crate::transport::{InProcess, Transport};
@@ -86,6 +87,10 @@ pub struct Connection {
     pub(crate) tagging: String,
     pub(crate) ecr: Option<String>,
     pub(crate) s3: String,
+    pub(crate) iam: String,
+    pub(crate) ec2: String,
+    pub(crate) kms: String,
+    pub(crate) sqs: String,
     /// Whether buckets are part of the path: where the endpoint is the user's own.
     pub(crate) s3_path_style: bool,
     pub(crate) credentials: Kept,
@@ -119,6 +124,10 @@ impl Connection {
             // There are no images on this machine.
             ecr: None,
             s3: endpoint_url.to_owned(),
+            iam: endpoint_url.to_owned(),
+            ec2: endpoint_url.to_owned(),
+            kms: endpoint_url.to_owned(),
+            sqs: endpoint_url.to_owned(),
             s3_path_style: true,
             credentials: Kept::new(SharedCredentialsProvider::new(Credentials::new(
                 "local", "local", None, None, "local",
@@ -169,6 +178,13 @@ impl Connection {
             // Its plain address has a name of its own (AWS documentation of endpoints).
             ecr: Some(address(if variant.fips || variant.dual_stack { "ecr" } else { "api.ecr" }, "ECR")?),
             s3: address("s3", "S3")?,
+            iam: match custom("IAM") {
+                Some(address) => checked(&address, variant)?,
+                None => endpoint_of_iam(&region, variant),
+            },
+            ec2: address("ec2", "EC2")?,
+            kms: address("kms", "KMS")?,
+            sqs: address("sqs", "SQS")?,
             s3_path_style: custom("S3").is_some(),
             credentials: Kept::new(match &settings.profile {
                 Some(profile) => profiles::credentials(profile, &region),
@@ -192,6 +208,18 @@ impl Connection {
             Service::Tagging => &self.tagging,
             Service::Ecr => self.ecr.as_deref().unwrap_or(&self.lambda),
             Service::S3 => &self.s3,
+            Service::Iam => &self.iam,
+            Service::Ec2 => &self.ec2,
+            Service::Kms => &self.kms,
+            Service::Sqs => &self.sqs,
+        }
+    }
+
+    /// Returns the region that a service's requests are signed for.
+    pub(crate) fn signing_region(&self, service: Service) -> &str {
+        match service {
+            Service::Iam => partitions::of(&self.region).iam.region,
+            _ => &self.region,
         }
     }
 

@@ -265,7 +265,12 @@ fn route(operation: Operation) -> Option<Route> {
             whole(|shared, asked| Ok(Answer::Whole(objects::answer(&shared.store, &shared.uploads, asked)?)))
         }
 
-        Operation::BatchGetImage => return None,
+        Operation::BatchGetImage
+        | Operation::GetRole
+        | Operation::DescribeSubnets
+        | Operation::DescribeSecurityGroups
+        | Operation::DescribeKey
+        | Operation::GetQueueAttributes => return None,
     })
 }
 

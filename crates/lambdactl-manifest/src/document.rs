@@ -167,7 +167,8 @@ pub(crate) fn is_bare_request(root: &Node) -> bool {
     !MANIFEST_KEYS.iter().any(&has) && ["FunctionName", "Code", "Role", "Runtime"].iter().any(has)
 }
 
-fn take(node: &mut Node, key: &str) -> Option<Entry> {
+/// Takes the entry of a key out of a map.
+pub(crate) fn take(node: &mut Node, key: &str) -> Option<Entry> {
     let Kind::Map(entries) = &mut node.kind else { return None };
     let index = entries.iter().position(|entry| entry.key == key)?;
     Some(entries.remove(index))

@@ -279,15 +279,15 @@ pub(crate) fn merge(defaults: Option<&Node>, own: &Node, pointer: &mut Pointer) 
 }
 
 /// Finds where a member of a merged function was written.
-struct Placing<'a> {
-    node: &'a Node,
-    defaults: Option<&'a Node>,
-    path: &'a str,
+pub(crate) struct Placing<'a> {
+    pub(crate) node: &'a Node,
+    pub(crate) defaults: Option<&'a Node>,
+    pub(crate) path: &'a str,
 }
 
 impl Placing<'_> {
     /// Returns the range of a member, and its pointer in the document.
-    fn of(&self, pointer: &str, anchor: &Anchor) -> (Span, String) {
+    pub(crate) fn of(&self, pointer: &str, anchor: &Anchor) -> (Span, String) {
         let find = |root: &Node| match anchor {
             Anchor::Value => root.pointer(pointer).map(|node| node.span),
             Anchor::Key(key) => root.pointer(pointer).and_then(|node| node.entry(key)).map(|entry| entry.key_span),

@@ -37,6 +37,7 @@ mod head;
 mod input;
 mod layers;
 mod packages;
+mod places;
 mod reach;
 mod read;
 mod references;
@@ -49,6 +50,7 @@ pub use input::{DEFAULT_NAMES, Input, LARGEST};
 /// The one way in for files of others, for what is no manifest, too.
 pub use lambdactl_package::{ReadError, read_file};
 pub use node::{Entry, Kind, Node};
+pub use places::{Declaration, Found, located};
 pub use read::{Declared, ReadOptions, Reading, Text, parse_text, read, texts};
 pub use references::UnknownValues;
 pub use render::{Hidden, Rendered, ValueOrigin, render};

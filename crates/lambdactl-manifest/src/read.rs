@@ -276,7 +276,7 @@ pub(crate) fn parse(source: &Source, id: SourceId, format: Format, diagnostics: 
 }
 
 /// Sorts by place, and folds what one value breaks in many functions into one diagnostic.
-fn tidy(diagnostics: &mut Vec<Diagnostic>) {
+pub(crate) fn tidy(diagnostics: &mut Vec<Diagnostic>) {
     for diagnostic in diagnostics.iter_mut() {
         diagnostic.path = plain_path(&diagnostic.path);
     }

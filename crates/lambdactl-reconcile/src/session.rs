@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use lambdactl_apply::{ApplyOptions, ApplyReport, Event, Stop, apply};
 use lambdactl_aws::{
-    Client, Extent, ReadError, check_account, has_image_tags, overviews, read_again, read_current, read_for_deletion,
-    resolve_images,
+    Client, Extent, ReadError, Verified, check_account, has_image_tags, overviews, read_again, read_current,
+    read_for_deletion, resolve_images, verify,
 };
 use lambdactl_diff::{
     CurrentFunction, CurrentState, FunctionPlan, LayerArns, Objects, Plan, PlanOptions, Secrets, plan as plan_of,
@@ -151,6 +151,12 @@ impl Session {
         let current = read_for_deletion(&self.client, desired, names, READS).await?;
         let plan = plan_deletion(desired, owner, &current, names, force);
         Ok(Planned { plan, objects: current.objects })
+    }
+
+    /// Asks what can be known before any call changes something: whether what the manifest's functions name is there and fits.
+    /// Those are all functions of `desired`, also where they do not differ.
+    pub async fn verify(&self, desired: &Desired, planned: &Planned) -> Verified {
+        verify(&self.client, desired, &planned.plan, &planned.objects, READS).await
     }
 
     /// Says of a function whose image's tag could not be resolved that the tag was compared.

@@ -17,6 +17,7 @@ pub mod kinds;
 pub mod limits;
 pub mod operations;
 pub mod partitions;
+pub mod preflight;
 pub mod request;
 pub mod rules;
 pub mod runtimes;

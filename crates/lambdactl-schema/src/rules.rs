@@ -6,7 +6,7 @@
 /// A rule of the manifest or of the service.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Rule {
-    /// The stable code, `L` and three digits.
+    /// The stable code, a letter and three digits: `L`, or `V` for what [`crate::preflight`] finds.
     pub code: &'static str,
     /// What is wrong when the rule is broken, as a fragment.
     pub title: &'static str,
@@ -55,7 +55,9 @@ macro_rules! rules {
     };
 }
 
-const PLAIN: Rule = Rule {
+pub(crate) use rules;
+
+pub(crate) const PLAIN: Rule = Rule {
     code: "",
     title: "",
     about: &[],

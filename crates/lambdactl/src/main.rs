@@ -27,6 +27,7 @@ mod selection;
 mod signals;
 mod text;
 mod trouble;
+mod verified;
 mod writing;
 
 use std::process::ExitCode;

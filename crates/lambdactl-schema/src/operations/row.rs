@@ -44,6 +44,14 @@ pub enum Service {
     Ecr,
     /// Amazon S3.
     S3,
+    /// Identity and Access Management: one for all regions of a partition.
+    Iam,
+    /// Amazon EC2, of which the networks are asked for.
+    Ec2,
+    /// The Key Management Service.
+    Kms,
+    /// Amazon SQS.
+    Sqs,
 }
 
 /// How a service's requests and answers are written.
@@ -57,6 +65,8 @@ pub enum Protocol {
     Json(&'static str),
     /// The operation and its members are a form, the answer is XML.
     Query,
+    /// The same in the form of EC2: an error stands in a list of errors, members of lists have no element of their own.
+    Ec2Query,
 }
 
 impl Service {
@@ -68,6 +78,10 @@ impl Service {
             Self::Tagging => "tagging",
             Self::Ecr => "ecr",
             Self::S3 => "s3",
+            Self::Iam => "iam",
+            Self::Ec2 => "ec2",
+            Self::Kms => "kms",
+            Self::Sqs => "sqs",
         }
     }
 
@@ -79,6 +93,10 @@ impl Service {
             Self::Tagging => "Resource Groups Tagging API",
             Self::Ecr => "Amazon ECR",
             Self::S3 => "Amazon S3",
+            Self::Iam => "AWS IAM",
+            Self::Ec2 => "Amazon EC2",
+            Self::Kms => "AWS KMS",
+            Self::Sqs => "Amazon SQS",
         }
     }
 
@@ -87,8 +105,10 @@ impl Service {
         match self {
             Self::Lambda => Protocol::RestJson,
             Self::S3 => Protocol::RestXml,
-            Self::Tagging | Self::Ecr => Protocol::Json("1.1"),
-            Self::Sts => Protocol::Query,
+            Self::Tagging | Self::Ecr | Self::Kms => Protocol::Json("1.1"),
+            Self::Sqs => Protocol::Json("1.0"),
+            Self::Sts | Self::Iam => Protocol::Query,
+            Self::Ec2 => Protocol::Ec2Query,
         }
     }
 
@@ -96,6 +116,8 @@ impl Service {
     pub const fn version(self) -> Option<&'static str> {
         match self {
             Self::Sts => Some("2011-06-15"),
+            Self::Iam => Some("2010-05-08"),
+            Self::Ec2 => Some("2016-11-15"),
             _ => None,
         }
     }
@@ -105,6 +127,8 @@ impl Service {
         match self {
             Self::Tagging => Some("ResourceGroupsTaggingAPI_20170126"),
             Self::Ecr => Some("AmazonEC2ContainerRegistry_V20150921"),
+            Self::Kms => Some("TrentService"),
+            Self::Sqs => Some("AmazonSQS"),
             _ => None,
         }
     }
@@ -201,6 +225,12 @@ pub enum Resource {
     Object,
     /// A repository of images.
     Repository,
+    /// A role.
+    Role,
+    /// A key.
+    Key,
+    /// A queue.
+    Queue,
     /// It knows no resource to be limited to.
     Any,
     /// It needs no permission.
@@ -237,6 +267,22 @@ pub(super) const fn sts() -> Row {
 
 pub(super) const fn ecr() -> Row {
     Row { service: Service::Ecr, ..PLAIN }
+}
+
+pub(super) const fn iam() -> Row {
+    Row { service: Service::Iam, ..PLAIN }
+}
+
+pub(super) const fn ec2() -> Row {
+    Row { service: Service::Ec2, ..PLAIN }
+}
+
+pub(super) const fn kms() -> Row {
+    Row { service: Service::Kms, ..PLAIN }
+}
+
+pub(super) const fn sqs() -> Row {
+    Row { service: Service::Sqs, ..PLAIN }
 }
 
 pub(super) const fn s3(method: Method, path: &'static str, status: u16) -> Row {

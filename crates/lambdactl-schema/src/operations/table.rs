@@ -2,10 +2,10 @@
 
 use serde::{Serialize, Serializer};
 
-use super::row::{Lost, Method, Paging, Quota, Resource, Row, ecr, lambda, s3, sts, tagging};
+use super::row::{Lost, Method, Paging, Quota, Resource, Row, ec2, ecr, iam, kms, lambda, s3, sqs, sts, tagging};
 
 use Method::{Delete, Get, Head, Post, Put};
-use Resource::{Any, Layer, LayerVersion, Mapping, Nothing, Object, Repository};
+use Resource::{Any, Key, Layer, LayerVersion, Mapping, Nothing, Object, Queue, Repository, Role};
 
 macro_rules! operations {
     ($($(#[$doc:meta])* $name:ident = $row:expr;)*) => {
@@ -185,6 +185,15 @@ operations! {
         .query(&["partNumber", "uploadId"]).action("s3:PutObject").on(Object);
     CompleteMultipartUpload = s3(Post, "/{Bucket}/{Key+}", 200).query(&["uploadId"]).action("s3:PutObject").on(Object);
     AbortMultipartUpload = s3(Delete, "/{Bucket}/{Key+}", 204).query(&["uploadId"]).on(Object);
+
+    // What functions lean on, asked for before anything is changed.
+    GetRole = iam().on(Role);
+    DescribeSubnets = ec2().on(Any).paging(Paging { items: "Subnets", input: "NextToken", output: "NextToken" });
+    DescribeSecurityGroups = ec2().on(Any).paging(Paging {
+        items: "SecurityGroups", input: "NextToken", output: "NextToken",
+    });
+    DescribeKey = kms().on(Key);
+    GetQueueAttributes = sqs().on(Queue);
 }
 
 impl std::fmt::Display for Operation {

@@ -33,6 +33,10 @@ pub(crate) struct Arguments {
     #[arg(long)]
     prune: bool,
 
+    /// The role is also for `plan --verify`.
+    #[arg(long)]
+    verify: bool,
+
     // Last, so that its heading is over its own options only.
     #[command(flatten)]
     manifests: ManifestArguments,
@@ -63,6 +67,7 @@ pub(crate) fn run(global: &Global, arguments: &Arguments) -> anyhow::Result<Exit
         update: arguments.update || desired.update,
         replace: arguments.replace,
         prune: arguments.prune,
+        verify: arguments.verify,
     };
     let policy = policy(&desired, region, duties);
     output::stdout(&Text::pretty_json(&policy));

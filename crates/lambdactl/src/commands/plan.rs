@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use anyhow::bail;
 use clap::{Args, ValueEnum};
+use lambdactl_aws::Verified;
 use lambdactl_diff::{Reviewed, SealedPlan, Secrets};
-use lambdactl_reconcile::Planned;
 use uuid::Uuid;
 
 use crate::allowances::Allowances;
@@ -22,7 +22,7 @@ use crate::runtime::block_on;
 use crate::selection::Selection;
 use crate::text::Text;
 use crate::trouble::Trouble;
-use crate::{output, packages, saved_plan};
+use crate::{output, packages, saved_plan, verified};
 
 /// Show how an account differs from the manifest.
 ///
@@ -53,6 +53,11 @@ pub(crate) struct Arguments {
     /// Read the state of each function, where a list of all would be read: whether it works, which a list does not say.
     #[arg(long)]
     health: bool,
+
+    /// Ask also whether what the functions name is there and fits: roles, layers, networks, keys, images, queues, objects and
+    /// concurrency. What is wrong is an error with its place in the manifest, and the exit code is 1.
+    #[arg(long)]
+    verify: bool,
 
     /// Download the code of functions whose code changes, and show which files do.
     #[arg(long)]
@@ -101,12 +106,20 @@ pub(crate) fn run(global: &Global, arguments: &Arguments) -> anyhow::Result<Exit
         let resolved = resolved.map_err(|error| location.explained(error))?;
         let planning = location.session.plan(&resolved, &options, arguments.health);
         let planned = while_reading(false, location.session.client(), planning).await;
-        let Planned { mut plan, objects: _ } = planned.map_err(|error| location.explained(error))?;
+        let mut planned = planned.map_err(|error| location.explained(error))?;
+        let verified = match arguments.verify {
+            true => {
+                let verifying = location.session.verify(&resolved, &planned);
+                while_reading(false, location.session.client(), verifying).await
+            }
+            false => Verified::default(),
+        };
+        let plan = &mut planned.plan;
         if arguments.code_diff {
-            packages::compare_files(&mut plan, &resolved, location.session.client()).await;
+            packages::compare_files(plan, &resolved, location.session.client()).await;
         }
         if global.verbose > 0 {
-            packages::name_contents(&mut plan, &resolved);
+            packages::name_contents(plan, &resolved);
         }
         let calls = location.session.client().calls();
         let location_note = LocationNote::of(global);
@@ -115,18 +128,21 @@ pub(crate) fn run(global: &Global, arguments: &Arguments) -> anyhow::Result<Exit
             let salt = Uuid::new_v4().simple().to_string();
             let inputs = arguments.manifests.sealed(&reading, path)?;
             let targets = &arguments.selection.targets;
-            let reviewed = Reviewed { inputs, desired: &desired, plan: &plan, targets, options: &options };
+            let reviewed = Reviewed { inputs, desired: &desired, plan, targets, options: &options };
             saved_plan::write(path, &SealedPlan::seal(reviewed, salt))?;
         }
+        let findings = verified::located(&verified, &reading, &all);
+        verified::note(&verified, plan);
         if let Some(path) = &arguments.markdown {
-            write(path, markdown::render(&plan, location_note), Secrecy::Open)?;
+            write(path, markdown::render(plan, location_note), Secrecy::Open)?;
         }
         match arguments.format {
-            PlanFormat::Human => output::stdout(&render::plan::render(&plan, location_note, calls, global.verbose > 0)),
-            PlanFormat::Json => output::stdout(&json::plan(&plan, calls)),
-            PlanFormat::Markdown => output::stdout(&Text::lines(&markdown::render(&plan, location_note))),
+            PlanFormat::Human => output::stdout(&render::plan::render(plan, location_note, calls, global.verbose > 0)),
+            PlanFormat::Json => output::stdout(&json::plan(plan, calls)),
+            PlanFormat::Markdown => output::stdout(&Text::lines(&markdown::render(plan, location_note))),
         }
-        arguments.allowances.check(&plan)?;
+        output::stderr(&render::diagnostics::render_findings(&findings, &reading));
+        arguments.allowances.check(plan)?;
         let mut failures = plan.failures();
         if let Some((function, refusal)) = failures.next() {
             let others = match failures.count() {
@@ -136,6 +152,10 @@ pub(crate) fn run(global: &Global, arguments: &Arguments) -> anyhow::Result<Exit
             let message = format!("function `{}`: {}{others}", function.name, refusal.message);
             bail!(Trouble::new(message).help(refusal.help.clone()));
         }
-        Ok(if arguments.detailed_exitcode && !plan.is_empty() { Exit::PlanNotEmpty } else { Exit::Done })
+        Ok(match arguments.detailed_exitcode && !plan.is_empty() {
+            _ if !findings.is_empty() => Exit::Error,
+            true => Exit::PlanNotEmpty,
+            false => Exit::Done,
+        })
     })
 }

@@ -1,0 +1,45 @@
+//! What can be known before any call changes something: whether the roles, layers, networks, keys, images, queues and objects
+//! that functions lean on are there and fit. Each is asked for once, however many functions name it, and only what is named is.
+
+mod code;
+mod concurrency;
+mod found;
+mod images;
+mod keys;
+mod layers;
+mod networks;
+mod queues;
+mod roles;
+mod trust;
+mod uses;
+
+use lambdactl_diff::{Objects, Plan};
+use lambdactl_schema::Desired;
+
+use crate::client::Client;
+
+pub use found::{Finding, Owner, Verified};
+
+/// Asks what a manifest's functions lean on, all of them, also those that do not differ: a role may be gone by now. At most
+/// `parallelism` calls are in flight at a time.
+///
+/// What cannot be asked is a note and never an error: the one who plans need not be allowed to see everything.
+pub async fn verify(
+    client: &Client,
+    desired: &Desired,
+    plan: &Plan,
+    objects: &Objects,
+    parallelism: usize,
+) -> Verified {
+    let mut verified = Verified::default();
+    verified.take(roles::check(client, desired, parallelism).await);
+    verified.take(layers::check(client, desired, parallelism).await);
+    verified.take(networks::check(client, desired).await);
+    verified.take(keys::check(client, desired, parallelism).await);
+    verified.take(images::check(client, desired, parallelism).await);
+    verified.take(queues::check(client, desired, parallelism).await);
+    verified.take(code::check(desired, objects));
+    verified.take(concurrency::check(client, plan).await);
+    verified.clean(client);
+    verified
+}
