@@ -351,8 +351,9 @@ mod tests {
         let of_accounts: Vec<Operation> = Kind::ALL.iter().flat_map(|kind| kind.row().lists).copied().collect();
         for operation in Operation::ALL.iter().copied() {
             let row = operation.row();
-            // Layers stand beside no function.
-            let is_list = row.paging.is_some() && row.resource == Resource::Any && operation != Operation::ListLayers;
+            // Layers and alarms stand beside no function.
+            let is_other = [Operation::ListLayers, Operation::DescribeAlarms].contains(&operation);
+            let is_list = row.paging.is_some() && row.resource == Resource::Any && !is_other;
             assert_eq!(of_accounts.contains(&operation), is_list, "{operation}");
         }
         for kind in Kind::ALL {

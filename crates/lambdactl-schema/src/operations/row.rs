@@ -42,6 +42,8 @@ pub enum Service {
     Ecr,
     /// Amazon S3.
     S3,
+    /// Amazon CloudWatch.
+    CloudWatch,
 }
 
 /// How a service's requests and answers are written.
@@ -58,7 +60,7 @@ pub enum Protocol {
 }
 
 impl Service {
-    /// Returns the name that is signed, and that the IAM actions begin with, `tag` apart.
+    /// Returns the name that is signed.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Lambda => "lambda",
@@ -66,6 +68,16 @@ impl Service {
             Self::Tagging => "tagging",
             Self::Ecr => "ecr",
             Self::S3 => "s3",
+            Self::CloudWatch => "monitoring",
+        }
+    }
+
+    /// Returns what its IAM actions begin with.
+    pub const fn prefix(self) -> &'static str {
+        match self {
+            Self::Tagging => "tag",
+            Self::CloudWatch => "cloudwatch",
+            other => other.name(),
         }
     }
 
@@ -77,6 +89,7 @@ impl Service {
             Self::Tagging => "Resource Groups Tagging API",
             Self::Ecr => "Amazon ECR",
             Self::S3 => "Amazon S3",
+            Self::CloudWatch => "Amazon CloudWatch",
         }
     }
 
@@ -86,6 +99,7 @@ impl Service {
             Self::Lambda => Protocol::RestJson,
             Self::S3 => Protocol::RestXml,
             Self::Tagging | Self::Ecr => Protocol::Json("1.1"),
+            Self::CloudWatch => Protocol::Json("1.0"),
             Self::Sts => Protocol::Query,
         }
     }
@@ -103,6 +117,7 @@ impl Service {
         match self {
             Self::Tagging => Some("ResourceGroupsTaggingAPI_20170126"),
             Self::Ecr => Some("AmazonEC2ContainerRegistry_V20150921"),
+            Self::CloudWatch => Some("GraniteServiceVersion20100801"),
             _ => None,
         }
     }
@@ -234,6 +249,10 @@ pub(super) const fn sts() -> Row {
 
 pub(super) const fn ecr() -> Row {
     Row { service: Service::Ecr, ..PLAIN }
+}
+
+pub(super) const fn cloudwatch() -> Row {
+    Row { service: Service::CloudWatch, ..PLAIN }
 }
 
 pub(super) const fn s3(method: Method, path: &'static str, status: u16) -> Row {

@@ -2,7 +2,7 @@
 
 use serde::{Serialize, Serializer};
 
-use super::row::{Lost, Method, Paging, Quota, Resource, Row, ecr, lambda, s3, sts, tagging};
+use super::row::{Lost, Method, Paging, Quota, Resource, Row, cloudwatch, ecr, lambda, s3, sts, tagging};
 
 use Method::{Delete, Get, Head, Post, Put};
 use Resource::{Any, Layer, LayerVersion, Mapping, Nothing, Object, Repository};
@@ -165,6 +165,13 @@ operations! {
     GetResources = tagging().on(Any).paging(Paging {
         items: "ResourceTagMappingList", input: "PaginationToken", output: "PaginationToken",
     });
+
+    // What watches a rollout. The others set alarms up, for tests against an emulator.
+    DescribeAlarms = cloudwatch().on(Any).paging(Paging {
+        items: "MetricAlarms", input: "NextToken", output: "NextToken",
+    });
+    PutMetricAlarm = cloudwatch().on(Any);
+    SetAlarmState = cloudwatch().on(Any);
 
     // Whose the credentials are: needs no permission.
     GetCallerIdentity = sts().on(Nothing);
