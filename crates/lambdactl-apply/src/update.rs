@@ -2,13 +2,14 @@ use std::time::Duration;
 
 use lambdactl_aws::{CallError, FunctionAnswer, read_beside_of, read_newest_of};
 use lambdactl_diff::{Action, CurrentFunction, FunctionPlan, Newest};
-use lambdactl_schema::{Call, Kind, NEWEST, Operation};
+use lambdactl_schema::{Call, Kind, NEWEST, Operation, Rollout};
 use serde_json::{Value, json};
 use tracing::{info, warn};
 
 use crate::done::{Done, TRIES};
 use crate::mappings::change_mapping;
 use crate::report::Failure;
+use crate::rollout::{Shifted, shift};
 use crate::wait::wait_for_provisioned;
 use crate::work::{Broken, Work};
 
@@ -80,6 +81,13 @@ async fn run(work: &Work<'_>, calls: &[Call], planned_revision: Option<String>) 
         let is_last = index + 1 == calls.len();
         let Some(call) = with_version(call, published.as_deref()) else { continue };
         let takes_revision = takes_revision(call.operation);
+        if let Some(rollout) = rollout_of(work, &call) {
+            match shift(work, &call, rollout).await? {
+                Shifted::Whole => continue,
+                // What comes after it may need the alias where it will be: the next apply does it.
+                Shifted::Begun => return Ok(()),
+            }
+        }
         if is_of_mapping(&call) {
             change_mapping(work, &call, is_last).await?;
             continue;
@@ -165,6 +173,12 @@ fn is_of_function(operation: Operation) -> bool {
 /// Whether a call takes something away that may be gone by then.
 fn takes_away(call: &Call) -> bool {
     ["Delete", "Remove"].iter().any(|verb| call.operation.name().starts_with(verb)) && call.subject.function.is_some()
+}
+
+/// How the alias moves that a call moves, where it does so step by step.
+fn rollout_of<'w>(work: &Work<'w>, call: &Call) -> Option<&'w Rollout> {
+    let alias = call.subject.id.as_ref().filter(|_| call.operation == Operation::UpdateAlias)?;
+    work.function.rollouts.get(alias)
 }
 
 /// Whether a call is of an event source mapping, rather than of the function.

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::stream::{self, StreamExt, TryStreamExt};
-use lambdactl_diff::{CurrentFunction, Found, Need, needs};
-use lambdactl_schema::{Call, Desired, FunctionSpec, Kind, Operation, Slot, Subject};
+use lambdactl_diff::{CurrentFunction, Found, Need, POINTED_TO, needs};
+use lambdactl_schema::{Call, Desired, FunctionSpec, Kind, Operation, Rollout, Slot, Subject};
 use serde_json::{Value, json};
 
 use crate::client::Client;
@@ -47,6 +47,52 @@ pub(crate) async fn read_beside(
     for (name, kind, found) in read {
         if let Some(function) = functions.get_mut(name) {
             put(function, kind, found);
+        }
+    }
+    read_pointed_to(client, desired, functions, parallelism).await
+}
+
+/// Reads of the aliases that move step by step what the version that each points to must have like the next one.
+async fn read_pointed_to(
+    client: &Client,
+    desired: &Desired,
+    functions: &mut BTreeMap<String, CurrentFunction>,
+    parallelism: usize,
+) -> Result<(), CallError> {
+    let is_there = |name: &str, alias: &str| match functions.get(name).and_then(|one| one.beside.get(&Kind::Aliases)) {
+        Some(Found::Things(aliases)) => aliases.contains_key(&Slot::function().named(alias)),
+        _ => false,
+    };
+    let mut wanted: Vec<(&str, &str)> = Vec::new();
+    for spec in &desired.functions {
+        let name = spec.request.function_name.as_str();
+        let rolled = spec.beside.aliases().filter(|(_, alias)| Rollout::of(alias).is_some());
+        wanted.extend(rolled.map(|(alias, _)| (name, alias.as_str())).filter(|(name, alias)| is_there(name, alias)));
+    }
+    let read: Vec<(&str, &str, Value)> = stream::iter(wanted)
+        .map(async |(name, alias)| {
+            let answer = client.read(Call::new(Operation::GetFunction, Subject::qualified(name, alias))).await;
+            let pointed = match answer {
+                Ok(answer) => {
+                    let mut configuration = answer.unwrap_or_default()["Configuration"].take();
+                    let (role, queue) = (configuration["Role"].take(), configuration["DeadLetterConfig"].take());
+                    json!({ "Role": role, "DeadLetterConfig": queue })
+                }
+                // The service itself will say whether they go together.
+                Err(error) if error.is_refusal() => Value::Null,
+                Err(error) => return Err(error),
+            };
+            Ok((name, alias, pointed))
+        })
+        .buffer_unordered(parallelism.max(1))
+        .try_collect()
+        .await?;
+    for (name, alias, pointed) in read {
+        let aliases = functions.get_mut(name).and_then(|function| function.beside.get_mut(&Kind::Aliases));
+        if let Some(Found::Things(aliases)) = aliases
+            && let Some(answer) = aliases.get_mut(&Slot::function().named(alias))
+        {
+            answer[POINTED_TO] = pointed;
         }
     }
     Ok(())

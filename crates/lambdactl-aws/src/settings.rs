@@ -85,6 +85,7 @@ pub struct Connection {
     pub(crate) lambda: String,
     pub(crate) sts: String,
     pub(crate) tagging: String,
+    pub(crate) cloudwatch: String,
     pub(crate) ecr: Option<String>,
     pub(crate) s3: String,
     pub(crate) iam: String,
@@ -121,6 +122,7 @@ impl Connection {
             lambda: endpoint_url.to_owned(),
             sts: endpoint_url.to_owned(),
             tagging: endpoint_url.to_owned(),
+            cloudwatch: endpoint_url.to_owned(),
             // There are no images on this machine.
             ecr: None,
             s3: endpoint_url.to_owned(),
@@ -175,6 +177,7 @@ impl Connection {
             lambda: address("lambda", "Lambda")?,
             sts: address("sts", "STS")?,
             tagging: address("tagging", "Resource Groups Tagging API")?,
+            cloudwatch: address("monitoring", "CloudWatch")?,
             // Its plain address has a name of its own (AWS documentation of endpoints).
             ecr: Some(address(if variant.fips || variant.dual_stack { "ecr" } else { "api.ecr" }, "ECR")?),
             s3: address("s3", "S3")?,
@@ -206,6 +209,7 @@ impl Connection {
             Service::Lambda => &self.lambda,
             Service::Sts => &self.sts,
             Service::Tagging => &self.tagging,
+            Service::CloudWatch => &self.cloudwatch,
             Service::Ecr => self.ecr.as_deref().unwrap_or(&self.lambda),
             Service::S3 => &self.s3,
             Service::Iam => &self.iam,

@@ -1,6 +1,8 @@
 use std::borrow::Cow;
 
-use lambdactl_schema::{ArchiveSource, Call, CreateFunctionRequest, Operation, Place};
+use std::collections::BTreeMap;
+
+use lambdactl_schema::{ArchiveSource, Call, CreateFunctionRequest, Operation, Place, Rollout};
 use serde_json::Value;
 
 use crate::layers::{LayerAction, LayerPlan};
@@ -55,6 +57,8 @@ pub struct FunctionPlan {
     pub undeclared: Vec<String>,
     /// What has to be read beside the function to compare it again.
     pub needs: Vec<Need>,
+    /// The aliases that move step by step, by name.
+    pub rollouts: BTreeMap<String, Rollout>,
     /// What else there is to say, in sentences for the user.
     pub notes: Vec<String>,
     /// What a person asked to be told besides, line by line: what is in the package.
@@ -140,6 +144,8 @@ pub enum RefusalReason {
     NoVersion,
     /// Event source mappings cannot be told from each other.
     Unclear,
+    /// An alias cannot move step by step between these versions.
+    NoRollout,
     /// The versions of a layer that it names could not be read.
     LayerUnknown,
 }
@@ -157,6 +163,7 @@ impl RefusalReason {
             | Self::Ignored
             | Self::NoVersion
             | Self::Unclear
+            | Self::NoRollout
             | Self::LayerUnknown => true,
             Self::Protected | Self::InUse => false,
         }
@@ -172,6 +179,7 @@ impl RefusalReason {
             | Self::InUse
             | Self::Ignored
             | Self::NoVersion
+            | Self::NoRollout
             | Self::LayerUnknown => false,
         }
     }
@@ -190,6 +198,7 @@ impl RefusalReason {
             Self::Ignored => "Ignored",
             Self::NoVersion => "NoVersion",
             Self::Unclear => "Unclear",
+            Self::NoRollout => "NoRollout",
             Self::LayerUnknown => "LayerUnknown",
         }
     }
@@ -271,6 +280,7 @@ impl FunctionPlan {
             left: _,
             undeclared: _,
             needs: _,
+            rollouts: _,
             notes: _,
             is_partly_compared: _,
             public_name: _,

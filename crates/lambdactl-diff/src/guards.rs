@@ -62,6 +62,16 @@ pub fn version_failed(number: &str, reason: &Reason) -> Refusal {
     }
 }
 
+/// Says that an alias cannot move step by step.
+pub(crate) fn no_rollout(reasons: &[String]) -> Refusal {
+    Refusal {
+        reason: RefusalReason::NoRollout,
+        message: reasons.join("; "),
+        help: "take `rollout` out of the alias for this change, so that it moves at once, and put it back afterwards"
+            .into(),
+    }
+}
+
 /// Says that the mappings of a function cannot be told from each other.
 pub(crate) fn unclear_mappings(reasons: &[String]) -> Refusal {
     Refusal {

@@ -46,7 +46,7 @@ mod within;
 
 pub use action::{Action, Change, ChangeKind, FunctionPlan, Plan, Refusal, RefusalReason, Sides, Summary, Unsettled};
 pub use adoption::{Adoption, AdoptionStep, adoptions};
-pub use beside::{SHOWN_SOURCE, mapping_arn, mappings_with_tags_to_read};
+pub use beside::{POINTED_TO, SHOWN_SOURCE, mapping_arn, mappings_with_tags_to_read};
 pub use current::{Attachments, CodeSigning, CurrentFunction, CurrentState, Listed, Tags};
 pub use declaration::{Declaration, declaration};
 pub use deletion::plan_deletion;

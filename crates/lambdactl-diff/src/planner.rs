@@ -11,7 +11,7 @@ use crate::changes::{additions, changes};
 use crate::current::{CurrentFunction, CurrentState};
 use crate::found::Found;
 use crate::guards::{
-    claimed, deleting, failed, failed_version, layer_unknown, no_version, owner_unknown, unclear_mappings,
+    claimed, deleting, failed, failed_version, layer_unknown, no_rollout, no_version, owner_unknown, unclear_mappings,
     version_failed,
 };
 use crate::health::Health;
@@ -209,6 +209,7 @@ impl<'a> Planner<'a> {
         let moving = std::mem::take(&mut beside.moving).into_iter().map(Unsettled::Provisioned);
         let settling = std::mem::take(&mut beside.settling).into_iter().map(Unsettled::Mapping);
         let beside_notes = std::mem::take(&mut beside.notes);
+        let rollouts = std::mem::take(&mut beside.rollouts);
         let is_empty = beside_changes.is_empty() && beside.is_empty();
         let action = self.action(spec, current, &difference, Work { own, beside, is_empty }, &mut notes);
         if matches!(action, Action::Update(_)) && !self.options.update {
@@ -238,6 +239,7 @@ impl<'a> Planner<'a> {
             changes,
             ignored,
             left,
+            rollouts,
             notes,
             undeclared,
             is_partly_compared,
@@ -313,6 +315,9 @@ impl<'a> Planner<'a> {
         }
         if !beside.versionless.is_empty() {
             return Action::Refused(no_version(&beside.versionless));
+        }
+        if !beside.impossible.is_empty() {
+            return Action::Refused(no_rollout(&beside.impossible));
         }
         if self.options.update && difference.needs_ignored_code() {
             return Action::Refused(Refusal {

@@ -454,6 +454,7 @@ fn planned(function: &FunctionPlan, salt: &str) -> String {
         left: _,
         undeclared: _,
         needs: _,
+        rollouts,
         notes: _,
         is_partly_compared: _,
         is_listed: _,
@@ -478,7 +479,18 @@ fn planned(function: &FunctionPlan, salt: &str) -> String {
             (true, ChangeKind::Changed) => json!([change.path, "changed"]),
         })
         .collect();
-    digest(salt, &json!([name, action.as_str(), body, changes]))
+    let steps: Vec<Value> = rollouts
+        .iter()
+        .map(|(alias, rollout)| {
+            let steps: Vec<Value> =
+                rollout.steps.iter().map(|step| json!([step.weight, step.wait.as_secs_f64()])).collect();
+            json!([alias, steps, rollout.alarms])
+        })
+        .collect();
+    match steps.is_empty() {
+        true => digest(salt, &json!([name, action.as_str(), body, changes])),
+        false => digest(salt, &json!([name, action.as_str(), body, changes, steps])),
+    }
 }
 
 /// Takes out of a request what no digest may cover: of secrets it leaves that they are set, and of the archive nothing,

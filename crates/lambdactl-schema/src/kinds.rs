@@ -351,8 +351,9 @@ mod tests {
         let of_accounts: Vec<Operation> = Kind::ALL.iter().flat_map(|kind| kind.row().lists).copied().collect();
         for operation in Operation::ALL.iter().copied() {
             let row = operation.row();
-            // Layers and networks stand beside no function.
-            let is_other = operation == Operation::ListLayers || row.service == Service::Ec2;
+            // Layers, networks and alarms stand beside no function.
+            let of_others = [Operation::ListLayers, Operation::DescribeAlarms];
+            let is_other = of_others.contains(&operation) || row.service == Service::Ec2;
             let is_list = row.paging.is_some() && row.resource == Resource::Any && !is_other;
             assert_eq!(of_accounts.contains(&operation), is_list, "{operation}");
         }

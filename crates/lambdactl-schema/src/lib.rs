@@ -43,7 +43,8 @@ mod validate;
 mod violation;
 
 pub use beside::{
-    Beside, Declared, MAPPING_MEMBERS, MappingChange, MappingMember, NEWEST, Place, Slot, Source, SourceKey,
+    Beside, Declared, MAPPING_MEMBERS, MappingChange, MappingMember, NEWEST, Place, ROLLOUT, Rollout, RolloutStep,
+    Slot, Source, SourceKey,
 };
 pub use call::{Call, Subject};
 pub use desired::{ArchiveSource, Artifacts, Desired, FunctionSpec, LayerSpec};

@@ -548,6 +548,20 @@ rules! {
         source: "AWS documentation, and the service's model of CreateEventSourceMapping",
         members: &["EventSourceMappings"],
     };
+    /// A rollout sends more and more calls to the new version. It needs versions, and the service refuses weights on an alias whose
+    /// instances are kept ready.
+    ROLLOUT = {
+        code: "L090", title: "a rollout that cannot be",
+        help: Some("let the alias name a version or `published`, let the weights grow, and keep no instances ready for it"),
+        source: "recorded answers of the service to UpdateAlias; texts of it that users quote",
+        members: &["Aliases"],
+    };
+    /// A rollout sets the weights itself, and goes back to the version before it when an alarm goes off.
+    ROLLOUT_BESIDE = {
+        code: "L091", title: "something that a rollout takes away, or needs", severity: Severity::Warning,
+        help: Some("leave `RoutingConfig` out, and keep at least two versions"), source: FORMAT,
+        members: &["Aliases", "versions"],
+    };
 }
 
 #[cfg(test)]

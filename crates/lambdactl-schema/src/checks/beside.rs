@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::mappings;
-use crate::beside::{Beside, Declared, NEWEST, Slot};
+use crate::beside::{Beside, Declared, NEWEST, ROLLOUT, Slot};
 use crate::kinds::Kind;
 use crate::rules;
 use crate::violation::{Policy, Violation};
@@ -96,10 +96,42 @@ impl Check<'_> {
                 self.say(&rules::PROVISIONED_WEIGHTS, &at, message.to_owned());
             }
         }
+        self.rollout(path, alias);
         let names_newest = version == NEWEST || weights.is_some_and(|weights| weights.contains_key(NEWEST));
         if names_newest && self.function["Publish"].is_null() {
             let message = "`published` names the newest version, and the manifest publishes none".to_owned();
             self.say(&rules::ALIAS_NEWEST, &format!("{path}/FunctionVersion"), message);
+        }
+    }
+
+    fn rollout(&mut self, path: &str, alias: &Value) {
+        let rollout = &alias[ROLLOUT];
+        if !rollout.is_object() {
+            return;
+        }
+        let at = format!("{path}/{ROLLOUT}");
+        if alias["FunctionVersion"].as_str().is_some_and(|version| version.starts_with("$LATEST")) {
+            let message = "`$LATEST` changes at once: there are no two versions to divide calls between".to_owned();
+            self.say(&rules::ROLLOUT, &at, message);
+        }
+        if !alias["ProvisionedConcurrentExecutions"].is_null() {
+            let message = "the alias keeps instances ready, and cannot have weights".to_owned();
+            self.say(&rules::ROLLOUT, &at, message);
+        }
+        let weights: Vec<f64> =
+            rollout["steps"].as_array().into_iter().flatten().filter_map(|step| step["weight"].as_f64()).collect();
+        if let Some(index) = weights.windows(2).position(|pair| pair[1] <= pair[0]) {
+            let message = "the part of the calls does not grow".to_owned();
+            self.say(&rules::ROLLOUT, &format!("{at}/steps/{}/weight", index + 1), message);
+        }
+        let is_said = |member: &str| alias.get(member).is_some_and(|value| !value.is_null());
+        if is_said("RoutingConfig") {
+            let message = "`rollout` sets the weights of the alias itself".to_owned();
+            self.say(&rules::ROLLOUT_BESIDE, &format!("{path}/RoutingConfig"), message);
+        }
+        if self.beside.kept_versions().is_some_and(|keep| keep < 2) {
+            let message = "there must be a version to go back to".to_owned();
+            self.say(&rules::ROLLOUT_BESIDE, &format!("/{}", Kind::OldVersions.row().key), message);
         }
     }
 

@@ -52,6 +52,8 @@ pub enum Service {
     Kms,
     /// Amazon SQS.
     Sqs,
+    /// Amazon CloudWatch.
+    CloudWatch,
 }
 
 /// How a service's requests and answers are written.
@@ -70,7 +72,7 @@ pub enum Protocol {
 }
 
 impl Service {
-    /// Returns the name that is signed, and that the IAM actions begin with, `tag` apart.
+    /// Returns the name that is signed.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Lambda => "lambda",
@@ -82,6 +84,16 @@ impl Service {
             Self::Ec2 => "ec2",
             Self::Kms => "kms",
             Self::Sqs => "sqs",
+            Self::CloudWatch => "monitoring",
+        }
+    }
+
+    /// Returns what its IAM actions begin with.
+    pub const fn prefix(self) -> &'static str {
+        match self {
+            Self::Tagging => "tag",
+            Self::CloudWatch => "cloudwatch",
+            other => other.name(),
         }
     }
 
@@ -97,6 +109,7 @@ impl Service {
             Self::Ec2 => "Amazon EC2",
             Self::Kms => "AWS KMS",
             Self::Sqs => "Amazon SQS",
+            Self::CloudWatch => "Amazon CloudWatch",
         }
     }
 
@@ -106,7 +119,7 @@ impl Service {
             Self::Lambda => Protocol::RestJson,
             Self::S3 => Protocol::RestXml,
             Self::Tagging | Self::Ecr | Self::Kms => Protocol::Json("1.1"),
-            Self::Sqs => Protocol::Json("1.0"),
+            Self::Sqs | Self::CloudWatch => Protocol::Json("1.0"),
             Self::Sts | Self::Iam => Protocol::Query,
             Self::Ec2 => Protocol::Ec2Query,
         }
@@ -129,6 +142,7 @@ impl Service {
             Self::Ecr => Some("AmazonEC2ContainerRegistry_V20150921"),
             Self::Kms => Some("TrentService"),
             Self::Sqs => Some("AmazonSQS"),
+            Self::CloudWatch => Some("GraniteServiceVersion20100801"),
             _ => None,
         }
     }
@@ -283,6 +297,10 @@ pub(super) const fn kms() -> Row {
 
 pub(super) const fn sqs() -> Row {
     Row { service: Service::Sqs, ..PLAIN }
+}
+
+pub(super) const fn cloudwatch() -> Row {
+    Row { service: Service::CloudWatch, ..PLAIN }
 }
 
 pub(super) const fn s3(method: Method, path: &'static str, status: u16) -> Row {

@@ -2,7 +2,9 @@
 
 use serde::{Serialize, Serializer};
 
-use super::row::{Lost, Method, Paging, Quota, Resource, Row, ec2, ecr, iam, kms, lambda, s3, sqs, sts, tagging};
+use super::row::{
+    Lost, Method, Paging, Quota, Resource, Row, cloudwatch, ec2, ecr, iam, kms, lambda, s3, sqs, sts, tagging,
+};
 
 use Method::{Delete, Get, Head, Post, Put};
 use Resource::{Any, Key, Layer, LayerVersion, Mapping, Nothing, Object, Queue, Repository, Role};
@@ -167,6 +169,13 @@ operations! {
     GetResources = tagging().on(Any).paging(Paging {
         items: "ResourceTagMappingList", input: "PaginationToken", output: "PaginationToken",
     });
+
+    // What watches a rollout. The others set alarms up, for tests against an emulator.
+    DescribeAlarms = cloudwatch().on(Any).paging(Paging {
+        items: "MetricAlarms", input: "NextToken", output: "NextToken",
+    });
+    PutMetricAlarm = cloudwatch().on(Any);
+    SetAlarmState = cloudwatch().on(Any);
 
     // Whose the credentials are: needs no permission.
     GetCallerIdentity = sts().on(Nothing);
