@@ -219,11 +219,10 @@ impl Client {
             Kind::ProvisionedConcurrency => {
                 self.things(name, Operation::ListProvisionedConcurrencyConfigs, qualified).await
             }
-            Kind::EventSourceMappings => {
-                return self.mappings_of(name, std::slice::from_ref(&need.qualifier)).await.map(Found::Things);
+            // GetFunction has told of it, or of what belongs to the function itself; mappings are read together.
+            Kind::EventSourceMappings | Kind::ReservedConcurrency | Kind::CodeSigning | Kind::Tags | Kind::Versions => {
+                return Ok(Found::nothing());
             }
-            // GetFunction has told of it, or of what belongs to the function itself.
-            Kind::ReservedConcurrency | Kind::CodeSigning | Kind::Tags | Kind::Versions => return Ok(Found::nothing()),
         };
         match things {
             Ok(things) => Ok(Found::Things(self.named(things))),

@@ -277,7 +277,7 @@ impl FunctionPlan {
             action: _,
             changes,
             ignored,
-            left: _,
+            left,
             undeclared: _,
             needs: _,
             rollouts: _,
@@ -289,7 +289,9 @@ impl FunctionPlan {
             is_listed: _,
             details: _,
         } = self;
-        mask_changes(changes.iter_mut().chain(ignored), mask);
+        for (old, new) in mask_changes(changes.iter_mut().chain(ignored), mask) {
+            left.iter_mut().filter(|path| **path == old).for_each(|path| path.clone_from(&new));
+        }
     }
 
     /// Returns the name as a comment on a pull request can have it.
@@ -331,11 +333,18 @@ fn of(calls: &[Call], operation: Operation) -> Option<&Call> {
     calls.iter().find(|call| call.operation == operation)
 }
 
-fn mask_changes<'c>(changes: impl Iterator<Item = &'c mut Change>, mask: &mut dyn FnMut(&str) -> String) {
+/// Cleans changes, and returns the paths that became others.
+fn mask_changes<'c>(
+    changes: impl Iterator<Item = &'c mut Change>,
+    mask: &mut dyn FnMut(&str) -> String,
+) -> Vec<(String, String)> {
+    let mut moved = Vec::new();
     for Change { path, kind, before, after: _, sensitive, public } in changes {
-        // The key of a tag that only the account has. All other names are those of the API or of the manifest.
-        if let (ChangeKind::Removed, Some(key)) = (*kind, path.strip_prefix("/Tags/")) {
-            *path = format!("/Tags/{}", mask(key));
+        // The key of a tag that only the account has; mappings have tags, too, at the end of a longer path. All other names in paths
+        // are those of the API or of the manifest.
+        if let (ChangeKind::Removed, Some((owner, key))) = (*kind, path.rsplit_once("/Tags/")) {
+            let masked = format!("{owner}/Tags/{}", mask(key));
+            moved.push((std::mem::replace(path, masked.clone()), masked));
         }
         // What stands for a secret is none, or was asked for.
         if *sensitive {
@@ -346,13 +355,20 @@ fn mask_changes<'c>(changes: impl Iterator<Item = &'c mut Change>, mask: &mut dy
             mask_all(before, mask);
         }
     }
+    moved
 }
 
 fn mask_all(value: &mut Value, mask: &mut dyn FnMut(&str) -> String) {
     match value {
         Value::String(text) => *text = mask(text),
         Value::Array(items) => items.iter_mut().for_each(|item| mask_all(item, mask)),
-        Value::Object(map) => map.values_mut().for_each(|value| mask_all(value, mask)),
+        // The keys of a filter's pattern are texts of the account as well.
+        Value::Object(map) => {
+            for (key, mut value) in std::mem::take(map) {
+                mask_all(&mut value, mask);
+                map.insert(mask(&key), value);
+            }
+        }
         Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
 }
@@ -365,7 +381,7 @@ impl Plan {
             function.mask(mask);
         }
         for layer in layers {
-            mask_changes(layer.changes.iter_mut(), mask);
+            let _ = mask_changes(layer.changes.iter_mut(), mask);
         }
     }
 

@@ -34,7 +34,7 @@ pub fn same_tags(wanted: &BTreeMap<String, String>, tags: &BTreeMap<String, Stri
 }
 
 /// Leaves out the tags of AWS itself, and lambdactl's own where the manifest does not have it.
-fn looked_at<'a>(
+pub(crate) fn looked_at<'a>(
     tags: &'a BTreeMap<String, String>,
     wanted: &BTreeMap<String, String>,
 ) -> impl Iterator<Item = (&'a String, &'a String)> {

@@ -151,21 +151,25 @@ fn what_a_call_may_wait_for_is_named_and_its_archive_is_found() {
 #[test]
 fn texts_of_the_account_are_masked() {
     let nested = Change {
-        before: Some(json!({ "a": ["SECRET", 7], "b": { "c": "SECRET" } })),
+        before: Some(json!({ "a": ["SECRET", 7], "b": { "c": "SECRET", "SECRET": 1 } })),
         after: Some(json!("SECRET")),
         public: Some(Box::new(Sides { before: Some(json!("SECRET")), after: Some(json!("SECRET")) })),
         ..change("/Description")
     };
     let sensitive = Change { sensitive: true, before: Some(json!("SECRET")), ..change("/Environment") };
     let tag = |kind| Change { kind, ..change("/Tags/SECRET") };
+    let of_mapping = Change { kind: ChangeKind::Removed, ..change("/EventSourceMappings/a/Tags/SECRET") };
     let mut plan = plan(vec![FunctionPlan {
-        changes: vec![nested, sensitive, tag(ChangeKind::Removed), tag(ChangeKind::Changed)],
+        changes: vec![nested, sensitive, tag(ChangeKind::Removed), tag(ChangeKind::Changed), of_mapping],
+        left: vec!["/EventSourceMappings/a/Tags/SECRET".to_owned(), "/Tags/SECRET".to_owned()],
         ignored: vec![Change { before: Some(json!("SECRET")), ..change("/Handler") }],
         ..planned(Action::Drift, &[])
     }]);
     plan.mask(&mut |text| text.replace("SECRET", "masked"));
-    let FunctionPlan { changes, ignored, .. } = &plan.functions[0];
-    assert_eq!(changes[0].before, Some(json!({ "a": ["masked", 7], "b": { "c": "masked" } })));
+    let FunctionPlan { changes, ignored, left, .. } = &plan.functions[0];
+    assert_eq!(changes[0].before, Some(json!({ "a": ["masked", 7], "b": { "c": "masked", "masked": 1 } })));
+    assert_eq!(changes[4].path, "/EventSourceMappings/a/Tags/masked");
+    assert_eq!(left, &["/EventSourceMappings/a/Tags/masked", "/Tags/masked"]);
     assert_eq!(changes[0].after, Some(json!("SECRET")));
     let public = changes[0].public.as_deref().unwrap();
     assert_eq!((&public.before, &public.after), (&Some(json!("masked")), &Some(json!("SECRET"))));

@@ -4,12 +4,13 @@ use std::sync::LazyLock;
 use serde_json::Value;
 
 use crate::json_schema::{entry_schema, head_schema, layer_schema, resolve};
+use crate::kinds::{Kind, Nature};
 
 /// What is known of a place in a manifest, as far as it decides whether a value there can be shown.
 ///
 /// Whatever does not fit is not shown: nobody knows whether an unknown member, or a map where a text is wanted, holds a
 /// secret. What stands under `Environment` fits nowhere.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Shape {
     /// A text, number or boolean belongs here.
     pub scalar: bool,
@@ -117,6 +118,11 @@ fn function() -> Shape {
     let environment = function.members.entry("Environment".into()).or_default();
     *environment = Shape { members: BTreeMap::from([("Variables".into(), Shape::default())]), ..Shape::default() };
     with_path(&mut function, "Code");
+    let aliases = function.members.get_mut(Kind::Aliases.row().key);
+    if let Some(alias) = aliases.and_then(|aliases| aliases.entries.as_mut()) {
+        allow_lists(alias);
+    }
+    allow_lists(&mut function);
     function
 }
 
@@ -132,6 +138,17 @@ fn with_path(shape: &mut Shape, member: &str) {
     if let Some(code) = shape.members.get_mut(member) {
         code.scalar = true;
         code.members.insert("ZipFile".into(), Shape { file_only: true, ..Shape::default() });
+    }
+}
+
+/// Several things of a kind may be a list as well, in which each says its name.
+fn allow_lists(owner: &mut Shape) {
+    for row in Kind::ALL.map(Kind::row).into_iter().filter(|row| row.nature.has_several()) {
+        let Some(things) = owner.members.get_mut(row.key) else { continue };
+        things.items.clone_from(&things.entries);
+        if let (Some(item), Nature::Things { name }) = (&mut things.items, row.nature) {
+            item.members.insert(name.to_owned(), Shape { scalar: true, ..Shape::default() });
+        }
     }
 }
 
@@ -194,6 +211,12 @@ mod tests {
         assert!(!can_show(&format!("{filters}/0/Secret"), json!("a")));
         let provider = "/CapacityProviderConfig/LambdaManagedInstancesCapacityProviderConfig";
         assert!(can_show(&format!("{provider}/ExecutionEnvironmentMemoryGiBPerVCpu"), json!(2.0)));
+
+        let listed = json!([{ "Name": "live", "Permissions": [{ "StatementId": "s", "Principal": "p" }],
+            "EventSourceMappings": [{ "EventSourceArn": "a" }] }]);
+        assert!(can_show("/Aliases", listed));
+        assert!(can_show("/EventSourceMappings", json!([{ "Topics": ["t"] }])));
+        assert!(!can_show("/EventSourceMappings", json!([{ "Secret": "t" }])));
 
         assert!(!can_show("/Environment/Variables/A", json!("x")));
         assert!(!can_show("/Environment", json!("x")));

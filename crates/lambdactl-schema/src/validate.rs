@@ -1,5 +1,5 @@
 use std::collections::BTreeSet;
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
 
 use jsonschema::ValidationError;
 use jsonschema::error::ValidationErrorKind;
@@ -9,6 +9,7 @@ use crate::certainty;
 use crate::compiled::validator;
 use crate::conditions::{Condition, conditions};
 use crate::json_schema::{entry_schema, head_schema, layer_schema};
+use crate::kinds::Kind;
 use crate::messages::{Subject, Words, describe, name_of, plain_name, show, show_origin, unknown_key};
 use crate::origins::Origins;
 use crate::rules::{self, Severity};
@@ -32,9 +33,9 @@ struct Schemas {
 }
 
 static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas {
-    entry: compile(entry_schema()),
-    head: compile(head_schema()),
-    layer: compile(layer_schema()),
+    entry: Compiled::of(entry_schema()),
+    head: Compiled::of(head_schema()),
+    layer: Compiled::of(layer_schema()),
     conditions: conditions(),
 });
 
@@ -50,7 +51,37 @@ struct Checked<'a> {
 
 struct Compiled {
     schema: Value,
-    validator: jsonschema::Validator,
+    /// Of the schema without keys that most instances do not have, which takes a fraction of the time to make.
+    plain: OnceLock<jsonschema::Validator>,
+    whole: OnceLock<jsonschema::Validator>,
+}
+
+impl Compiled {
+    fn of(schema: Value) -> Self {
+        Self { schema, plain: OnceLock::new(), whole: OnceLock::new() }
+    }
+
+    /// Returns the validator of an instance. What stands beside functions is most of their schema.
+    fn of_instance(&self, instance: &Value) -> &jsonschema::Validator {
+        let has_beside = |key: &String| is_beside(key);
+        match instance.as_object().is_some_and(|members| members.keys().any(has_beside)) {
+            true => self.whole.get_or_init(|| validator(&self.schema)),
+            false => self.plain.get_or_init(|| validator(&without_beside(&self.schema))),
+        }
+    }
+}
+
+fn is_beside(key: &str) -> bool {
+    Kind::ALL.iter().any(|kind| kind.is_beside() && kind.row().key == key)
+}
+
+/// A schema without what stands beside functions: to an instance that has no such key it says the same.
+fn without_beside(schema: &Value) -> Value {
+    let mut schema = schema.clone();
+    if let Some(properties) = schema["properties"].as_object_mut() {
+        properties.retain(|key, _| !is_beside(key));
+    }
+    schema
 }
 
 impl Validator {
@@ -108,12 +139,13 @@ impl Validator {
     }
 
     fn check(&self, compiled: &Compiled, instance: &Value, owner: &str, origins: &Origins) -> Vec<Violation> {
-        if compiled.validator.is_valid(instance) {
+        let validator = compiled.of_instance(instance);
+        if validator.is_valid(instance) {
             return Vec::new();
         }
         let mut found = Vec::new();
         let checked = Checked { compiled, instance, owner, origins };
-        for error in compiled.validator.iter_errors(instance) {
+        for error in validator.iter_errors(instance) {
             self.translate(&checked, &error, &mut found);
         }
         // One value, one word: an empty name is too short, and need not hear that it has the wrong form as well.
@@ -237,11 +269,6 @@ impl Default for Validator {
     }
 }
 
-fn compile(schema: Value) -> Compiled {
-    let validator = validator(&schema);
-    Compiled { schema, validator }
-}
-
 fn violation(words: Words, pointer: String, anchor: Anchor) -> Violation {
     let Words { rule, message, help } = words;
     Violation { rule, severity: rule.severity, message, help, pointer, anchor }
@@ -297,4 +324,40 @@ fn failed_schema<'a>(schema: &'a Value, error: &ValidationError<'_>, above: usiz
         };
     }
     here
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    /// To what has no key beside a function both say the same; what has one is judged by the whole.
+    #[test]
+    fn both_parts_of_the_schema_say_the_same_of_what_both_know() {
+        let schema = entry_schema();
+        let (plain, whole) = (validator(&without_beside(&schema)), validator(&schema));
+        let function = json!({ "FunctionName": "f", "Role": "arn:aws:iam::123456789012:role/r", "Runtime": "python3.13",
+            "Handler": "a.b", "Code": { "S3Bucket": "bucket", "S3Key": "k" } });
+        for (key, value) in [
+            ("Timeout", json!(3)),
+            ("Timeout", json!(0)),
+            ("Timout", json!(3)),
+            ("Role", json!(7)),
+            ("Tags", json!([])),
+        ] {
+            let mut instance = function.clone();
+            instance[key] = value;
+            let said = |validator: &jsonschema::Validator| -> Vec<String> {
+                validator.iter_errors(&instance).map(|error| format!("{}: {error}", error.schema_path())).collect()
+            };
+            assert_eq!(said(&plain), said(&whole), "{instance}");
+        }
+        for kind in Kind::ALL.into_iter().filter(|kind| kind.is_beside() && kind.row().level.has_function()) {
+            let mut more = function.clone();
+            more[kind.row().key] = json!({});
+            assert!(!plain.is_valid(&more), "{kind:?}");
+            assert!(!std::ptr::eq(SCHEMAS.entry.of_instance(&more), SCHEMAS.entry.of_instance(&function)), "{kind:?}");
+        }
+    }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use lambdactl_schema::{Call, MappingChange, MappingMember, OWNER_TAG, Operation, Subject};
 use serde_json::{Map, Value, json};
 
-use super::mapping_form::FED;
+use super::mapping_form::{FED, fed};
 use super::step::{Step, Turn};
 
 /// Returns the calls of one step. `owner` is the manifest that a new mapping belongs to.
@@ -23,11 +23,7 @@ pub(super) fn calls(function: &str, step: &Step, owner: Option<&str>) -> Vec<Cal
 
 fn create(function: &str, step: &Step, owner: Option<&str>) -> Call {
     let mut members = step.sent.as_ref().and_then(Value::as_object).cloned().unwrap_or_default();
-    let fed = match &step.slot.qualifier {
-        Some(qualifier) => format!("{function}:{qualifier}"),
-        None => function.to_owned(),
-    };
-    members.insert(FED.into(), json!(fed));
+    members.insert(FED.into(), json!(fed(function, step.slot.qualifier.as_deref())));
     if let Some(owner) = owner {
         let tags = members.entry("Tags").or_insert_with(|| json!({}));
         tags[OWNER_TAG] = json!(owner);

@@ -5,32 +5,36 @@ use std::collections::BTreeMap;
 use lambdactl_schema::{MAPPING_MEMBERS, MappingChange, Source};
 use serde_json::{Map, Value, json};
 
+use crate::tags::{declared, looked_at};
+
 /// The member that says what is fed: the function, or an alias of it.
 pub(super) const FED: &str = "FunctionName";
 
-/// Brings a mapping that a manifest declares into the form in which it is compared. Tags and what it feeds are not in it.
-pub(super) fn from_manifest(value: &Value, source: Option<Source>) -> Map<String, Value> {
-    form(value, source)
+/// Names what a mapping feeds, as its calls do.
+pub(super) fn fed(function: &str, qualifier: Option<&str>) -> String {
+    qualifier.map_or_else(|| function.to_owned(), |qualifier| format!("{function}:{qualifier}"))
 }
 
-/// Brings an answer of the service into the same form.
+/// Brings an answer of the service into the form in which mappings are compared. While one is updated nobody can say whether it
+/// will be enabled, and it counts as if it were.
 pub(super) fn from_answer(answer: &Value, source: Option<Source>) -> Map<String, Value> {
     let mut answer = answer.clone();
-    // While it is updated nobody can say what it will be.
-    answer["Enabled"] = match answer["State"].as_str() {
-        Some("Disabled" | "Disabling") => json!(false),
-        Some("Updating") => Value::Null,
-        _ => json!(true),
-    };
-    form(&answer, source)
+    answer["Enabled"] = json!(!matches!(answer["State"].as_str(), Some("Disabled" | "Disabling")));
+    from_manifest(&answer, source)
+}
+
+/// Whether a key encrypts the filters of a mapping.
+pub(super) fn is_encrypted(key: &Value) -> bool {
+    key.as_str().is_some_and(|key| !key.is_empty())
 }
 
 /// Whether the service hides the filters of a mapping: a list does not decrypt them (AWS documentation).
 pub(super) fn hides_filters(answer: &Value) -> bool {
-    answer["KMSKeyArn"].as_str().is_some_and(|key| !key.is_empty()) && !answer["FilterCriteria"]["Filters"].is_array()
+    is_encrypted(&answer["KMSKeyArn"]) && !answer["FilterCriteria"]["Filters"].is_array()
 }
 
-fn form(value: &Value, source: Option<Source>) -> Map<String, Value> {
+/// Brings a mapping that a manifest declares into that form. Tags and what it feeds are not in it.
+pub(super) fn from_manifest(value: &Value, source: Option<Source>) -> Map<String, Value> {
     let mut form = Map::new();
     for member in MAPPING_MEMBERS {
         let is_compared = !matches!(member.changes, MappingChange::Past | MappingChange::Other);
@@ -214,6 +218,15 @@ pub(super) fn declaration(answer: &Value) -> Map<String, Value> {
 }
 
 fn declared_tags(tags: &Map<String, Value>) -> Map<String, Value> {
-    let texts = tags.iter().filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned()))).collect();
-    crate::tags::declared(&texts).map(|(key, value)| (key.clone(), json!(value))).collect()
+    declared(&texts(tags)).map(|(key, value)| (key.clone(), json!(value))).collect()
+}
+
+/// The tags of a map that a manifest with `wanted` looks at.
+pub(super) fn tags_looked_at(tags: &Map<String, Value>, wanted: &Map<String, Value>) -> Value {
+    let (tags, wanted) = (texts(tags), texts(wanted));
+    Value::Object(looked_at(&tags, &wanted).map(|(key, value)| (key.clone(), json!(value))).collect())
+}
+
+fn texts(tags: &Map<String, Value>) -> BTreeMap<String, String> {
+    tags.iter().filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned()))).collect()
 }

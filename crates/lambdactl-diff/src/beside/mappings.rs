@@ -4,11 +4,12 @@
 use std::collections::BTreeMap;
 
 use lambdactl_schema::kinds::Kind;
-use lambdactl_schema::{Declared, FunctionSpec, OWN_TAGS, OWNER_TAG, Slot, Source, SourceKey};
+use lambdactl_schema::{Declared, FunctionSpec, OWNER_TAG, Slot, Source, SourceKey};
 use serde_json::{Map, Value, json};
 
 use super::mapping_form::{
-    FED, declaration, from_answer, from_manifest, hides_filters, keep_what_stays, renewed_members,
+    FED, declaration, fed, from_answer, from_manifest, hides_filters, is_encrypted, keep_what_stays, renewed_members,
+    tags_looked_at, with_texts,
 };
 use super::step::{Step, Steps, Turn, difference, place};
 use crate::action::Change;
@@ -44,10 +45,6 @@ fn is_leaving(answer: &Value) -> bool {
     answer["State"] == "Deleting"
 }
 
-fn fed(function: &str, qualifier: Option<&str>) -> String {
-    qualifier.map_or_else(|| function.to_owned(), |qualifier| format!("{function}:{qualifier}"))
-}
-
 /// Finds for each mapping that is declared the one of the account: by its UUID where it says one, else the one of the same
 /// source and qualifier, else the only one of the same source: it has moved from one qualifier to the other.
 fn matched<'a>(declared: &'a [Declared<'a>], things: &'a Things) -> Matched<'a> {
@@ -77,21 +74,18 @@ fn matched<'a>(declared: &'a [Declared<'a>], things: &'a Things) -> Matched<'a> 
             )),
         }
     }
-    type Fits = fn(&SourceKey, &SourceKey) -> bool;
-    let rounds: [(bool, Fits); 4] = [
-        (true, SourceKey::is_same),
-        (false, SourceKey::is_same),
-        // The database of a cluster is changed in place.
-        (true, |key, other| key.has_source_of(other)),
-        (false, |key, other| key.has_source_of(other)),
-    ];
-    for (round, (same_place, fits)) in rounds.into_iter().enumerate() {
+    // First those of the same part of a source, then, of clusters whose database is changed in place, those of the same source.
+    for (same_part, same_place) in [(true, true), (true, false), (false, true), (false, false)] {
         let tried = std::mem::take(&mut left);
         for (declared, key) in tried {
             let is_one = |(slot, answer, other): &(&Slot, &Value, Option<SourceKey>)| {
+                let Some((key, other)) = key.as_ref().zip(other.as_ref()) else { return false };
                 let is_here = !same_place || slot.qualifier == declared.slot.qualifier;
-                let is_allowed = round < 2 || Source::of(answer) == Some(Source::DocumentDb);
-                is_here && is_allowed && key.as_ref().zip(other.as_ref()).is_some_and(|(key, other)| fits(key, other))
+                let fits = match same_part {
+                    true => key.is_same(other),
+                    false => Source::of(answer) == Some(Source::DocumentDb) && key.has_source_of(other),
+                };
+                is_here && fits
             };
             let candidates: Vec<usize> =
                 open.iter().enumerate().filter(|(_, one)| is_one(one)).map(|(index, _)| index).collect();
@@ -217,7 +211,7 @@ impl Comparison<'_, '_> {
         let function = &self.spec.request.function_name;
         before.insert(FED.into(), json!(fed(function, at.qualifier.as_deref())));
         wanted.insert(FED.into(), json!(fed(function, slot.qualifier.as_deref())));
-        if before.get("Enabled").is_none_or(|_| answer["State"] == "Updating") {
+        if answer["State"] == "Updating" {
             before.extend(wanted.get("Enabled").map(|enabled| ("Enabled".to_owned(), enabled.clone())));
         }
         if hides_filters(answer) {
@@ -276,7 +270,7 @@ impl Comparison<'_, '_> {
         sent.extend(own);
         sent.shift_remove("UUID");
         sent.retain(|_, value| !value.is_null());
-        super::mapping_form::with_texts(Value::Object(sent))
+        with_texts(Value::Object(sent))
     }
 
     /// Compares tags where they are declared.
@@ -289,17 +283,10 @@ impl Comparison<'_, '_> {
         wanted: &mut Map<String, Value>,
     ) {
         let Some(declared) = value["Tags"].as_object() else { return };
-        let looked_at = |tags: &Map<String, Value>| -> Map<String, Value> {
-            let is_own = |key: &str| {
-                let is_of_aws = key.get(..4).is_some_and(|prefix| prefix.eq_ignore_ascii_case("aws:"));
-                !is_of_aws && (!key.starts_with(OWN_TAGS) || declared.contains_key(key))
-            };
-            tags.iter().filter(|(key, _)| is_own(key)).map(|(key, value)| (key.clone(), value.clone())).collect()
-        };
         match &answer["Tags"] {
             Value::Object(tags) => {
-                before.insert("Tags".into(), Value::Object(looked_at(tags)));
-                wanted.insert("Tags".into(), Value::Object(looked_at(declared)));
+                before.insert("Tags".into(), tags_looked_at(tags, declared));
+                wanted.insert("Tags".into(), tags_looked_at(declared, declared));
             }
             Value::String(reason) => self
                 .found
@@ -396,7 +383,7 @@ fn shown(value: &Value) -> Value {
 }
 
 fn encrypted_away(mut shown: Value) -> Value {
-    if is_encrypted(&shown)
+    if is_encrypted(&shown["KMSKeyArn"])
         && let Value::Object(members) = &mut shown
     {
         members.shift_remove("FilterCriteria");
@@ -404,13 +391,9 @@ fn encrypted_away(mut shown: Value) -> Value {
     shown
 }
 
-fn is_encrypted(mapping: &Value) -> bool {
-    mapping["KMSKeyArn"].as_str().is_some_and(|key| !key.is_empty())
-}
-
 /// Returns the differences of two forms, a member each, maps down to their values.
 fn differences(path: &str, before: &Map<String, Value>, wanted: &Map<String, Value>) -> Vec<Change> {
-    let is_encrypted = [before, wanted].iter().any(|side| is_encrypted(&json!({ "KMSKeyArn": side.get("KMSKeyArn") })));
+    let is_encrypted = [before, wanted].iter().any(|side| side.get("KMSKeyArn").is_some_and(is_encrypted));
     let mut found = Vec::new();
     let gone = before.keys().filter(|member| !wanted.contains_key(*member));
     for member in wanted.keys().chain(gone) {
