@@ -19,7 +19,7 @@ fn desired(extra: Value, origins: &[(&str, &str)]) -> Desired {
     }
     let mut spec_origins = Origins::default();
     for (path, text) in origins {
-        spec_origins.insert(*path, Origin { text: (*text).to_owned(), from_outside: true });
+        spec_origins.insert(*path, Origin { text: (*text).to_owned(), from_outside: true, ..Origin::default() });
     }
     let spec = FunctionSpec {
         origins: spec_origins,
@@ -115,7 +115,9 @@ fn what_references_brought_in_is_the_reference_in_public() {
 fn name_of_the_manifest_is_named_by_its_reference() {
     let mut desired = desired(json!({}), &[]);
     desired.name = Some(SECRET.to_owned());
-    desired.origins.insert("/name", Origin { text: "${env:OWNER}".to_owned(), from_outside: true });
+    desired
+        .origins
+        .insert("/name", Origin { text: "${env:OWNER}".to_owned(), from_outside: true, ..Origin::default() });
     let text = public(&planned(&desired, None));
     assert!(text.contains("${env:OWNER}") && !text.contains(SECRET), "{text}");
 }

@@ -1,16 +1,21 @@
 //! Where members stand, for what is found after a manifest was read: nobody keeps the trees of a valid one, so its texts are
 //! parsed once more.
 
+use std::collections::HashMap;
+
 use lambdactl_schema::Anchor;
 use lambdactl_schema::rules::Rule;
 
 use crate::beside;
 use crate::diagnostic::Diagnostic;
-use crate::document::{is_bare_request, take};
 use crate::function::Placing;
+use crate::keys::is_bare_request;
 use crate::node::{Kind, Node, escape};
-use crate::read::{Reading, parse, tidy};
+use crate::parsed::parse;
+use crate::reading::{Declared, Reading};
 use crate::span::SourceId;
+use crate::stages::{Overlay, choose};
+use crate::tidy::tidy;
 
 /// A function or a layer, by its number among those of the reading's `desired`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,74 +39,102 @@ pub struct Found {
     pub message: String,
 }
 
-/// Gives what was found its places in the manifests, sorted and folded like all diagnostics. The reading must be a valid one:
-/// then each entry of a list in the texts is one of `desired`.
+/// Gives what was found its places in the manifests, sorted and folded like all diagnostics. The reading must be a valid one.
 pub fn located(reading: &Reading, found: Vec<Found>) -> Vec<Diagnostic> {
     if found.is_empty() {
         return Vec::new();
     }
-    let (functions, layers) = entries(reading);
+    let Written { documents, functions, layers } = Written::of(reading);
     let mut diagnostics: Vec<Diagnostic> = found
         .into_iter()
         .map(|Found { rule, declaration, pointer, message }| {
             let (entry, function) = match declaration {
-                Declaration::Function(index) => (functions.get(index), reading.declared.get(index)),
+                Declaration::Function(index) => {
+                    let declared = reading.declared.get(index);
+                    let key = |declared: &Declared| (declared.source, declared.document, declared.path.clone());
+                    (declared.and_then(|declared| functions.get(&key(declared))), declared)
+                }
                 Declaration::Layer(index) => (layers.get(index), None),
             };
             let function = function.map(|declared| declared.name.as_str());
-            let Some(Entry { source, path, node, defaults }) = entry else {
+            let Some(Entry { document, path, node }) = entry else {
                 return Diagnostic::file(rule, "", message).function(function);
             };
-            let placing = Placing { node, defaults: defaults.as_ref(), path };
+            let Document { source, overlay, defaults } = &documents[*document];
+            let defaults = defaults.as_ref().filter(|_| matches!(declaration, Declaration::Function(_)));
+            let placing = Placing { node, defaults, path };
             let (span, path) = placing.of(&pointer, &Anchor::Value);
             let file = reading.sources[source.0].name.as_str();
-            Diagnostic::file(rule, file, message).at(*source, span).path(path).function(function)
+            let mut diagnostic = Diagnostic::file(rule, file, message).at(*source, span).path(path).function(function);
+            overlay.rename(std::slice::from_mut(&mut diagnostic));
+            diagnostic
         })
         .collect();
     tidy(&mut diagnostics);
     diagnostics
 }
 
-/// A function or a layer as it is written.
+/// A function or a layer as it is written, in a document by its number.
 struct Entry {
-    source: SourceId,
+    document: usize,
     path: String,
     node: Node,
+}
+
+struct Document {
+    source: SourceId,
+    overlay: Overlay,
     defaults: Option<Node>,
 }
 
-/// Returns the functions and the layers of all texts.
-fn entries(reading: &Reading) -> (Vec<Entry>, Vec<Entry>) {
-    let (mut functions, mut layers) = (Vec::new(), Vec::new());
-    for (index, text) in reading.sources.iter().enumerate() {
-        let source = SourceId(index);
-        for mut root in parse(text, source, text.format, &mut Vec::new()) {
-            take(&mut root, "$schema");
-            if is_bare_request(&root) {
-                _ = beside::in_one_form(&mut root);
-                functions.push(Entry { source, path: String::new(), node: root, defaults: None });
-                continue;
-            }
-            let mut defaults = take(&mut root, "defaults").map(|entry| entry.value);
-            defaults.iter_mut().for_each(|defaults| _ = beside::in_one_form(defaults));
-            for (key, found) in [("functions", &mut functions), ("layers", &mut layers)] {
-                let defaults = defaults.as_ref().filter(|_| key == "functions");
-                let listed = take(&mut root, key).map(|entry| entry.value);
-                found.extend(items(listed, key).into_iter().map(|(path, mut node)| {
+/// What all texts have in them.
+#[derive(Default)]
+struct Written {
+    documents: Vec<Document>,
+    /// The functions by where they are declared: source, number of the document in it, pointer.
+    functions: HashMap<(SourceId, usize, String), Entry>,
+    layers: Vec<Entry>,
+}
+
+impl Written {
+    fn of(reading: &Reading) -> Self {
+        let mut written = Self::default();
+        for (index, text) in reading.sources.iter().enumerate() {
+            let source = SourceId(index);
+            for (number, mut root) in parse(text, source, text.format, &mut Vec::new()).into_iter().enumerate() {
+                let overlay = choose(&mut root, reading.stage.as_deref());
+                let document = written.documents.len();
+                root.take("$schema");
+                if is_bare_request(&root) {
+                    _ = beside::in_one_form(&mut root);
+                    let entry = Entry { document, path: String::new(), node: root };
+                    written.functions.insert((source, number, String::new()), entry);
+                    written.documents.push(Document { source, overlay, defaults: None });
+                    continue;
+                }
+                let mut defaults = root.take("defaults").map(|entry| entry.value);
+                defaults.iter_mut().for_each(|defaults| _ = beside::in_one_form(defaults));
+                for (path, mut node) in items(root.take("functions").map(|entry| entry.value), "functions", &overlay) {
                     _ = beside::in_one_form(&mut node);
-                    Entry { source, path, node, defaults: defaults.cloned() }
-                }));
+                    let key = (source, number, path.clone());
+                    written.functions.insert(key, Entry { document, path, node });
+                }
+                let layers = items(root.take("layers").map(|entry| entry.value), "layers", &overlay);
+                written.layers.extend(layers.into_iter().map(|(path, node)| Entry { document, path, node }));
+                written.documents.push(Document { source, overlay, defaults });
             }
         }
+        written
     }
-    (functions, layers)
 }
 
 /// Returns the items of a list, or of a map from names, with their pointers.
-fn items(listed: Option<Node>, key: &str) -> Vec<(String, Node)> {
+fn items(listed: Option<Node>, key: &str, overlay: &Overlay) -> Vec<(String, Node)> {
+    let is_here = |index: usize| !overlay.leaves_out(key, index);
     match listed.map(|node| node.kind) {
         Some(Kind::List(items)) => {
-            items.into_iter().enumerate().map(|(index, node)| (format!("/{key}/{index}"), node)).collect()
+            let items = items.into_iter().enumerate().filter(|(index, _)| is_here(*index));
+            items.map(|(index, node)| (format!("/{key}/{index}"), node)).collect()
         }
         Some(Kind::Map(entries)) => {
             // One that says nothing of its own is best pointed at by its name.
@@ -109,7 +142,8 @@ fn items(listed: Option<Node>, key: &str) -> Vec<(String, Node)> {
                 Kind::Map(_) => entry.value,
                 _ => Node { span: entry.key_span, kind: Kind::Map(Vec::new()) },
             };
-            entries.into_iter().map(|entry| (format!("/{key}/{}", escape(&entry.key)), placed(entry))).collect()
+            let entries = entries.into_iter().enumerate().filter(|(index, _)| is_here(*index));
+            entries.map(|(_, entry)| (format!("/{key}/{}", escape(&entry.key)), placed(entry))).collect()
         }
         _ => Vec::new(),
     }

@@ -1,21 +1,23 @@
 //! A manifest as it is after defaults and references, to be written out again without a secret in it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use lambdactl_schema::{Pointer, Shape, Validator, ValueType, expected_type};
+use lambdactl_schema::{Pointer, Shape, ValueType, expected_type};
 use serde_json::{Map, Value};
 
 use crate::beside;
-use crate::document::is_bare_request;
 use crate::function::{is_taken_from_defaults, merge};
-use crate::input::{Loaded, load};
-use crate::keys::plain_path;
-use crate::node::{Entry, Kind, Node};
-use crate::reach::Reach;
-use crate::read::{ReadOptions, parse};
-use crate::references::{Outcome, UnknownValues, Values, outcome, repeatable, typed, without_defaults};
+use crate::keys::{is_bare_request, plain_path};
+use crate::locations::matches;
+use crate::node::{Entry, Kind, Node, escape};
+use crate::parsed::Parsed;
+use crate::pass::{Choice, Pass, Reader, Settled};
+use crate::reading::ReadOptions;
+use crate::references::{Outcome, UnknownValues, Values, outcome, repeatable, typed, variables_in, without_defaults};
 use crate::source::Source;
-use crate::span::{SourceId, Span};
+use crate::span::Span;
+use crate::stages::Overlay;
+use crate::variables;
 
 /// A manifest that was written out.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -50,8 +52,8 @@ pub struct ValueOrigin {
     pub member: String,
     /// The manifest's own text, where references brought the value in; their defaults are left out.
     pub text: Option<String>,
-    /// File and line of the defaults, where it stands there.
-    pub defaults: Option<String>,
+    /// The layer that says it, with file and line, where that is not the function itself: the defaults, or a stage.
+    pub layer: Option<String>,
 }
 
 /// Writes manifests out: defaults merged, and references resolved as far as their values are known here. To be called for
@@ -59,24 +61,40 @@ pub struct ValueOrigin {
 ///
 /// What stands where secrets do stays a reference; a value that is written there becomes one.
 pub fn render(options: &ReadOptions) -> Rendered {
-    let validator = Validator::new(options.policy);
+    let mut parsed = Parsed::of(&options.inputs, &options.allowed_folders);
+    let roots = std::mem::take(&mut parsed.roots);
+    let options = ReadOptions { unknown: UnknownValues::Noted, ..options.clone() };
+    let reader = Reader::new(&options);
+    let mut pass = Pass::default();
+    let choice = Choice { stage: options.stage.as_deref(), location: None };
     let mut rendered = Rendered { manifest: Value::Object(Map::new()), ..Rendered::default() };
+    let Some(Settled { documents, run }) = reader.settle(&parsed, roots, choice, &mut pass) else { return rendered };
     let (mut layers, mut functions) = (Vec::new(), Vec::new());
-    let mut names = BTreeSet::new();
-    for (index, Loaded { source, format, folder }) in load(&options.inputs).0.into_iter().enumerate() {
-        let reach = Reach::new(folder, &options.allowed_folders);
-        let ReadOptions { environment, variables, .. } = options;
-        let values = Values { environment, variables, reach: &reach, unknown: UnknownValues::Noted };
-        for root in parse(&source, SourceId(index), format, &mut Vec::new()) {
-            let mut page = Page {
-                source: &source,
-                values: &values,
-                schema: validator.function_schema(),
-                names: &mut names,
-                rendered: &mut rendered,
-            };
-            page.document(root, &mut layers, &mut functions);
-        }
+    let (mut names, mut variables) = (BTreeSet::new(), BTreeMap::new());
+    for (root, overlay, prelude) in documents {
+        let surroundings = reader.surroundings(&parsed, root.source, &run);
+        let mut entry = prelude.variables.clone();
+        let own = entry
+            .as_mut()
+            .map(|entry| variables::of_document(&mut entry.value, &overlay, &surroundings, &mut Vec::new()));
+        let own = own.unwrap_or_default();
+        let values = Values { own: Some(&own), ..surroundings.values };
+        let mut page = Page {
+            source: surroundings.text,
+            values: &values,
+            schema: reader.validator.function_schema(),
+            overlay: &overlay,
+            location: pass.location.as_ref().map(|location| location.name.as_str()),
+            written: prelude.variables.as_ref().map(|entry| &entry.value),
+            variables: &mut variables,
+            names: &mut names,
+            rendered: &mut rendered,
+        };
+        page.document(root.node, prelude.written, &mut layers, &mut functions);
+    }
+    if !variables.is_empty() {
+        rendered.manifest["variables"] =
+            Value::Object(variables.into_iter().map(|(name, (_, value))| (name, value)).collect());
     }
     for (key, items) in [("layers", layers), ("functions", functions)] {
         if !items.is_empty() {
@@ -92,6 +110,13 @@ struct Page<'a> {
     values: &'a Values<'a>,
     /// The schema of a function, for the types of references.
     schema: &'a Value,
+    overlay: &'a Overlay,
+    /// The location that it is written out for.
+    location: Option<&'a str>,
+    /// The document's variables as they are written.
+    written: Option<&'a Node>,
+    /// The variables that references name which stay, as they are written, and as they are written out.
+    variables: &'a mut BTreeMap<String, (Value, Value)>,
     /// The names of references that were given out.
     names: &'a mut BTreeSet<String>,
     rendered: &'a mut Rendered,
@@ -104,25 +129,38 @@ struct Owner<'a> {
     schema: &'a Value,
     /// What is written for it, and the defaults under it.
     own: Option<(&'a Node, Option<&'a Node>)>,
+    /// Its pointer in the document.
+    path: String,
 }
 
 impl Page<'_> {
-    fn document(&mut self, root: Node, layers: &mut Vec<Value>, functions: &mut Vec<Value>) {
-        if is_bare_request(&root) {
-            functions.push(self.function(root, None));
+    fn document(&mut self, root: Node, settled: Vec<Entry>, layers: &mut Vec<Value>, functions: &mut Vec<Value>) {
+        if settled.is_empty() && is_bare_request(&root) {
+            functions.push(self.function(root, None, String::new()));
             return;
         }
         let Kind::Map(entries) = root.kind else { return };
         let mut defaults = None;
         let mut listed = Vec::new();
-        for Entry { key, value, .. } in entries {
+        for Entry { key, mut value, .. } in settled.into_iter().chain(entries) {
+            match key.as_str() {
+                "$schema" => {}
+                "locations" => self.leave_location(&mut value),
+                _ => {}
+            }
             match key.as_str() {
                 "$schema" => {}
                 "defaults" => defaults = Some(value).filter(|value| matches!(value.kind, Kind::Map(_))),
                 "functions" | "layers" => listed.push((key, value)),
                 _ => {
                     let mut head = Map::from_iter([(key.clone(), value.to_value())]).into();
-                    let owner = Owner { name: None, shape: Shape::of_manifest(), schema: &Value::Null, own: None };
+                    let owner = Owner {
+                        name: None,
+                        shape: Shape::of_manifest(),
+                        schema: &Value::Null,
+                        own: None,
+                        path: String::new(),
+                    };
                     self.visit(&mut head, &mut Pointer::default(), &owner);
                     let value = head[&key].take();
                     if self.rendered.manifest.get(&key).is_none() {
@@ -135,16 +173,46 @@ impl Page<'_> {
             beside::in_one_form(defaults);
         }
         for (key, value) in listed {
-            for node in items(value, if key == "layers" { "LayerName" } else { "FunctionName" }) {
+            for (path, node) in items(value, &key, self.overlay) {
                 match key.as_str() {
-                    "layers" => layers.push(self.layer(&node)),
-                    _ => functions.push(self.function(node, defaults.as_ref())),
+                    "layers" => layers.push(self.layer(&node, path)),
+                    _ => {
+                        let (hidden, origins) = (self.rendered.hidden.len(), self.rendered.origins.len());
+                        let function = self.function(node, defaults.as_ref(), path);
+                        match self.is_here(&function) {
+                            true => functions.push(function),
+                            false => {
+                                self.rendered.hidden.truncate(hidden);
+                                self.rendered.origins.truncate(origins);
+                            }
+                        }
+                    }
                 }
             }
         }
     }
 
-    fn function(&mut self, mut node: Node, defaults: Option<&Node>) -> Value {
+    /// Leaves the location that it is written out for.
+    fn leave_location(&self, locations: &mut Node) {
+        if let (Kind::List(items), Some(location)) = (&mut locations.kind, self.location) {
+            items.retain(|item| {
+                let name = item.get("name").and_then(Node::as_str).unwrap_or_default();
+                match outcome(name, self.values) {
+                    Some(Outcome::Known { text, .. }) => text == location,
+                    _ => true,
+                }
+            });
+        }
+    }
+
+    /// Whether a function is in the location that it is written out for.
+    fn is_here(&self, function: &Value) -> bool {
+        let patterns = function["locations"].as_array();
+        let (Some(patterns), Some(location)) = (patterns, self.location) else { return true };
+        patterns.iter().filter_map(Value::as_str).any(|pattern| matches(pattern, location))
+    }
+
+    fn function(&mut self, mut node: Node, defaults: Option<&Node>, path: String) -> Value {
         beside::in_one_form(&mut node);
         let mut merged = merge(defaults, &node, &mut Pointer::default());
         let name = node.get("FunctionName").and_then(Node::as_str).and_then(repeatable);
@@ -153,16 +221,17 @@ impl Page<'_> {
             shape: Shape::of_function(),
             schema: self.schema,
             own: Some((&node, defaults)),
+            path,
         };
         self.visit(&mut merged, &mut Pointer::default(), &owner);
         merged
     }
 
-    fn layer(&mut self, node: &Node) -> Value {
+    fn layer(&mut self, node: &Node, path: String) -> Value {
         let mut layer = node.to_value();
         let name = node.get("LayerName").and_then(Node::as_str).and_then(repeatable);
         let name = name.map(|name| name.into_owned());
-        let owner = Owner { name, shape: Shape::of_layer(), schema: &Value::Null, own: None };
+        let owner = Owner { name, shape: Shape::of_layer(), schema: &Value::Null, own: Some((node, None)), path };
         self.visit(&mut layer, &mut Pointer::default(), &owner);
         layer
     }
@@ -221,7 +290,8 @@ impl Page<'_> {
 
     /// Leaves a reference as it is, but for its default: that is a value.
     fn keep(&mut self, value: &mut Value, text: &str, path: &str, owner: &Owner<'_>) {
-        let Some((kept, has_lost_default)) = without_defaults(text) else {
+        let kept = without_defaults(text).filter(|_| self.keep_variables(text));
+        let Some((kept, has_lost_default)) = kept else {
             *value = self.hide(path, owner);
             return;
         };
@@ -248,25 +318,74 @@ impl Page<'_> {
         Value::String(reference)
     }
 
+    /// Writes out the variables of the manifest that a reference names which stays. Not where another document has written another
+    /// one by that name.
+    fn keep_variables(&mut self, text: &str) -> bool {
+        let Some(written) = self.written else { return true };
+        let named = variables_in(text);
+        // Which one another reference leads to is not known: it may be any.
+        let all = text.contains("${var:${");
+        let is_named = |entry: &&Entry| all || named.contains(&entry.key);
+        for entry in written.entries().iter().filter(is_named) {
+            if self.values.variables.contains_key(&entry.key) {
+                continue;
+            }
+            let owner =
+                Owner { name: None, shape: Shape::of_manifest(), schema: &Value::Null, own: None, path: String::new() };
+            let raw = entry.value.to_value();
+            match self.variables.get(&entry.key) {
+                Some((known, _)) if *known == raw => continue,
+                Some(_) => return false,
+                None => {}
+            }
+            let mut value = raw.clone();
+            let pointer = format!("/variables/{}", escape(&entry.key));
+            self.scalar(&mut value, &pointer, &owner);
+            self.variables.insert(entry.key.clone(), (raw, value));
+        }
+        true
+    }
+
     fn note_origin(&mut self, path: &str, owner: &Owner<'_>, text: Option<&str>) {
-        let defaults = owner.own.and_then(|(own, defaults)| {
-            let span = defaults?.pointer(path)?.span;
-            let line = self.source.position(span.start).line;
-            is_taken_from_defaults(own, path).then(|| format!("{}:{line}", self.source.name))
+        let layer = owner.own.and_then(|(own, defaults)| {
+            let from_defaults =
+                defaults.filter(|_| is_taken_from_defaults(own, path)).and_then(|all| all.pointer(path));
+            let (node, base) = match from_defaults {
+                Some(node) => (node, "/defaults"),
+                None => (own.pointer(path)?, owner.path.as_str()),
+            };
+            let of_stage = self.overlay.written(&format!("{base}{path}")).and(self.overlay.stage.as_ref());
+            let what = match (from_defaults.is_some(), of_stage) {
+                (true, None) => "the defaults".to_owned(),
+                (true, Some(stage)) => format!("the defaults of the stage {stage}"),
+                (false, Some(stage)) => format!("the stage {stage}"),
+                (false, None) => return None,
+            };
+            let line = self.source.position(node.span.start).line;
+            Some(format!("{what}, {}:{line}", self.source.name))
         });
         let text = text.and_then(repeatable).map(|text| text.into_owned());
-        if text.is_some() || defaults.is_some() {
+        if text.is_some() || layer.is_some() {
             let (owner, member) = (owner.name.clone(), member(path));
-            self.rendered.origins.push(ValueOrigin { owner, member, text, defaults });
+            self.rendered.origins.push(ValueOrigin { owner, member, text, layer });
         }
     }
 }
 
-/// The items of a list, or of a map from names, which become members.
-fn items(node: Node, name: &str) -> Vec<Node> {
+/// The items of a list, or of a map from names, which become members, with their pointers. Those that are not in the stage are left
+/// out.
+fn items(node: Node, key: &str, overlay: &Overlay) -> Vec<(String, Node)> {
+    let name = if key == "layers" { "LayerName" } else { "FunctionName" };
+    let is_here = |index: usize| !overlay.leaves_out(key, index);
     match node.kind {
-        Kind::List(items) => items,
-        Kind::Map(entries) => entries.into_iter().map(|entry| named(entry, name)).collect(),
+        Kind::List(items) => {
+            let items = items.into_iter().enumerate().filter(|(index, _)| is_here(*index));
+            items.map(|(index, node)| (format!("/{key}/{index}"), node)).collect()
+        }
+        Kind::Map(entries) => {
+            let entries = entries.into_iter().enumerate().filter(|(index, _)| is_here(*index));
+            entries.map(|(_, entry)| (format!("/{key}/{}", escape(&entry.key)), named(entry, name))).collect()
+        }
         _ => Vec::new(),
     }
 }
