@@ -9,5 +9,6 @@
 
 mod extent;
 mod session;
+mod storage;
 
 pub use session::{Manner, Planned, READS, Session};

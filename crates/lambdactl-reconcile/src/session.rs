@@ -15,6 +15,7 @@ use lambdactl_diff::{
 use lambdactl_schema::Desired;
 
 use crate::extent::extent;
+use crate::storage;
 
 /// Calls in flight while an account is read. GetFunction has a quota of 100 a second of its own.
 pub const READS: usize = 16;
@@ -105,6 +106,9 @@ impl Session {
         }
         for function in &mut plan.functions {
             self.note_image(function, desired);
+        }
+        if options.prune {
+            storage::note(&self.client, &mut plan, &current, READS).await;
         }
         if !matches!(options.secrets, Secrets::Shown) {
             self.client.mask(&mut plan);
