@@ -42,6 +42,7 @@ mod s3;
 mod settings;
 mod shape;
 mod signing;
+mod storage;
 mod transport;
 mod updates;
 mod verdicts;
@@ -68,5 +69,6 @@ pub use read::{check_account, read_again, read_current, read_for_deletion, read_
 pub use rollouts::{Alarm, AliasState};
 pub use s3::Object;
 pub use settings::{Connection, Environment, Rates, Settings};
+pub use storage::CodeStorage;
 pub use transport::InProcess;
 pub use waiting::{Wait, Waiting};

@@ -95,7 +95,7 @@ impl Policy<'_> {
         if self.desired.functions.len() > FEW {
             lists.extend([Operation::GetAccountSettings, Operation::ListFunctions, Operation::GetResources]);
         } else if duties.prune {
-            lists.push(Operation::GetResources);
+            lists.extend([Operation::GetAccountSettings, Operation::GetResources]);
         }
         if duties.update {
             lists.extend([Operation::ListCodeSigningConfigs, Operation::ListFunctionsByCodeSigningConfig]);

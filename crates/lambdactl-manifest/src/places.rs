@@ -1,6 +1,8 @@
 //! Where members stand, for what is found after a manifest was read: nobody keeps the trees of a valid one, so its texts are
 //! parsed once more.
 
+use std::rc::Rc;
+
 use lambdactl_schema::Anchor;
 use lambdactl_schema::rules::Rule;
 
@@ -41,18 +43,22 @@ pub fn located(reading: &Reading, found: Vec<Found>) -> Vec<Diagnostic> {
         return Vec::new();
     }
     let (functions, layers) = entries(reading);
+    // A name that no message may repeat is missing there.
+    let declared = Some(&reading.declared).filter(|declared| declared.len() == functions.len());
     let mut diagnostics: Vec<Diagnostic> = found
         .into_iter()
         .map(|Found { rule, declaration, pointer, message }| {
             let (entry, function) = match declaration {
-                Declaration::Function(index) => (functions.get(index), reading.declared.get(index)),
+                Declaration::Function(index) => {
+                    (functions.get(index), declared.and_then(|declared| declared.get(index)))
+                }
                 Declaration::Layer(index) => (layers.get(index), None),
             };
             let function = function.map(|declared| declared.name.as_str());
             let Some(Entry { source, path, node, defaults }) = entry else {
                 return Diagnostic::file(rule, "", message).function(function);
             };
-            let placing = Placing { node, defaults: defaults.as_ref(), path };
+            let placing = Placing { node, defaults: defaults.as_deref(), path };
             let (span, path) = placing.of(&pointer, &Anchor::Value);
             let file = reading.sources[source.0].name.as_str();
             Diagnostic::file(rule, file, message).at(*source, span).path(path).function(function)
@@ -67,7 +73,7 @@ struct Entry {
     source: SourceId,
     path: String,
     node: Node,
-    defaults: Option<Node>,
+    defaults: Option<Rc<Node>>,
 }
 
 /// Returns the functions and the layers of all texts.
@@ -84,6 +90,7 @@ fn entries(reading: &Reading) -> (Vec<Entry>, Vec<Entry>) {
             }
             let mut defaults = take(&mut root, "defaults").map(|entry| entry.value);
             defaults.iter_mut().for_each(|defaults| _ = beside::in_one_form(defaults));
+            let defaults = defaults.map(Rc::new);
             for (key, found) in [("functions", &mut functions), ("layers", &mut layers)] {
                 let defaults = defaults.as_ref().filter(|_| key == "functions");
                 let listed = take(&mut root, key).map(|entry| entry.value);

@@ -16,6 +16,7 @@ use lambdactl_schema::Desired;
 
 use crate::extent::extent;
 use crate::status::AccountStatus;
+use crate::storage;
 
 /// Calls in flight while an account is read. GetFunction has a quota of 100 a second of its own.
 pub const READS: usize = 16;
@@ -117,6 +118,9 @@ impl Session {
         }
         for function in &mut plan.functions {
             self.note_image(function, desired);
+        }
+        if options.prune {
+            storage::note(&self.client, &mut plan, &current, READS).await;
         }
         if !matches!(options.secrets, Secrets::Shown) {
             self.client.mask(&mut plan);
