@@ -1,10 +1,11 @@
 //! Moves an alias to another version step by step. The alias itself is the state: its target is the old version, its weight the new
 //! one, so that an apply that was killed is gone on with by the next one.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
-use lambdactl_aws::{Alarm, AliasState, Waiting};
-use lambdactl_schema::{Call, Rollout, RolloutStep};
+use lambdactl_aws::{Alarm, CurrentAlias, Waiting};
+use lambdactl_schema::{Call, Rollout, RolloutStep, percent, shares};
 use serde_json::{Value, json};
 use tokio::time::Instant;
 use tracing::warn;
@@ -78,8 +79,8 @@ struct Moving<'a, 'w> {
 }
 
 impl Moving<'_, '_> {
-    async fn look(&self) -> Result<AliasState, Broken> {
-        let there = self.work.client.alias_state(self.work.name(), &self.alias).await?;
+    async fn look(&self) -> Result<CurrentAlias, Broken> {
+        let there = self.work.client.alias(self.work.name(), &self.alias).await?;
         there.ok_or(Broken::Moved)
     }
 
@@ -103,11 +104,12 @@ impl Moving<'_, '_> {
     }
 
     /// Makes a call for the revision that was seen, once, whatever happens to answers. Somebody else's change ends it.
-    async fn set(&self, there: &AliasState, call: &Call) -> Result<AliasState, Broken> {
+    async fn set(&self, there: &CurrentAlias, call: &Call) -> Result<CurrentAlias, Broken> {
+        let Some(revision) = there.revision_id.as_deref() else { return Err(Broken::Failed(self.unguarded())) };
         let mut lost = 0;
         loop {
-            let guarded = call.clone().with("RevisionId", there.revision.as_str());
-            match self.work.client.move_alias(&guarded).await {
+            let guarded = call.clone().with("RevisionId", revision);
+            match self.work.client.move_alias(guarded).await {
                 Ok(state) => {
                     self.work.note(call.operation);
                     return Ok(state);
@@ -125,7 +127,7 @@ impl Moving<'_, '_> {
                     );
                     tokio::time::sleep(Duration::from_millis(300) * lost).await;
                     let now = self.look().await?;
-                    if now.revision == there.revision {
+                    if now.revision_id == there.revision_id {
                         continue;
                     }
                     if is_as_asked(&now, call) {
@@ -146,7 +148,7 @@ impl Moving<'_, '_> {
     }
 
     /// Waits for a step to last, and moves the alias back where an alarm goes off.
-    async fn watch(&self, there: &AliasState, step: &RolloutStep) -> Result<(), Broken> {
+    async fn watch(&self, there: &CurrentAlias, step: &RolloutStep) -> Result<(), Broken> {
         let end = Instant::now() + step.wait;
         let mut next = Instant::now() + LOOK.min(step.wait / 2);
         loop {
@@ -207,7 +209,7 @@ impl Moving<'_, '_> {
         }
     }
 
-    async fn back(&self, there: &AliasState, alarm: &Alarm) -> Failure {
+    async fn back(&self, there: &CurrentAlias, alarm: &Alarm) -> Failure {
         let moved = self.set(there, &self.part(None)).await;
         let end = match moved {
             Ok(_) => format!("alias `{}` is back at version {}", self.alias, self.old),
@@ -220,14 +222,9 @@ impl Moving<'_, '_> {
         }
     }
 
-    async fn interrupted(&self, there: &AliasState, step: &RolloutStep) -> Failure {
-        let stays = format!(
-            "alias `{}` sends {} of its calls to version {}, and the others to version {}",
-            self.alias,
-            percent(step.weight),
-            self.target,
-            self.old
-        );
+    async fn interrupted(&self, there: &CurrentAlias, step: &RolloutStep) -> Failure {
+        let weights = BTreeMap::from([(self.target.clone(), step.weight)]);
+        let stays = format!("the calls of alias `{}` go to {}", self.alias, shares(&self.old, &weights));
         let message = if self.work.back {
             match self.set(there, &self.part(None)).await {
                 Ok(_) => format!("interrupted: alias `{}` is back at version {}", self.alias, self.old),
@@ -238,6 +235,15 @@ impl Moving<'_, '_> {
         };
         let help = "run apply --update again, which goes on from there".to_owned();
         Failure { code: "Interrupted".to_owned(), message, help: Some(help) }
+    }
+
+    /// Without a revision nobody could tell whether somebody else moved it in between.
+    fn unguarded(&self) -> Failure {
+        Failure {
+            code: "UnexpectedAnswer".to_owned(),
+            message: format!("alias `{}` came without a revision, so it cannot be moved step by step", self.alias),
+            help: Some("take `rollout` out of the alias, or ask whoever runs the endpoint".to_owned()),
+        }
     }
 
     /// Somebody else moved the alias: it is theirs now.
@@ -257,16 +263,12 @@ impl Moving<'_, '_> {
     }
 
     async fn place(&self) -> String {
-        let Ok(Some(AliasState { version, weights, .. })) =
-            self.work.client.alias_state(self.work.name(), &self.alias).await
-        else {
-            return "where it points now could not be read".to_owned();
-        };
-        let parts: Vec<String> =
-            weights.iter().map(|(version, weight)| format!("{} to version {version}", percent(*weight))).collect();
-        match parts.as_slice() {
-            [] => format!("it points to version {version}"),
-            parts => format!("it points to version {version}, with {}", parts.join(", ")),
+        match self.work.client.alias(self.work.name(), &self.alias).await {
+            Ok(Some(CurrentAlias { version, weights, .. })) => {
+                format!("its calls go to {}", shares(&version, &weights))
+            }
+            Ok(None) => "it is not there any more".to_owned(),
+            Err(_) => "where it points now could not be read".to_owned(),
         }
     }
 }
@@ -276,13 +278,8 @@ fn went_off(alarm: &Alarm) -> String {
     format!("alarm `{}` went off{reason}", alarm.name)
 }
 
-fn percent(weight: f64) -> String {
-    let percent = format!("{:.2}", weight * 100.0);
-    format!("{} %", percent.trim_end_matches('0').trim_end_matches('.'))
-}
-
 /// Whether an alias is what a call asks for.
-fn is_as_asked(there: &AliasState, call: &Call) -> bool {
+fn is_as_asked(there: &CurrentAlias, call: &Call) -> bool {
     let version = call.members.get("FunctionVersion").and_then(Value::as_str);
     let routing = call.members.get("RoutingConfig").cloned().unwrap_or_default();
     let wanted = routing["AdditionalVersionWeights"].as_object().cloned().unwrap_or_default();
@@ -308,18 +305,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn parts_are_written_as_people_say_them() {
-        for (weight, text) in [(0.1, "10 %"), (0.05, "5 %"), (0.125, "12.5 %"), (1.0, "100 %"), (0.999, "99.9 %")] {
-            assert_eq!(percent(weight), text);
-        }
-    }
-
-    #[test]
     fn an_alias_is_as_asked_with_its_weights() {
-        let state = |weights: &[(&str, f64)]| AliasState {
+        let state = |weights: &[(&str, f64)]| CurrentAlias {
             version: "1".to_owned(),
             weights: weights.iter().map(|(version, weight)| ((*version).to_owned(), *weight)).collect(),
-            revision: "r".to_owned(),
+            revision_id: Some("r".to_owned()),
         };
         let call = |routing: Value| {
             Call::new(Operation::UpdateAlias, Subject::default())

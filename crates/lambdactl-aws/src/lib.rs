@@ -9,6 +9,7 @@
 //! Start at [`Client::connect`].
 
 mod address;
+mod alarms;
 mod aliases;
 mod answer;
 mod attachments;
@@ -37,7 +38,6 @@ mod profiles;
 mod read;
 mod refusal;
 mod retry;
-mod rollouts;
 mod s3;
 mod settings;
 mod shape;
@@ -50,6 +50,7 @@ mod versions;
 mod waiting;
 mod xml;
 
+pub use alarms::Alarm;
 pub use aliases::CurrentAlias;
 pub use beside::{ProvisionedState, read_beside_of};
 pub use client::Client;
@@ -66,7 +67,6 @@ pub use pace::Paces;
 pub use policy::{Duties, policy};
 pub use preflight::{Finding, Owner, Verified, verify};
 pub use read::{check_account, read_again, read_current, read_for_deletion, read_newest_of};
-pub use rollouts::{Alarm, AliasState};
 pub use s3::Object;
 pub use settings::{Connection, Environment, Rates, Settings};
 pub use storage::CodeStorage;
