@@ -1,7 +1,6 @@
 //! Moves an alias to another version step by step. The alias itself is the state: its target is the old version, its weight the new
 //! one, so that an apply that was killed is gone on with by the next one.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use lambdactl_aws::{Alarm, CurrentAlias, Waiting};
@@ -29,18 +28,26 @@ pub(crate) enum Shifted {
 const LOOK: Duration = Duration::from_secs(10);
 const GLANCE: Duration = Duration::from_millis(100);
 
+/// Looks before anything is changed whether an alias can be moved: its alarms are there, and none has gone off.
+pub(crate) async fn check(work: &Work<'_>, call: &Call, rollout: &Rollout) -> Result<(), Failure> {
+    if rollout.alarms.is_empty() {
+        return Ok(());
+    }
+    let begun = async {
+        let (moving, there) = Moving::begin(work, call, rollout).await?;
+        moving.check_alarms(&there).await
+    };
+    begun.await.map_err(|broken| broken_failure(broken, work))
+}
+
 /// Moves an alias. `call` is what would move it at once.
 pub(crate) async fn shift(work: &Work<'_>, call: &Call, rollout: &Rollout) -> Result<Shifted, Broken> {
-    let alias = call.subject.id.clone().unwrap_or_default();
-    let target = call.members.get("FunctionVersion").and_then(Value::as_str).unwrap_or_default().to_owned();
-    let mut moving = Moving { work, call, rollout, alias, target, old: String::new() };
-    let there = moving.look().await?;
-    moving.old.clone_from(&there.version);
+    let (moving, there) = Moving::begin(work, call, rollout).await?;
     if there.version == moving.target || there.version.starts_with("$LATEST") {
         moving.set(&there, &moving.whole()).await?;
         return Ok(Shifted::Whole);
     }
-    moving.check_alarms().await?;
+    moving.check_alarms(&there).await?;
     let mut there = there;
     let foreign = there.weights.keys().any(|version| *version != moving.target);
     if foreign {
@@ -48,18 +55,19 @@ pub(crate) async fn shift(work: &Work<'_>, call: &Call, rollout: &Rollout) -> Re
         there = moving.set(&there, &moving.part(None)).await?;
     }
     let reached = there.weights.get(&moving.target).copied().unwrap_or_default();
-    // Weights come back with their last digit changed now and then.
-    let steps = rollout.steps.iter().filter(|step| step.weight > reached + 1e-9);
+    // Nobody knows how long the step has lasted that an earlier apply came to.
+    if let Some(step) = rollout.steps.iter().find(|step| is_same(step.weight, reached)).filter(|_| work.wait) {
+        moving.tell(step);
+        moving.watch(&there, step).await?;
+    }
+    let steps = rollout.steps.iter().filter(|step| step.weight > reached && !is_same(step.weight, reached));
     for step in steps {
+        moving.end_if_interrupted(&there).await?;
         there = moving.set(&there, &moving.part(Some(step.weight))).await?;
         moving.tell(step);
         if !work.wait {
-            work.say(format!(
-                "alias `{}` sends {} of its calls to version {}; the next `apply --update` goes on",
-                moving.alias,
-                percent(step.weight),
-                moving.target
-            ));
+            let place = shares(&there.version, &there.weights);
+            work.say(format!("the calls of alias `{}` go to {place}; the next `apply --update` goes on", moving.alias));
             return Ok(Shifted::Begun);
         }
         moving.watch(&there, step).await?;
@@ -78,10 +86,13 @@ struct Moving<'a, 'w> {
     old: String,
 }
 
-impl Moving<'_, '_> {
-    async fn look(&self) -> Result<CurrentAlias, Broken> {
-        let there = self.work.client.alias(self.work.name(), &self.alias).await?;
-        there.ok_or(Broken::Moved)
+impl<'a, 'w> Moving<'a, 'w> {
+    /// Reads where the alias is.
+    async fn begin(work: &'a Work<'w>, call: &'a Call, rollout: &'a Rollout) -> Result<(Self, CurrentAlias), Broken> {
+        let alias = call.subject.id.clone().unwrap_or_default();
+        let target = call.members.get("FunctionVersion").and_then(Value::as_str).unwrap_or_default().to_owned();
+        let there = work.client.alias(work.name(), &alias).await?.ok_or(Broken::Moved)?;
+        Ok((Self { work, call, rollout, alias, target, old: there.version.clone() }, there))
     }
 
     /// The call that ends it: everything that the manifest says of the alias.
@@ -126,7 +137,11 @@ impl Moving<'_, '_> {
                         self.alias
                     );
                     tokio::time::sleep(Duration::from_millis(300) * lost).await;
-                    let now = self.look().await?;
+                    let now = match self.work.client.alias(self.work.name(), &self.alias).await {
+                        Ok(Some(now)) => now,
+                        Ok(None) => return Err(Broken::Failed(self.taken_over().await)),
+                        Err(error) => return Err(Broken::Failed(self.unknown(&Failure::from(&error)).await)),
+                    };
                     if now.revision_id == there.revision_id {
                         continue;
                     }
@@ -153,11 +168,9 @@ impl Moving<'_, '_> {
         let mut next = Instant::now() + LOOK.min(step.wait / 2);
         loop {
             let now = Instant::now();
-            if self.work.stop.reason() == Some(StopReason::Interruption) {
-                return Err(Broken::Failed(self.interrupted(there, step).await));
-            }
+            self.end_if_interrupted(there).await?;
             if now >= next || now >= end {
-                if let Some(alarm) = self.alarms().await?.into_iter().find(|alarm| alarm.state == "ALARM") {
+                if let Some(alarm) = self.alarms().await?.into_iter().find(Alarm::is_off) {
                     return Err(Broken::Failed(self.back(there, &alarm).await));
                 }
                 next = now + LOOK;
@@ -171,42 +184,50 @@ impl Moving<'_, '_> {
         }
     }
 
+    async fn end_if_interrupted(&self, there: &CurrentAlias) -> Result<(), Broken> {
+        match self.work.stop.reason() {
+            Some(StopReason::Interruption) => Err(Broken::Failed(self.interrupted(there).await)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Reads what the alarms say. Without them a rollout does not go on, and says where the alias is.
     async fn alarms(&self) -> Result<Vec<Alarm>, Broken> {
         if self.rollout.alarms.is_empty() {
             return Ok(Vec::new());
         }
-        Ok(self.work.client.alarms(&self.rollout.alarms).await?)
+        match self.work.client.alarms(&self.rollout.alarms).await {
+            Ok(alarms) => Ok(alarms),
+            Err(error) => Err(Broken::Failed(self.unknown(&Failure::from(&error)).await)),
+        }
     }
 
-    /// Nothing is moved where an alarm is missing or off already.
-    async fn check_alarms(&self) -> Result<(), Broken> {
-        let there = self.alarms().await?;
-        let missing: Vec<&str> = self
-            .rollout
-            .alarms
-            .iter()
-            .filter(|name| !there.iter().any(|alarm| alarm.name == **name))
-            .map(String::as_str)
-            .collect();
+    /// Nothing is moved where an alarm is missing or off already. A rollout that was under way is taken back: its alarm may have gone
+    /// off when nobody watched.
+    async fn check_alarms(&self, there: &CurrentAlias) -> Result<(), Broken> {
+        let alarms = self.alarms().await?;
+        let is_missing = |name: &&String| !alarms.iter().any(|alarm| alarm.name == **name);
+        let missing: Vec<&str> = self.rollout.alarms.iter().filter(is_missing).map(String::as_str).collect();
         if !missing.is_empty() {
+            let (alias, place) = (&self.alias, shares(&there.version, &there.weights));
             return Err(Broken::Failed(Failure {
                 code: "AlarmMissing".to_owned(),
                 message: format!(
-                    "no alarm of that name is there to watch alias `{}`: {}",
-                    self.alias,
+                    "CloudWatch has no alarm {} to watch alias `{alias}`, whose calls go to {place}",
                     missing.join(", ")
                 ),
-                help: Some("create it, or correct the names in `rollout.alarms`; the alias was not moved".to_owned()),
+                help: Some("create it, or correct `rollout.alarms`; the alias was not moved".to_owned()),
             }));
         }
-        match there.iter().find(|alarm| alarm.state == "ALARM") {
-            None => Ok(()),
-            Some(alarm) => Err(Broken::Failed(Failure {
-                code: "Alarm".to_owned(),
-                message: format!("{} before alias `{}` was moved", went_off(alarm), self.alias),
-                help: Some("the alias was not moved; run apply --update again when the alarm is over".to_owned()),
-            })),
+        let Some(alarm) = alarms.iter().find(|alarm| alarm.is_off()) else { return Ok(()) };
+        if !there.weights.is_empty() {
+            return Err(Broken::Failed(self.back(there, alarm).await));
         }
+        Err(Broken::Failed(Failure {
+            code: "Alarm".to_owned(),
+            message: format!("{} before alias `{}` was moved", went_off(alarm), self.alias),
+            help: Some("the alias was not moved; run apply --update again when the alarm is over".to_owned()),
+        }))
     }
 
     async fn back(&self, there: &CurrentAlias, alarm: &Alarm) -> Failure {
@@ -222,19 +243,24 @@ impl Moving<'_, '_> {
         }
     }
 
-    async fn interrupted(&self, there: &CurrentAlias, step: &RolloutStep) -> Failure {
-        let weights = BTreeMap::from([(self.target.clone(), step.weight)]);
-        let stays = format!("the calls of alias `{}` go to {}", self.alias, shares(&self.old, &weights));
-        let message = if self.work.back {
-            match self.set(there, &self.part(None)).await {
+    async fn interrupted(&self, there: &CurrentAlias) -> Failure {
+        let is_back = self.work.back && !there.weights.is_empty();
+        let message = match is_back {
+            false => format!(
+                "interrupted: the calls of alias `{}` go to {}",
+                self.alias,
+                shares(&there.version, &there.weights)
+            ),
+            true => match self.set(there, &self.part(None)).await {
                 Ok(_) => format!("interrupted: alias `{}` is back at version {}", self.alias, self.old),
                 Err(broken) => return broken_failure(broken, self.work),
-            }
-        } else {
-            format!("interrupted: {stays}")
+            },
         };
-        let help = "run apply --update again, which goes on from there".to_owned();
-        Failure { code: "Interrupted".to_owned(), message, help: Some(help) }
+        let help = match is_back {
+            true => "run apply --update again, which begins the rollout again",
+            false => "run apply --update again, which goes on from there",
+        };
+        Failure { code: "Interrupted".to_owned(), message, help: Some(help.to_owned()) }
     }
 
     /// Without a revision nobody could tell whether somebody else moved it in between.
@@ -278,6 +304,11 @@ fn went_off(alarm: &Alarm) -> String {
     format!("alarm `{}` went off{reason}", alarm.name)
 }
 
+/// Whether two weights are the same: they come back with their last digit changed now and then.
+fn is_same(one: f64, other: f64) -> bool {
+    (one - other).abs() < 1e-9
+}
+
 /// Whether an alias is what a call asks for.
 fn is_as_asked(there: &CurrentAlias, call: &Call) -> bool {
     let version = call.members.get("FunctionVersion").and_then(Value::as_str);
@@ -285,7 +316,7 @@ fn is_as_asked(there: &CurrentAlias, call: &Call) -> bool {
     let wanted = routing["AdditionalVersionWeights"].as_object().cloned().unwrap_or_default();
     let has = |(version, weight): (&String, &Value)| {
         let there = there.weights.get(version).copied().unwrap_or(-1.0);
-        (there - weight.as_f64().unwrap_or_default()).abs() < 1e-9
+        is_same(there, weight.as_f64().unwrap_or_default())
     };
     version == Some(there.version.as_str()) && wanted.len() == there.weights.len() && wanted.iter().all(has)
 }

@@ -17,12 +17,21 @@ pub struct Alarm {
     pub reason: String,
 }
 
+impl Alarm {
+    /// Whether it has gone off. An alarm without enough data has not.
+    pub fn is_off(&self) -> bool {
+        self.state == "ALARM"
+    }
+}
+
 impl Client {
     /// Reads what alarms say, in one call: metric alarms and composite ones. One that is not there is missing.
     pub async fn alarms(&self, names: &[String]) -> Result<Vec<Alarm>, CallError> {
         let call = Call::new(Operation::DescribeAlarms, Subject::default())
             .with("AlarmNames", json!(names))
-            .with("AlarmTypes", json!(["MetricAlarm", "CompositeAlarm"]));
+            .with("AlarmTypes", json!(["MetricAlarm", "CompositeAlarm"]))
+            // As many as can be named: the service answers 50 unless told (AWS documentation).
+            .with("MaxRecords", 100);
         let answer = self.answer(call).await?;
         let items = ["MetricAlarms", "CompositeAlarms"].into_iter().flat_map(|list| answer[list].as_array());
         let text = |alarm: &Value, member: &str| {

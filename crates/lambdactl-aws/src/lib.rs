@@ -64,7 +64,7 @@ pub use invoke::{Invocation, InvocationType, Invoked, LONGEST_RUN};
 pub use mappings::MappingState;
 pub use overview::{AliasOverview, MappingOverview, Overview, overviews};
 pub use pace::Paces;
-pub use policy::{Duties, policy};
+pub use policy::{Duties, Purpose, policy};
 pub use preflight::{Finding, Owner, Verified, verify};
 pub use read::{check_account, read_again, read_current, read_for_deletion, read_newest_of};
 pub use s3::Object;

