@@ -120,7 +120,7 @@ fn weights_go_away_also_where_the_version_stays() {
     let weights = json!({ "FunctionVersion": "2", "RoutingConfig": { "AdditionalVersionWeights": { "3": 0.25 } } });
     put(&server, &weights);
     let shown = run(folder.path(), &server.endpoint, "rollback f --alias live").exits(1).stdout;
-    assert!(shown.contains("names 75% to version 2, 25% to 3."), "{shown}");
+    assert!(shown.contains("names version 2 (75%) and version 3 (25%)."), "{shown}");
     run(folder.path(), &server.endpoint, "rollback f --alias live --to 2 --yes").exits(0);
     assert_eq!((&alias(&server)["FunctionVersion"], &alias(&server)["RoutingConfig"]), (&json!("2"), &Value::Null));
     put(&server, &weights);

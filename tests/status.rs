@@ -119,7 +119,7 @@ fn aliases_that_nobody_declared_are_shown_with_their_weights() {
     assert_eq!(row["aliases"], json!([{ "name": "live", "version": "1", "weights": { "2": 0.1 } }]));
     assert_eq!(row["drift"], false);
     let shown = run(folder.path(), &server.endpoint, "status").exits(0).stdout;
-    assert!(shown.contains("  alias live: 90% to version 1, 10% to 2\n"), "{shown}");
+    assert!(shown.contains("  alias live: version 1 (90%) and version 2 (10%)\n"), "{shown}");
 }
 
 #[test]

@@ -316,6 +316,18 @@ fn what_cannot_be_asked_is_a_note() {
     let silent = plan("http://127.0.0.1:1").json();
     assert_eq!(reasons(&silent), 7, "{}", silent["notes"]);
     assert!(silent["notes"].to_string().contains("1 KMS key: EndpointUnreachable"), "{}", silent["notes"]);
+    if let Some(python) = Python::provision() {
+        let requests = service.requests();
+        for name in ["iam", "ec2", "kms", "sqs"] {
+            assert!(
+                requests.iter().any(|request| request.contains(&format!("/us-east-1/{name}/aws4_request"))),
+                "{name}"
+            );
+        }
+        let signed = requests.iter().map(|request| request.split_once("Signature=").unwrap().1.lines().next().unwrap());
+        let signed: Vec<&str> = signed.collect();
+        assert_eq!(json!(signed), python.run("sign.py", &[&service.endpoint], &json!(requests)));
+    }
     // The emulator knows none of these services.
     let emulator = Emulator::start();
     let plan =

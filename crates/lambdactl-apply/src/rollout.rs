@@ -3,8 +3,8 @@
 
 use std::time::Duration;
 
-use lambdactl_aws::{Alarm, AliasState, Waiting};
-use lambdactl_schema::{Call, Rollout, RolloutStep};
+use lambdactl_aws::{Alarm, CurrentAlias, Waiting};
+use lambdactl_schema::{Call, Rollout, RolloutStep, percent, shares};
 use serde_json::{Value, json};
 use tokio::time::Instant;
 use tracing::warn;
@@ -28,18 +28,26 @@ pub(crate) enum Shifted {
 const LOOK: Duration = Duration::from_secs(10);
 const GLANCE: Duration = Duration::from_millis(100);
 
+/// Looks before anything is changed whether an alias can be moved: its alarms are there, and none has gone off.
+pub(crate) async fn check(work: &Work<'_>, call: &Call, rollout: &Rollout) -> Result<(), Failure> {
+    if rollout.alarms.is_empty() {
+        return Ok(());
+    }
+    let begun = async {
+        let (moving, there) = Moving::begin(work, call, rollout).await?;
+        moving.check_alarms(&there).await
+    };
+    begun.await.map_err(|broken| broken_failure(broken, work))
+}
+
 /// Moves an alias. `call` is what would move it at once.
 pub(crate) async fn shift(work: &Work<'_>, call: &Call, rollout: &Rollout) -> Result<Shifted, Broken> {
-    let alias = call.subject.id.clone().unwrap_or_default();
-    let target = call.members.get("FunctionVersion").and_then(Value::as_str).unwrap_or_default().to_owned();
-    let mut moving = Moving { work, call, rollout, alias, target, old: String::new() };
-    let there = moving.look().await?;
-    moving.old.clone_from(&there.version);
+    let (moving, there) = Moving::begin(work, call, rollout).await?;
     if there.version == moving.target || there.version.starts_with("$LATEST") {
         moving.set(&there, &moving.whole()).await?;
         return Ok(Shifted::Whole);
     }
-    moving.check_alarms().await?;
+    moving.check_alarms(&there).await?;
     let mut there = there;
     let foreign = there.weights.keys().any(|version| *version != moving.target);
     if foreign {
@@ -47,18 +55,19 @@ pub(crate) async fn shift(work: &Work<'_>, call: &Call, rollout: &Rollout) -> Re
         there = moving.set(&there, &moving.part(None)).await?;
     }
     let reached = there.weights.get(&moving.target).copied().unwrap_or_default();
-    // Weights come back with their last digit changed now and then.
-    let steps = rollout.steps.iter().filter(|step| step.weight > reached + 1e-9);
+    // Nobody knows how long the step has lasted that an earlier apply came to.
+    if let Some(step) = rollout.steps.iter().find(|step| is_same(step.weight, reached)).filter(|_| work.wait) {
+        moving.tell(step);
+        moving.watch(&there, step).await?;
+    }
+    let steps = rollout.steps.iter().filter(|step| step.weight > reached && !is_same(step.weight, reached));
     for step in steps {
+        moving.end_if_interrupted(&there).await?;
         there = moving.set(&there, &moving.part(Some(step.weight))).await?;
         moving.tell(step);
         if !work.wait {
-            work.say(format!(
-                "alias `{}` sends {} of its calls to version {}; the next `apply --update` goes on",
-                moving.alias,
-                percent(step.weight),
-                moving.target
-            ));
+            let place = shares(&there.version, &there.weights);
+            work.say(format!("the calls of alias `{}` go to {place}; the next `apply --update` goes on", moving.alias));
             return Ok(Shifted::Begun);
         }
         moving.watch(&there, step).await?;
@@ -77,10 +86,13 @@ struct Moving<'a, 'w> {
     old: String,
 }
 
-impl Moving<'_, '_> {
-    async fn look(&self) -> Result<AliasState, Broken> {
-        let there = self.work.client.alias_state(self.work.name(), &self.alias).await?;
-        there.ok_or(Broken::Moved)
+impl<'a, 'w> Moving<'a, 'w> {
+    /// Reads where the alias is.
+    async fn begin(work: &'a Work<'w>, call: &'a Call, rollout: &'a Rollout) -> Result<(Self, CurrentAlias), Broken> {
+        let alias = call.subject.id.clone().unwrap_or_default();
+        let target = call.members.get("FunctionVersion").and_then(Value::as_str).unwrap_or_default().to_owned();
+        let there = work.client.alias(work.name(), &alias).await?.ok_or(Broken::Moved)?;
+        Ok((Self { work, call, rollout, alias, target, old: there.version.clone() }, there))
     }
 
     /// The call that ends it: everything that the manifest says of the alias.
@@ -103,11 +115,12 @@ impl Moving<'_, '_> {
     }
 
     /// Makes a call for the revision that was seen, once, whatever happens to answers. Somebody else's change ends it.
-    async fn set(&self, there: &AliasState, call: &Call) -> Result<AliasState, Broken> {
+    async fn set(&self, there: &CurrentAlias, call: &Call) -> Result<CurrentAlias, Broken> {
+        let Some(revision) = there.revision_id.as_deref() else { return Err(Broken::Failed(self.unguarded())) };
         let mut lost = 0;
         loop {
-            let guarded = call.clone().with("RevisionId", there.revision.as_str());
-            match self.work.client.move_alias(&guarded).await {
+            let guarded = call.clone().with("RevisionId", revision);
+            match self.work.client.move_alias(guarded).await {
                 Ok(state) => {
                     self.work.note(call.operation);
                     return Ok(state);
@@ -124,8 +137,12 @@ impl Moving<'_, '_> {
                         self.alias
                     );
                     tokio::time::sleep(Duration::from_millis(300) * lost).await;
-                    let now = self.look().await?;
-                    if now.revision == there.revision {
+                    let now = match self.work.client.alias(self.work.name(), &self.alias).await {
+                        Ok(Some(now)) => now,
+                        Ok(None) => return Err(Broken::Failed(self.taken_over().await)),
+                        Err(error) => return Err(Broken::Failed(self.unknown(&Failure::from(&error)).await)),
+                    };
+                    if now.revision_id == there.revision_id {
                         continue;
                     }
                     if is_as_asked(&now, call) {
@@ -146,16 +163,14 @@ impl Moving<'_, '_> {
     }
 
     /// Waits for a step to last, and moves the alias back where an alarm goes off.
-    async fn watch(&self, there: &AliasState, step: &RolloutStep) -> Result<(), Broken> {
+    async fn watch(&self, there: &CurrentAlias, step: &RolloutStep) -> Result<(), Broken> {
         let end = Instant::now() + step.wait;
         let mut next = Instant::now() + LOOK.min(step.wait / 2);
         loop {
             let now = Instant::now();
-            if self.work.stop.reason() == Some(StopReason::Interruption) {
-                return Err(Broken::Failed(self.interrupted(there, step).await));
-            }
+            self.end_if_interrupted(there).await?;
             if now >= next || now >= end {
-                if let Some(alarm) = self.alarms().await?.into_iter().find(|alarm| alarm.state == "ALARM") {
+                if let Some(alarm) = self.alarms().await?.into_iter().find(Alarm::is_off) {
                     return Err(Broken::Failed(self.back(there, &alarm).await));
                 }
                 next = now + LOOK;
@@ -169,45 +184,53 @@ impl Moving<'_, '_> {
         }
     }
 
+    async fn end_if_interrupted(&self, there: &CurrentAlias) -> Result<(), Broken> {
+        match self.work.stop.reason() {
+            Some(StopReason::Interruption) => Err(Broken::Failed(self.interrupted(there).await)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Reads what the alarms say. Without them a rollout does not go on, and says where the alias is.
     async fn alarms(&self) -> Result<Vec<Alarm>, Broken> {
         if self.rollout.alarms.is_empty() {
             return Ok(Vec::new());
         }
-        Ok(self.work.client.alarms(&self.rollout.alarms).await?)
+        match self.work.client.alarms(&self.rollout.alarms).await {
+            Ok(alarms) => Ok(alarms),
+            Err(error) => Err(Broken::Failed(self.unknown(&Failure::from(&error)).await)),
+        }
     }
 
-    /// Nothing is moved where an alarm is missing or off already.
-    async fn check_alarms(&self) -> Result<(), Broken> {
-        let there = self.alarms().await?;
-        let missing: Vec<&str> = self
-            .rollout
-            .alarms
-            .iter()
-            .filter(|name| !there.iter().any(|alarm| alarm.name == **name))
-            .map(String::as_str)
-            .collect();
+    /// Nothing is moved where an alarm is missing or off already. A rollout that was under way is taken back: its alarm may have gone
+    /// off when nobody watched.
+    async fn check_alarms(&self, there: &CurrentAlias) -> Result<(), Broken> {
+        let alarms = self.alarms().await?;
+        let is_missing = |name: &&String| !alarms.iter().any(|alarm| alarm.name == **name);
+        let missing: Vec<&str> = self.rollout.alarms.iter().filter(is_missing).map(String::as_str).collect();
         if !missing.is_empty() {
+            let (alias, place) = (&self.alias, shares(&there.version, &there.weights));
             return Err(Broken::Failed(Failure {
                 code: "AlarmMissing".to_owned(),
                 message: format!(
-                    "no alarm of that name is there to watch alias `{}`: {}",
-                    self.alias,
+                    "CloudWatch has no alarm {} to watch alias `{alias}`, whose calls go to {place}",
                     missing.join(", ")
                 ),
-                help: Some("create it, or correct the names in `rollout.alarms`; the alias was not moved".to_owned()),
+                help: Some("create it, or correct `rollout.alarms`; the alias was not moved".to_owned()),
             }));
         }
-        match there.iter().find(|alarm| alarm.state == "ALARM") {
-            None => Ok(()),
-            Some(alarm) => Err(Broken::Failed(Failure {
-                code: "Alarm".to_owned(),
-                message: format!("{} before alias `{}` was moved", went_off(alarm), self.alias),
-                help: Some("the alias was not moved; run apply --update again when the alarm is over".to_owned()),
-            })),
+        let Some(alarm) = alarms.iter().find(|alarm| alarm.is_off()) else { return Ok(()) };
+        if !there.weights.is_empty() {
+            return Err(Broken::Failed(self.back(there, alarm).await));
         }
+        Err(Broken::Failed(Failure {
+            code: "Alarm".to_owned(),
+            message: format!("{} before alias `{}` was moved", went_off(alarm), self.alias),
+            help: Some("the alias was not moved; run apply --update again when the alarm is over".to_owned()),
+        }))
     }
 
-    async fn back(&self, there: &AliasState, alarm: &Alarm) -> Failure {
+    async fn back(&self, there: &CurrentAlias, alarm: &Alarm) -> Failure {
         let moved = self.set(there, &self.part(None)).await;
         let end = match moved {
             Ok(_) => format!("alias `{}` is back at version {}", self.alias, self.old),
@@ -220,24 +243,33 @@ impl Moving<'_, '_> {
         }
     }
 
-    async fn interrupted(&self, there: &AliasState, step: &RolloutStep) -> Failure {
-        let stays = format!(
-            "alias `{}` sends {} of its calls to version {}, and the others to version {}",
-            self.alias,
-            percent(step.weight),
-            self.target,
-            self.old
-        );
-        let message = if self.work.back {
-            match self.set(there, &self.part(None)).await {
+    async fn interrupted(&self, there: &CurrentAlias) -> Failure {
+        let is_back = self.work.back && !there.weights.is_empty();
+        let message = match is_back {
+            false => format!(
+                "interrupted: the calls of alias `{}` go to {}",
+                self.alias,
+                shares(&there.version, &there.weights)
+            ),
+            true => match self.set(there, &self.part(None)).await {
                 Ok(_) => format!("interrupted: alias `{}` is back at version {}", self.alias, self.old),
                 Err(broken) => return broken_failure(broken, self.work),
-            }
-        } else {
-            format!("interrupted: {stays}")
+            },
         };
-        let help = "run apply --update again, which goes on from there".to_owned();
-        Failure { code: "Interrupted".to_owned(), message, help: Some(help) }
+        let help = match is_back {
+            true => "run apply --update again, which begins the rollout again",
+            false => "run apply --update again, which goes on from there",
+        };
+        Failure { code: "Interrupted".to_owned(), message, help: Some(help.to_owned()) }
+    }
+
+    /// Without a revision nobody could tell whether somebody else moved it in between.
+    fn unguarded(&self) -> Failure {
+        Failure {
+            code: "UnexpectedAnswer".to_owned(),
+            message: format!("alias `{}` came without a revision, so it cannot be moved step by step", self.alias),
+            help: Some("take `rollout` out of the alias, or ask whoever runs the endpoint".to_owned()),
+        }
     }
 
     /// Somebody else moved the alias: it is theirs now.
@@ -257,16 +289,12 @@ impl Moving<'_, '_> {
     }
 
     async fn place(&self) -> String {
-        let Ok(Some(AliasState { version, weights, .. })) =
-            self.work.client.alias_state(self.work.name(), &self.alias).await
-        else {
-            return "where it points now could not be read".to_owned();
-        };
-        let parts: Vec<String> =
-            weights.iter().map(|(version, weight)| format!("{} to version {version}", percent(*weight))).collect();
-        match parts.as_slice() {
-            [] => format!("it points to version {version}"),
-            parts => format!("it points to version {version}, with {}", parts.join(", ")),
+        match self.work.client.alias(self.work.name(), &self.alias).await {
+            Ok(Some(CurrentAlias { version, weights, .. })) => {
+                format!("its calls go to {}", shares(&version, &weights))
+            }
+            Ok(None) => "it is not there any more".to_owned(),
+            Err(_) => "where it points now could not be read".to_owned(),
         }
     }
 }
@@ -276,19 +304,19 @@ fn went_off(alarm: &Alarm) -> String {
     format!("alarm `{}` went off{reason}", alarm.name)
 }
 
-fn percent(weight: f64) -> String {
-    let percent = format!("{:.2}", weight * 100.0);
-    format!("{} %", percent.trim_end_matches('0').trim_end_matches('.'))
+/// Whether two weights are the same: they come back with their last digit changed now and then.
+fn is_same(one: f64, other: f64) -> bool {
+    (one - other).abs() < 1e-9
 }
 
 /// Whether an alias is what a call asks for.
-fn is_as_asked(there: &AliasState, call: &Call) -> bool {
+fn is_as_asked(there: &CurrentAlias, call: &Call) -> bool {
     let version = call.members.get("FunctionVersion").and_then(Value::as_str);
     let routing = call.members.get("RoutingConfig").cloned().unwrap_or_default();
     let wanted = routing["AdditionalVersionWeights"].as_object().cloned().unwrap_or_default();
     let has = |(version, weight): (&String, &Value)| {
         let there = there.weights.get(version).copied().unwrap_or(-1.0);
-        (there - weight.as_f64().unwrap_or_default()).abs() < 1e-9
+        is_same(there, weight.as_f64().unwrap_or_default())
     };
     version == Some(there.version.as_str()) && wanted.len() == there.weights.len() && wanted.iter().all(has)
 }
@@ -308,18 +336,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn parts_are_written_as_people_say_them() {
-        for (weight, text) in [(0.1, "10 %"), (0.05, "5 %"), (0.125, "12.5 %"), (1.0, "100 %"), (0.999, "99.9 %")] {
-            assert_eq!(percent(weight), text);
-        }
-    }
-
-    #[test]
     fn an_alias_is_as_asked_with_its_weights() {
-        let state = |weights: &[(&str, f64)]| AliasState {
+        let state = |weights: &[(&str, f64)]| CurrentAlias {
             version: "1".to_owned(),
             weights: weights.iter().map(|(version, weight)| ((*version).to_owned(), *weight)).collect(),
-            revision: "r".to_owned(),
+            revision_id: Some("r".to_owned()),
         };
         let call = |routing: Value| {
             Call::new(Operation::UpdateAlias, Subject::default())

@@ -9,7 +9,7 @@ use tracing::{info, warn};
 use crate::done::{Done, TRIES};
 use crate::mappings::change_mapping;
 use crate::report::Failure;
-use crate::rollout::{Shifted, shift};
+use crate::rollout::{Shifted, check, shift};
 use crate::wait::wait_for_provisioned;
 use crate::work::{Broken, Work};
 
@@ -20,6 +20,11 @@ use crate::work::{Broken, Work};
 /// part of what was shown. A function that someone else changes a second time is left alone.
 pub(crate) async fn update(work: &Work<'_>, planned: &[Call], shown: &FunctionPlan) -> Result<Done, Failure> {
     let publish = planned.iter().find(|call| call.operation == Operation::PublishVersion);
+    for call in planned {
+        if let Some(rollout) = rollout_of(work, call) {
+            check(work, call, rollout).await?;
+        }
+    }
     let mut calls = planned.to_vec();
     let mut revision = shown.revision_id.clone();
     let (mut moved, mut lost, mut taken) = (0, 0, None);

@@ -1,10 +1,10 @@
-//! One alias: where it leads, and moving it.
+//! One alias: where it points, and moving it.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use lambdactl_schema::{Call, Operation, Subject};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::call::Outgoing;
 use crate::client::Client;
@@ -31,25 +31,12 @@ impl Client {
         answer.map(|answer| self.of_answer(Operation::GetAlias, &answer)).transpose()
     }
 
-    /// Has an alias name another version, for all calls: weights are taken away. Refused ([`CallError::is_moved`]) when it has
-    /// another revision. Never sent again after a lost answer.
-    pub async fn move_alias(
-        &self,
-        name: &str,
-        alias: &str,
-        to: &str,
-        revision_id: Option<&str>,
-    ) -> Result<CurrentAlias, CallError> {
-        const OPERATION: Operation = Operation::UpdateAlias;
-        // What is left out stays, weights too (recorded answers).
-        let call =
-            Call::new(OPERATION, subject(name, alias)).with("FunctionVersion", to).with("RoutingConfig", json!({}));
-        let call = match revision_id {
-            Some(id) => call.with("RevisionId", id),
-            None => call,
-        };
+    /// Makes a call of UpdateAlias. One for a revision that the alias has not any more is refused ([`CallError::is_moved`]). Never
+    /// sent again after a lost answer.
+    pub async fn move_alias(&self, call: Call) -> Result<CurrentAlias, CallError> {
+        let operation = call.operation;
         let answer = self.carry_within(Outgoing::of(call), PATIENCE).await?;
-        self.of_answer(OPERATION, &answer.json(OPERATION, self.endpoint(OPERATION))?)
+        self.of_answer(operation, &answer.json(operation, self.endpoint(operation))?)
     }
 
     fn of_answer(&self, operation: Operation, answer: &Value) -> Result<CurrentAlias, CallError> {
@@ -60,12 +47,14 @@ impl Client {
         let version = answer["FunctionVersion"].as_str().filter(is_version);
         let version = version.ok_or_else(|| self.unexpected(operation, "an alias without a version"))?.to_owned();
         let weights = answer["RoutingConfig"]["AdditionalVersionWeights"].as_object().into_iter().flatten();
-        let weights = weights.filter_map(|(version, weight)| Some((self.masked(version), weight.as_f64()?))).collect();
+        let weights = weights.filter(|(version, _)| is_version(&version.as_str()));
+        let weights = weights.filter_map(|(version, weight)| Some((version.clone(), weight.as_f64()?))).collect();
         let revision_id = answer["RevisionId"].as_str().map(str::to_owned);
         Ok(CurrentAlias { version, weights, revision_id })
     }
 }
 
+/// The alias of a function, as calls name it.
 fn subject(name: &str, alias: &str) -> Subject {
     Subject { id: Some(alias.to_owned()), ..Subject::function(name) }
 }

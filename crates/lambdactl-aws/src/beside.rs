@@ -231,8 +231,8 @@ impl Client {
         }
     }
 
-    /// Reads a list to its end, and finds the place of each of its items. A version's configuration is not kept: it holds
-    /// secrets, and its number is all that matters.
+    /// Reads a list to its end, and finds the place of each of its items. A version's configuration is not kept, since it holds
+    /// secrets: its number and its size are all that matter.
     async fn things(
         &self,
         name: &str,
@@ -247,9 +247,9 @@ impl Client {
             Err(error) => return Err(error),
         };
         let mut things = Things::new();
-        for item in items {
+        for mut item in items {
             let Some(slot) = place(&item) else { continue };
-            let kept = if operation == Operation::ListVersionsByFunction { Value::Null } else { item };
+            let kept = if operation == Operation::ListVersionsByFunction { item["CodeSize"].take() } else { item };
             things.insert(slot, kept);
         }
         Ok(things)

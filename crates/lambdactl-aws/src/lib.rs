@@ -9,6 +9,7 @@
 //! Start at [`Client::connect`].
 
 mod address;
+mod alarms;
 mod aliases;
 mod answer;
 mod attachments;
@@ -37,11 +38,11 @@ mod profiles;
 mod read;
 mod refusal;
 mod retry;
-mod rollouts;
 mod s3;
 mod settings;
 mod shape;
 mod signing;
+mod storage;
 mod transport;
 mod updates;
 mod verdicts;
@@ -49,6 +50,7 @@ mod versions;
 mod waiting;
 mod xml;
 
+pub use alarms::Alarm;
 pub use aliases::CurrentAlias;
 pub use beside::{ProvisionedState, read_beside_of};
 pub use client::Client;
@@ -62,11 +64,11 @@ pub use invoke::{Invocation, InvocationType, Invoked, LONGEST_RUN};
 pub use mappings::MappingState;
 pub use overview::{AliasOverview, MappingOverview, Overview, overviews};
 pub use pace::Paces;
-pub use policy::{Duties, policy};
+pub use policy::{Duties, Purpose, policy};
 pub use preflight::{Finding, Owner, Verified, verify};
 pub use read::{check_account, read_again, read_current, read_for_deletion, read_newest_of};
-pub use rollouts::{Alarm, AliasState};
 pub use s3::Object;
 pub use settings::{Connection, Environment, Rates, Settings};
+pub use storage::CodeStorage;
 pub use transport::InProcess;
 pub use waiting::{Wait, Waiting};

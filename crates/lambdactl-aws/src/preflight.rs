@@ -21,7 +21,7 @@ use crate::client::Client;
 pub use found::{Finding, Owner, Verified};
 
 /// Asks what a manifest's functions lean on, all of them, also those that do not differ: a role may be gone by now. At most
-/// `parallelism` calls are in flight at a time.
+/// `parallelism` calls to each service are in flight at a time.
 ///
 /// What cannot be asked is a note and never an error: the one who plans need not be allowed to see everything.
 pub async fn verify(
@@ -31,15 +31,20 @@ pub async fn verify(
     objects: &Objects,
     parallelism: usize,
 ) -> Verified {
+    // Beside each other: one service that answers slowly, or not at all, holds up no other.
+    let (roles, layers, networks, keys, images, queues, concurrency) = tokio::join!(
+        roles::check(client, desired, parallelism),
+        layers::check(client, desired, parallelism),
+        networks::check(client, desired),
+        keys::check(client, desired, parallelism),
+        images::check(client, desired, parallelism),
+        queues::check(client, desired, parallelism),
+        concurrency::check(client, plan),
+    );
     let mut verified = Verified::default();
-    verified.take(roles::check(client, desired, parallelism).await);
-    verified.take(layers::check(client, desired, parallelism).await);
-    verified.take(networks::check(client, desired).await);
-    verified.take(keys::check(client, desired, parallelism).await);
-    verified.take(images::check(client, desired, parallelism).await);
-    verified.take(queues::check(client, desired, parallelism).await);
-    verified.take(code::check(desired, objects));
-    verified.take(concurrency::check(client, plan).await);
+    for found in [roles, layers, networks, keys, images, queues, code::check(desired, objects), concurrency] {
+        verified.take(found);
+    }
     verified.clean(client);
     verified
 }

@@ -6,7 +6,7 @@ use lambdactl_schema::{Desired, rules};
 
 use crate::diagnostic::Diagnostic;
 use crate::pass::Pass;
-use crate::reading::Declared;
+use crate::reading::FunctionPlace;
 use crate::references::Unknown;
 use crate::source::Source;
 use crate::span::Place;
@@ -15,8 +15,8 @@ use crate::span::Place;
 #[derive(Default)]
 pub(crate) struct Fold {
     desired: Desired,
-    declared: Vec<Declared>,
-    seen: BTreeSet<(usize, usize, String)>,
+    places: Vec<(FunctionPlace, Option<String>)>,
+    seen: BTreeSet<FunctionPlace>,
     unknown: Vec<Unknown>,
     /// The stages and locations that were read, in order.
     passes: Vec<(Option<String>, Option<String>)>,
@@ -41,15 +41,15 @@ impl Fold {
 
     /// Adds what a pass has found.
     pub(crate) fn add(&mut self, stage: Option<&str>, pass: Pass) {
-        let Pass { desired, declared, diagnostics, unknown, location, .. } = pass;
+        let Pass { desired, places, diagnostics, unknown, location, .. } = pass;
         let index = self.passes.len();
         if index == 0 {
             self.desired = desired;
         }
         self.passes.push((stage.map(str::to_owned), location.map(|location| location.name)));
-        for declared in declared {
-            if self.seen.insert((declared.source.0, declared.document, declared.path.clone())) {
-                self.declared.push(declared);
+        for place in places {
+            if self.seen.insert(place.0.clone()) {
+                self.places.push(place);
             }
         }
         self.unknown.extend(unknown);
@@ -72,8 +72,8 @@ impl Fold {
     }
 
     /// Returns what was read in the first pass, what was declared and is not known in any, and what is wrong.
-    pub(crate) fn finish(self) -> (Desired, Vec<Declared>, Vec<Unknown>, Vec<Diagnostic>) {
-        let Self { desired, declared, unknown, passes, found, rest, .. } = self;
+    pub(crate) fn finish(self) -> (Desired, Vec<(FunctionPlace, Option<String>)>, Vec<Unknown>, Vec<Diagnostic>) {
+        let Self { desired, places, unknown, passes, found, rest, .. } = self;
         let all_stages: BTreeSet<&String> = passes.iter().filter_map(|(stage, _)| stage.as_ref()).collect();
         let named = |Finding { mut diagnostic, passes: having }: Finding| {
             if having.len() == passes.len() {
@@ -95,6 +95,6 @@ impl Fold {
         };
         let mut diagnostics: Vec<Diagnostic> = found.into_values().map(named).collect();
         diagnostics.extend(rest);
-        (desired, declared, unknown, diagnostics)
+        (desired, places, unknown, diagnostics)
     }
 }

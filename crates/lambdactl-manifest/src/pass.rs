@@ -15,7 +15,7 @@ use crate::locations::{matching, none_matches};
 use crate::packages::Packages;
 use crate::parsed::{Parsed, Root};
 use crate::prelude::{Prelude, settle};
-use crate::reading::{Declared, ReadOptions};
+use crate::reading::{FunctionPlace, ReadOptions};
 use crate::references::{Ledger, Run, Unknown, Values};
 use crate::source::Source;
 use crate::span::{Place, SourceId};
@@ -43,7 +43,8 @@ pub(crate) struct Choice<'a> {
 #[derive(Debug, Default)]
 pub(crate) struct Pass {
     pub(crate) desired: Desired,
-    pub(crate) declared: Vec<Declared>,
+    /// Where each function is declared, with its name, where a message may repeat that.
+    pub(crate) places: Vec<(FunctionPlace, Option<String>)>,
     pub(crate) diagnostics: Vec<Diagnostic>,
     /// Values that are not known here.
     pub(crate) unknown: Vec<Unknown>,
@@ -103,7 +104,9 @@ impl<'r> Reader<'r> {
             is_settled &= overlay.is_settled();
             let file = &parsed.sources[root.source.0].name;
             let problems = std::mem::take(&mut overlay.problems);
-            diagnostics.extend(problems.into_iter().map(|problem| problem.into_diagnostic(root.source, file)));
+            let told = problems.into_iter().map(|problem| problem.into_diagnostic(root.source, file));
+            let told = told.map(|told| Diagnostic { stages: overlay.stage.clone().into_iter().collect(), ..told });
+            diagnostics.extend(told);
             documents.push((root, overlay, Prelude::default()));
         }
         if !is_settled {
@@ -227,8 +230,8 @@ impl<'r> Reader<'r> {
         let head = head;
         let mut functions = Vec::new();
         for mut document in documents {
-            unknown.append(&mut document.unknown);
-            unknown.append(&mut document.resolved_defaults.unknown);
+            let of_head = document.unknown.drain(..).chain(document.resolved_defaults.unknown.drain(..));
+            unknown.extend(of_head.map(|unknown| renamed(unknown, &document.overlay)));
             let entries = std::mem::take(&mut document.functions);
             let surroundings = self.surroundings(parsed, document.source, run);
             let surroundings = surroundings.within(&document.variables, &head);
@@ -238,16 +241,13 @@ impl<'r> Reader<'r> {
             defaults::check(&document, &surroundings, diagnostics);
             document.overlay.rename(&mut diagnostics[before..]);
             read.retain(|function| !function.is_elsewhere);
-            let document = (document.source, document.index);
-            functions.extend(read.into_iter().map(|function| (document, function)));
+            let of_functions = read.iter_mut().flat_map(|function| std::mem::take(&mut function.unknown));
+            unknown.extend(of_functions.map(|unknown| renamed(unknown, &document.overlay)));
+            let (source, document) = (document.source, document.index);
+            let place = |path: &String| FunctionPlace { source, document, path: path.clone() };
+            pass.places.extend(read.iter().map(|function| (place(&function.path), function.label.clone())));
+            functions.extend(read.into_iter().map(|function| (source, function)));
         }
-        let named = |((source, document), function): &((SourceId, usize), ReadFunction)| {
-            let (name, path) = (function.label.clone()?, function.path.clone());
-            Some(Declared { name, source: *source, document: *document, path })
-        };
-        pass.declared = functions.iter().filter_map(named).collect();
-        unknown.extend(functions.iter_mut().flat_map(|(_, function)| std::mem::take(&mut function.unknown)));
-        let functions = functions.into_iter().map(|((source, _), function)| (source, function)).collect();
         let functions = take_once(functions, sources, diagnostics);
         let Head {
             name,
@@ -263,6 +263,12 @@ impl<'r> Reader<'r> {
         } = head;
         pass.desired = Desired { name, region, account, update, artifacts, origins, layers, functions };
     }
+}
+
+/// Gives what is not known the pointer of the stage that says it.
+fn renamed(unknown: Unknown, overlay: &Overlay) -> Unknown {
+    let path = overlay.written(&unknown.path).unwrap_or(unknown.path);
+    Unknown { path, ..unknown }
 }
 
 /// Says in one warning what was not looked at, at the place of the first.

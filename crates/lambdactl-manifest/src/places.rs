@@ -12,7 +12,7 @@ use crate::function::Placing;
 use crate::keys::is_bare_request;
 use crate::node::{Kind, Node, escape};
 use crate::parsed::parse;
-use crate::reading::{Declared, Reading};
+use crate::reading::{FunctionPlace, Reading};
 use crate::span::SourceId;
 use crate::stages::{Overlay, choose};
 use crate::tidy::tidy;
@@ -49,14 +49,12 @@ pub fn located(reading: &Reading, found: Vec<Found>) -> Vec<Diagnostic> {
         .into_iter()
         .map(|Found { rule, declaration, pointer, message }| {
             let (entry, function) = match declaration {
-                Declaration::Function(index) => {
-                    let declared = reading.declared.get(index);
-                    let key = |declared: &Declared| (declared.source, declared.document, declared.path.clone());
-                    (declared.and_then(|declared| functions.get(&key(declared))), declared)
-                }
+                Declaration::Function(index) => match reading.places.get(index) {
+                    Some((place, name)) => (functions.get(place), name.as_deref()),
+                    None => (None, None),
+                },
                 Declaration::Layer(index) => (layers.get(index), None),
             };
-            let function = function.map(|declared| declared.name.as_str());
             let Some(Entry { document, path, node }) = entry else {
                 return Diagnostic::file(rule, "", message).function(function);
             };
@@ -91,8 +89,7 @@ struct Document {
 #[derive(Default)]
 struct Written {
     documents: Vec<Document>,
-    /// The functions by where they are declared: source, number of the document in it, pointer.
-    functions: HashMap<(SourceId, usize, String), Entry>,
+    functions: HashMap<FunctionPlace, Entry>,
     layers: Vec<Entry>,
 }
 
@@ -108,7 +105,8 @@ impl Written {
                 if is_bare_request(&root) {
                     _ = beside::in_one_form(&mut root);
                     let entry = Entry { document, path: String::new(), node: root };
-                    written.functions.insert((source, number, String::new()), entry);
+                    let place = FunctionPlace { source, document: number, path: String::new() };
+                    written.functions.insert(place, entry);
                     written.documents.push(Document { source, overlay, defaults: None });
                     continue;
                 }
@@ -116,8 +114,8 @@ impl Written {
                 defaults.iter_mut().for_each(|defaults| _ = beside::in_one_form(defaults));
                 for (path, mut node) in items(root.take("functions").map(|entry| entry.value), "functions", &overlay) {
                     _ = beside::in_one_form(&mut node);
-                    let key = (source, number, path.clone());
-                    written.functions.insert(key, Entry { document, path, node });
+                    let place = FunctionPlace { source, document: number, path: path.clone() };
+                    written.functions.insert(place, Entry { document, path, node });
                 }
                 let layers = items(root.take("layers").map(|entry| entry.value), "layers", &overlay);
                 written.layers.extend(layers.into_iter().map(|(path, node)| Entry { document, path, node }));

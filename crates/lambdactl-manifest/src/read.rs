@@ -5,7 +5,7 @@ use crate::input::{Input, Loaded, load};
 use crate::node::Node;
 use crate::parsed::{Parsed, Root, parse};
 use crate::pass::{Choice, Pass, Reader, note_of};
-use crate::reading::{ReadOptions, Reading};
+use crate::reading::{Declared, FunctionPlace, ReadOptions, Reading};
 use crate::source::Source;
 use crate::span::SourceId;
 use crate::stages::names_of;
@@ -20,7 +20,7 @@ pub fn read(options: &ReadOptions) -> Reading {
     let reader = Reader::new(options);
     let roots = std::mem::take(&mut parsed.roots);
     let stages = names_of(&roots);
-    let Pass { desired, declared, mut diagnostics, unknown, location, .. } =
+    let Pass { desired, places, mut diagnostics, unknown, location, .. } =
         reader.pass(&parsed, roots, Choice { stage: options.stage.as_deref(), location: None });
     diagnostics.extend(note_of(&unknown, &parsed.sources));
     let Parsed { sources, diagnostics: first, .. } = parsed;
@@ -28,7 +28,8 @@ pub fn read(options: &ReadOptions) -> Reading {
     let wanted = reader.ledger.wanted();
     tidy(&mut diagnostics);
     let stage = options.stage.clone().filter(|_| !stages.is_empty());
-    Reading { desired, stage, location, stages, wanted, declared, sources, diagnostics }
+    let declared = declared(&places);
+    Reading { desired, stage, location, stages, wanted, declared, places, sources, diagnostics }
 }
 
 /// Reads manifests for every stage and every location that the options do not leave out, and returns all that is wrong at once. What
@@ -64,17 +65,25 @@ pub fn read_everywhere(options: &ReadOptions) -> Reading {
             }
         }
     }
-    let (desired, declared, unknown, mut diagnostics) = fold.finish();
+    let (desired, places, unknown, mut diagnostics) = fold.finish();
     diagnostics.extend(note_of(&unknown, &parsed.sources));
     let Parsed { sources, diagnostics: first, .. } = parsed;
     diagnostics.extend(first);
     tidy(&mut diagnostics);
     let (stage, wanted) = (options.stage.clone().filter(|_| !names.is_empty()), reader.ledger.wanted());
-    Reading { desired, stage, location: None, stages: names, wanted, declared, sources, diagnostics }
+    let declared = declared(&places);
+    Reading { desired, stage, location: None, stages: names, wanted, declared, places, sources, diagnostics }
 }
 
 /// Bytes of manifests that are read for all stages and locations together: 30 times the largest manifest.
 const MOST_READ: usize = 1 << 30;
+
+/// Returns the functions that have a name.
+fn declared(places: &[(FunctionPlace, Option<String>)]) -> Vec<Declared> {
+    let named =
+        |(place, name): &(FunctionPlace, Option<String>)| Some(Declared { name: name.clone()?, source: place.source });
+    places.iter().filter_map(named).collect()
+}
 
 /// Whether a document, or a stage of it, may say several locations.
 fn has_locations(roots: &[Root]) -> bool {

@@ -52,6 +52,8 @@ pub struct Reading {
     pub wanted: Vec<String>,
     /// Every function that has a name, with or without errors, in the order of the manifests.
     pub declared: Vec<Declared>,
+    /// Where each function of a valid reading's `desired` is declared, with its name, where a message may repeat that.
+    pub(crate) places: Vec<(FunctionPlace, Option<String>)>,
     /// The texts, for excerpts.
     pub sources: Vec<Source>,
     /// Everything that is wrong, by file and place.
@@ -65,6 +67,12 @@ pub struct Declared {
     pub name: String,
     /// Where it is declared.
     pub source: SourceId,
+}
+
+/// Where a function is declared.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct FunctionPlace {
+    pub(crate) source: SourceId,
     /// The number of its document in that source.
     pub(crate) document: usize,
     /// JSON pointer in the document.

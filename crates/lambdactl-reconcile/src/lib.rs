@@ -11,6 +11,7 @@ mod extent;
 mod rollback;
 mod session;
 mod status;
+mod storage;
 
 pub use rollback::{Candidate, Candidates, MoveOutcome, NotMovable, candidates, check_target, move_alias};
 pub use session::{Manner, Planned, READS, Session};

@@ -2,6 +2,8 @@
 
 use lambdactl_aws::{CallError, Client, CurrentAlias};
 use lambdactl_diff::{CurrentFunction, Health, VersionDifference, version_difference};
+use lambdactl_schema::{Call, Operation, Subject};
+use serde_json::json;
 
 /// An alias, and the versions that it could name.
 #[derive(Clone, Debug, PartialEq)]
@@ -113,9 +115,16 @@ pub async fn check_target(
     })
 }
 
-/// Moves an alias to a version, if it is still as it was read. After a lost answer it is read again.
+/// Has an alias name a version for all calls, if it is still as it was read: weights are taken away. After a lost answer it is read again.
 pub async fn move_alias(client: &Client, name: &str, alias: &str, was: &CurrentAlias, to: &str) -> MoveOutcome {
-    let error = match client.move_alias(name, alias, to, was.revision_id.as_deref()).await {
+    let subject = Subject { id: Some(alias.to_owned()), ..Subject::function(name) };
+    // What is left out stays, weights too (recorded answers).
+    let call = Call::new(Operation::UpdateAlias, subject).with("FunctionVersion", to).with("RoutingConfig", json!({}));
+    let call = match was.revision_id.as_deref() {
+        Some(revision) => call.with("RevisionId", revision),
+        None => call,
+    };
+    let error = match client.move_alias(call).await {
         Ok(now) if is_there(&now, to) => return MoveOutcome::Moved,
         Ok(now) => return MoveOutcome::MovedByOthers(Some(now)),
         Err(error) => error,

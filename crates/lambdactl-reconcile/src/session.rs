@@ -16,6 +16,7 @@ use lambdactl_schema::Desired;
 
 use crate::extent::extent;
 use crate::status::AccountStatus;
+use crate::storage;
 
 /// Calls in flight while an account is read. GetFunction has a quota of 100 a second of its own.
 pub const READS: usize = 16;
@@ -48,8 +49,10 @@ pub struct Manner {
     pub wait: bool,
     /// Whether the first failure keeps further functions from being started.
     pub fail_fast: bool,
-    /// How long one function may take, its calls and the waits together.
+    /// How long one function may take, its calls and the waits together. The times of a rollout's steps do not count.
     pub timeout: Duration,
+    /// Whether an interruption moves the aliases of rollouts back, rather than leaves them where they are.
+    pub back: bool,
 }
 
 impl Session {
@@ -117,6 +120,9 @@ impl Session {
         }
         for function in &mut plan.functions {
             self.note_image(function, desired);
+        }
+        if options.prune {
+            storage::note(&self.client, &mut plan, current, READS).await;
         }
         if !matches!(options.secrets, Secrets::Shown) {
             self.client.mask(&mut plan);
@@ -205,7 +211,7 @@ impl Session {
         stop: &Stop,
         watch: &(dyn Fn(Event<'_>) + Sync),
     ) -> ApplyReport {
-        let Manner { parallelism, wait, fail_fast, timeout } = manner;
+        let Manner { parallelism, wait, fail_fast, timeout, back } = manner;
         let Planned { plan, objects } = planned;
         let replan = |name: &str, current: Option<&CurrentFunction>, layers: &LayerArns| {
             plan_function(desired, objects, layers, name, current, options)
@@ -218,6 +224,7 @@ impl Session {
             fail_fast,
             timeout,
             stop,
+            back,
             replan: &replan,
             kms_key: artifacts.and_then(|artifacts| artifacts.kms_key.as_deref()),
             bucket_owner: owner,

@@ -27,7 +27,7 @@ pub use mapping::{
     ConsumptionMode, EventRecordFormat, FullDocument, FunctionResponseType, Metric, RecordPart,
     SchemaRegistryAccessType, SourceAccessType, StartingPosition, SystemLogLevel,
 };
-pub use rollout::{ROLLOUT, Rollout, RolloutStep};
+pub use rollout::{ROLLOUT, Rollout, RolloutStep, percent, shares, spelled};
 pub use settings::{RecursiveLoop, UpdateRuntimeOn};
 pub use source::{MEMBERS as MAPPING_MEMBERS, MappingChange, MappingMember, Source, SourceKey};
 pub use url::{AuthType, InvokeMode};

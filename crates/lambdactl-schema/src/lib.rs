@@ -45,7 +45,7 @@ mod violation;
 
 pub use beside::{
     Beside, Declared, MAPPING_MEMBERS, MappingChange, MappingMember, NEWEST, Place, ROLLOUT, Rollout, RolloutStep,
-    Slot, Source, SourceKey,
+    Slot, Source, SourceKey, percent, shares, spelled,
 };
 pub use call::{Call, Subject};
 pub use desired::{ArchiveSource, Artifacts, Desired, FunctionSpec, LayerSpec};

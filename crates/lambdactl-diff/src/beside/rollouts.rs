@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use lambdactl_schema::kinds::Kind;
-use lambdactl_schema::{FunctionSpec, NEWEST, Rollout};
+use lambdactl_schema::{FunctionSpec, NEWEST, Rollout, percent, spelled};
 use serde_json::{Value, json};
 
 use super::step::{Step, Turn};
@@ -71,11 +71,7 @@ fn note(name: &str, old: &Value, new: &Value, answer: Option<&Value>, rollout: &
         Some(NEWEST) | None => "the version that is published".to_owned(),
         Some(number) => format!("version {number}"),
     };
-    let (steps, seconds) = (rollout.steps.len(), rollout.time().as_secs());
-    let time = match seconds {
-        0..=119 => format!("{seconds} s"),
-        _ => format!("{} min", seconds.div_ceil(60)),
-    };
+    let (steps, time) = (rollout.steps.len(), spelled(rollout.time()));
     let plural = if steps == 1 { "step" } else { "steps" };
     let watched = match rollout.alarms.as_slice() {
         [] => String::new(),
@@ -83,11 +79,11 @@ fn note(name: &str, old: &Value, new: &Value, answer: Option<&Value>, rollout: &
     };
     let weights = answer.and_then(|answer| answer["RoutingConfig"]["AdditionalVersionWeights"].as_object());
     let under_way = weights.into_iter().flatten().next().map(|(number, weight)| {
-        let part = weight.as_f64().unwrap_or_default() * 100.0;
+        let part = percent(weight.as_f64().unwrap_or_default());
         if new == number {
-            format!("; it goes on from {part} %")
+            format!("; it goes on from {part}")
         } else {
-            format!("; version {number} has {part} % now, and another is newer: it begins again from {}", version(old))
+            format!("; version {number} has {part} now, and another is newer: it begins again from {}", version(old))
         }
     });
     format!(

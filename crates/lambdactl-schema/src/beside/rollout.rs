@@ -1,5 +1,6 @@
 //! How an alias moves to another version, as a manifest says it.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde_json::{Map, Value};
@@ -43,6 +44,32 @@ impl Rollout {
     }
 }
 
+/// Writes a part of the calls as people say it. A weight has a few digits; what is left of 1, and what the service answers now
+/// and then, may have many.
+pub fn percent(part: f64) -> String {
+    format!("{}%", (part * 1e6).round() / 1e4)
+}
+
+/// Says where the calls of an alias go: `version 7`, or `version 7 (90%) and version 8 (10%)`.
+pub fn shares(version: &str, weights: &BTreeMap<String, f64>) -> String {
+    if weights.is_empty() {
+        return format!("version {version}");
+    }
+    let main = 1.0 - weights.values().sum::<f64>();
+    let others = weights.iter().map(|(version, weight)| (version.as_str(), *weight));
+    let all = [(version, main)].into_iter().chain(others);
+    all.map(|(version, part)| format!("version {version} ({})", percent(part))).collect::<Vec<_>>().join(" and ")
+}
+
+/// Writes a time as people say it.
+pub fn spelled(time: Duration) -> String {
+    match time.as_secs() {
+        0 => format!("{} ms", time.as_millis()),
+        seconds @ 1..=119 => format!("{seconds} s"),
+        seconds => format!("{} min", seconds.div_ceil(60)),
+    }
+}
+
 /// Reads a time such as `1h30m`. Years of it are more than anyone means.
 fn duration(text: &str) -> Option<Duration> {
     const MOST: Duration = Duration::from_secs(7 * 24 * 60 * 60);
@@ -71,6 +98,22 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn aliases_say_where_their_calls_go() {
+        let shares = |weights: &[(&str, f64)]| {
+            shares("7", &weights.iter().map(|(version, weight)| ((*version).to_owned(), *weight)).collect())
+        };
+        assert_eq!(shares(&[]), "version 7");
+        assert_eq!(shares(&[("8", 0.1)]), "version 7 (90%) and version 8 (10%)");
+        assert_eq!(shares(&[("8", 0.015)]), "version 7 (98.5%) and version 8 (1.5%)");
+    }
+
+    #[test]
+    fn times_are_spelled() {
+        let spelled = |millis| spelled(Duration::from_millis(millis));
+        assert_eq!([100, 1_500, 119_000, 120_000, 601_000].map(spelled), ["100 ms", "1 s", "119 s", "2 min", "11 min"]);
+    }
 
     #[test]
     fn times_have_units() {

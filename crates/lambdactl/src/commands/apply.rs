@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::bail;
-use clap::Args;
+use clap::{Args, ValueEnum};
 use lambdactl_apply::{Event, Stop};
 use lambdactl_diff::{FunctionPlan, LayerAction, Plan, Secrets};
 use lambdactl_reconcile::{Manner, Session};
@@ -57,6 +57,11 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "DURATION", default_value = "10m", value_parser = positive)]
     timeout: Duration,
 
+    /// What an interruption does to an alias that a rollout is moving: it stays where it is, and the next apply --update goes on;
+    /// or it goes back to the version that it came from.
+    #[arg(long, value_name = "WHAT", value_enum, default_value_t = OnInterrupt::Stay)]
+    on_interrupt: OnInterrupt,
+
     /// Show no progress.
     #[arg(short, long)]
     quiet: bool,
@@ -71,6 +76,15 @@ pub(crate) struct Arguments {
 
     #[command(flatten)]
     manifests: ManifestArguments,
+}
+
+/// What an interruption does to an alias that a rollout is moving.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum OnInterrupt {
+    /// It goes back to the version that it came from.
+    Back,
+    /// It stays where it is.
+    Stay,
 }
 
 pub(crate) fn run(global: &Global, arguments: &Arguments) -> anyhow::Result<Exit> {
@@ -148,6 +162,7 @@ pub(crate) fn run(global: &Global, arguments: &Arguments) -> anyhow::Result<Exit
             wait: !arguments.no_wait,
             fail_fast: arguments.fail_fast,
             timeout: arguments.timeout,
+            back: arguments.on_interrupt == OnInterrupt::Back,
         };
         let is_work = |function: &&FunctionPlan| function.action.is_call() || !function.unsettled.is_empty();
         let published = plan.layers.iter().filter(|layer| layer.action == LayerAction::Create).count();

@@ -102,7 +102,8 @@ pub(crate) fn run(global: &Global, arguments: &Arguments) -> anyhow::Result<Exit
         }
         let stop = Arc::new(Stop::default());
         let watch = tokio::spawn(stop_when_interrupted(Arc::clone(&stop)));
-        let manner = Manner { parallelism: PARALLELISM, wait: true, fail_fast: false, timeout: arguments.timeout };
+        let manner =
+            Manner { parallelism: PARALLELISM, wait: true, fail_fast: false, timeout: arguments.timeout, back: false };
         let deletions = planned.plan.functions.iter().filter(|function| function.action.is_call()).count();
         let progress = Progress::new(arguments.quiet, deletions);
         let show = |event: Event<'_>| progress.show(event);

@@ -8,6 +8,7 @@ use std::time::Duration;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use lambdactl_apply::{Event, Status};
 use lambdactl_aws::Client;
+use lambdactl_schema::{percent, spelled};
 
 use super::style::count;
 use super::words::{doing, done};
@@ -104,8 +105,20 @@ fn line(event: Event<'_>) -> Text {
         Event::Started(function) => text!("{}: {}\n", function.name, doing(function.action.as_str())),
         // Short-lived, and visible in the log with -v.
         Event::Accepted(_) | Event::Uploading { .. } => Text::default(),
+        Event::Shifted { name, alias, version, weight, wait } => {
+            text!("{}: {}\n", name, shifted(alias, version, weight, wait))
+        }
         Event::Finished(outcome) if outcome.status == Status::Failed => text!("{}: failed\n", outcome.name),
         Event::Finished(outcome) => text!("{}: {}\n", outcome.name, done(outcome.action)),
+    }
+}
+
+/// Says which part of its calls an alias sends to a version now, and for how long.
+fn shifted(alias: &str, version: &str, weight: f64, wait: Duration) -> String {
+    let part = percent(weight);
+    match wait {
+        Duration::ZERO => format!("alias {alias} sends {part} of its calls to version {version}"),
+        wait => format!("alias {alias} sends {part} of its calls to version {version} for {}", spelled(wait)),
     }
 }
 
@@ -145,6 +158,14 @@ impl Bars {
             Event::Uploading { name, sent, total } => {
                 if let Some(line) = lines.get(name) {
                     line.set_message(format!("uploading, {} of {} MB", sent >> 20, total.div_ceil(1 << 20)));
+                }
+            }
+            // A step stays to be read: the line of a function shows the last one only.
+            Event::Shifted { name, alias, version, weight, wait } => {
+                let step = shifted(alias, version, weight, wait);
+                let _ = self.all.println(text!("{}: {}", name, step).as_str());
+                if let Some(line) = lines.get(name).filter(|_| !wait.is_zero()) {
+                    line.set_message(format!("alias {alias}, {} to version {version}", percent(weight)));
                 }
             }
             Event::Accepted(name) => {

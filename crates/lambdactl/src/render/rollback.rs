@@ -1,7 +1,6 @@
-use std::collections::BTreeMap;
-
 use lambdactl_aws::CurrentAlias;
 use lambdactl_reconcile::{Candidate, Candidates};
+use lambdactl_schema::shares;
 
 use super::style::{BOLD, DIM, GREEN, count};
 use super::words::LocationNote;
@@ -58,25 +57,9 @@ fn minutes(time: &str) -> String {
     time.chars().take("2026-11-27T08:30".len()).map(|letter| if letter == 'T' { ' ' } else { letter }).collect()
 }
 
-/// Says where the calls of an alias go: `version 7`, or `90% to version 7, 10% to 8`.
+/// Says where the calls of an alias go.
 pub(crate) fn leads_to(alias: &CurrentAlias) -> String {
-    split(&alias.version, &alias.weights)
-}
-
-/// The same for a version and the weights of others.
-pub(super) fn split(version: &str, weights: &BTreeMap<String, f64>) -> String {
-    if weights.is_empty() {
-        return format!("version {version}");
-    }
-    let main = 1.0 - weights.values().sum::<f64>();
-    let others = weights.iter().map(|(version, weight)| format!("{} to {version}", percent(*weight)));
-    let parts: Vec<String> = [format!("{} to version {version}", percent(main))].into_iter().chain(others).collect();
-    parts.join(", ")
-}
-
-/// A weight is a number with a few digits, and a difference of two may have many.
-fn percent(part: f64) -> String {
-    format!("{}%", (part * 1e6).round() / 1e4)
+    shares(&alias.version, &alias.weights)
 }
 
 /// Says that an alias was moved, and what the next apply makes of it.
@@ -98,19 +81,4 @@ pub(crate) fn moved(name: &str, alias: &str, was: &CurrentAlias, to: &str, locat
         to
     );
     verdict + manifest
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn aliases_say_where_their_calls_go() {
-        let split = |weights: &[(&str, f64)]| {
-            split("7", &weights.iter().map(|(version, weight)| ((*version).to_owned(), *weight)).collect())
-        };
-        assert_eq!(split(&[]), "version 7");
-        assert_eq!(split(&[("8", 0.1)]), "90% to version 7, 10% to 8");
-        assert_eq!(split(&[("8", 0.015)]), "98.5% to version 7, 1.5% to 8");
-    }
 }

@@ -2,9 +2,9 @@ use anstyle::Style;
 use lambdactl_aws::{AliasOverview, MappingOverview, Overview};
 use lambdactl_diff::Listed;
 use lambdactl_reconcile::{AccountStatus, FunctionStatus};
+use lambdactl_schema::shares;
 use serde_json::{Value, json};
 
-use super::rollback::split;
 use super::style::{BOLD, DIM, GREEN, RED, YELLOW, count};
 use super::words::LocationNote;
 use crate::text::{Text, text};
@@ -70,8 +70,9 @@ fn row(function: &FunctionStatus, width: usize) -> Text {
     let (state, update) = (state.as_deref().unwrap_or(UNKNOWN), last_update.as_deref().unwrap_or(NOTHING));
     text +=
         text!("  {0}{1:<10}{0:#}  {2:<11}  {3:<8}  {4}{5}{4:#}\n", state_style, state, update, version, style, drift);
-    text +=
-        lines(aliases, "aliases", |alias| text!("  alias {}: {}\n", alias.name, split(&alias.version, &alias.weights)));
+    text += lines(aliases, "aliases", |alias| {
+        text!("  alias {}: {}\n", alias.name, shares(&alias.version, &alias.weights))
+    });
     text += lines(mappings, "event source mappings", mapping);
     text
 }
