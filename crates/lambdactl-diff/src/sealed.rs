@@ -15,7 +15,7 @@ use crate::layers::LayerPlan;
 use crate::options::PlanOptions;
 
 /// The form of the file.
-const FORMAT_VERSION: u32 = 6;
+const FORMAT_VERSION: u32 = 7;
 
 /// How saved plans began before format 3.
 const EARLIER_START: &[u8] = b"{\n  \"format_version\": ";
@@ -56,7 +56,11 @@ pub struct SealedPlan {
 pub struct SealedInputs {
     /// The manifests, as paths from the plan's own folder with `/` between their parts; `-` for standard input.
     pub manifests: Vec<String>,
-    /// The names that `--var` gave values to.
+    /// The stage, where one was chosen.
+    pub stage: Option<String>,
+    /// The patterns of `--location`.
+    pub locations: Vec<String>,
+    /// The names that `--var` and `--var-file` gave values to.
     pub variables: Vec<String>,
     /// The names of the environment that the manifests refer to and that were set.
     pub environment: Vec<String>,

@@ -80,6 +80,11 @@ pub(crate) struct FunctionPlace {
 }
 
 impl Reading {
+    /// A reading of files that could not be read.
+    pub fn of_unreadable(diagnostics: Vec<Diagnostic>) -> Self {
+        Self { diagnostics, ..Self::default() }
+    }
+
     /// Whether there are no errors.
     pub fn is_valid(&self) -> bool {
         self.diagnostics.iter().all(|diagnostic| diagnostic.severity != Severity::Error)

@@ -50,7 +50,7 @@ impl Location {
             false => (Desired::default(), PathBuf::from(".")),
             true => {
                 let manifests = manifests.arguments();
-                let Some(desired) = manifests.read_offline()? else { return Ok(None) };
+                let Some(desired) = manifests.read_offline(global)? else { return Ok(None) };
                 (desired, manifests.folder()?)
             }
         };

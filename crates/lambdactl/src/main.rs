@@ -8,10 +8,12 @@ mod ask;
 mod cli;
 mod commands;
 mod durations;
+mod env_file;
 mod environment;
 mod exit;
 mod files;
 mod flags;
+mod given;
 mod globs;
 mod location;
 mod logging;
@@ -73,7 +75,7 @@ fn ended() -> Exit {
 fn run(cli: Cli) -> anyhow::Result<Exit> {
     let Cli { global, command } = cli;
     match command {
-        Command::Validate(arguments) => commands::validate::run(&arguments),
+        Command::Validate(arguments) => commands::validate::run(&global, &arguments),
         Command::Plan(arguments) => commands::plan::run(&global, &arguments),
         Command::Apply(arguments) => commands::apply::run(&global, &arguments),
         Command::Status(arguments) => commands::status::run(&global, &arguments),

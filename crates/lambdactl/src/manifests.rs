@@ -1,5 +1,4 @@
-use std::collections::{BTreeMap, BTreeSet};
-use std::convert::Infallible;
+use std::collections::BTreeSet;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -9,9 +8,13 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use lambdactl_diff::{SealedInputs, SealedPlan};
-use lambdactl_manifest::{DEFAULT_NAMES, Input, LARGEST, ReadOptions, Reading, Rendered, UnknownValues, read, render};
+use lambdactl_manifest::{
+    DEFAULT_NAMES, Input, LARGEST, ReadOptions, Reading, Rendered, UnknownValues, read, read_everywhere, render,
+};
 use lambdactl_schema::{Desired, Policy};
 
+use crate::flags::Global;
+use crate::given::Given;
 use crate::render::diagnostics;
 use crate::text::text;
 use crate::trouble::Trouble;
@@ -39,9 +42,17 @@ pub(crate) struct ManifestFlags {
     #[arg(short = 'f', long = "file", value_name = "FILE")]
     files: Vec<PathBuf>,
 
-    /// The value of `${var:NAME}` in manifests; may be given more than once.
-    #[arg(long = "var", value_name = "NAME=VALUE", value_parser = name_and_value)]
-    variables: Vec<(String, String)>,
+    /// The stage that is meant, where manifests have stages; also `${stage}` in them. Default: LAMBDACTL_STAGE.
+    #[arg(long, value_name = "NAME")]
+    stage: Option<String>,
+
+    /// Only the locations whose names match, where manifests have locations; `*` and `?` stand for any characters. May be given
+    /// more than once.
+    #[arg(long = "location", value_name = "GLOB")]
+    locations: Vec<String>,
+
+    #[command(flatten)]
+    given: Given,
 
     /// A folder that `${file:PATH}` in manifests may read from, beside the manifest's own; may be given more than once.
     #[arg(long = "allow-file", value_name = "DIR")]
@@ -69,34 +80,39 @@ impl ManifestFlags {
 }
 
 impl ManifestArguments {
-    /// Reads the manifests.
-    pub(crate) fn read(&self, unknown: UnknownValues) -> anyhow::Result<Reading> {
-        Ok(self.read_with_options(unknown)?.0)
+    /// Reads the manifests for every stage and location that is meant.
+    pub(crate) fn read_everywhere(&self, global: &Global, unknown: UnknownValues) -> anyhow::Result<Reading> {
+        Ok(self.read_with_options(global, unknown, read_everywhere)?.0)
+    }
+
+    /// Returns the stage that is meant.
+    fn stage(&self) -> Option<String> {
+        self.flags.stage.clone().or_else(|| environment::get(environment::LAMBDACTL_STAGE))
     }
 
     /// Reads the manifests and, where nothing is wrong with them, writes them out after defaults and references. What is wrong is
     /// printed.
-    pub(crate) fn render(&self) -> anyhow::Result<Option<Rendered>> {
-        let (reading, options) = self.read_with_options(UnknownValues::Noted)?;
+    pub(crate) fn render(&self, global: &Global) -> anyhow::Result<Option<Rendered>> {
+        let (reading, options) = self.read_with_options(global, UnknownValues::Noted, read)?;
         output::stderr(&diagnostics::render_problems(&reading));
         Ok(reading.is_valid().then(|| render(&options)))
     }
 
-    fn read_with_options(&self, unknown: UnknownValues) -> anyhow::Result<(Reading, ReadOptions)> {
-        if let Some(index) = self.flags.variables.iter().position(|(name, _)| name.is_empty()) {
-            bail!(
-                Trouble::new(format!("--var number {} is not NAME=VALUE", index + 1))
-                    .help("what was given is not shown, since it may be a secret")
-            );
-        }
-        let mut names = BTreeSet::new();
-        if let Some((name, _)) = self.flags.variables.iter().find(|(name, _)| !names.insert(name.as_str())) {
-            bail!(Trouble::new(format!("--var {name} is given twice")).help("say which value is meant"));
-        }
+    fn read_with_options(
+        &self,
+        global: &Global,
+        unknown: UnknownValues,
+        with: fn(&ReadOptions) -> Reading,
+    ) -> anyhow::Result<(Reading, ReadOptions)> {
+        let given = &self.flags.given;
         let options = ReadOptions {
             inputs: inputs(paths(&self.named())?)?,
-            environment: environment::all(),
-            variables: self.flags.variables.iter().cloned().collect::<BTreeMap<_, _>>(),
+            stage: self.stage(),
+            locations: self.flags.locations.clone(),
+            region: global.region.clone().or_else(|| environment::of_aws().region),
+            environment: given.environment()?,
+            variables: given.variables()?,
+            looked_up: given.looked_up()?,
             allowed_folders: self.flags.allowed_folders.clone(),
             policy: Policy {
                 allow_unknown: self.flags.allow_unknown,
@@ -104,31 +120,36 @@ impl ManifestArguments {
             },
             unknown,
         };
-        let reading = read(&options);
+        let reading = with(&options);
         // One that the manifests do not refer to is likely misspelt.
         let is_used = |name: &str| reading.sources.iter().any(|source| refers_to(&source.text, name));
         let were_read = !reading.sources.is_empty();
-        for name in names.into_iter().filter(|name| were_read && !is_used(name)) {
+        for (name, _) in given.variables.iter().filter(|(name, _)| were_read && !is_used(name)) {
             output::stderr(&text!("warning: --var {}: no manifest refers to it\n", name));
+        }
+        if let Some(stage) = self.flags.stage.as_ref().filter(|_| were_read && reading.stages.is_empty())
+            && !reading.sources.iter().any(|source| source.text.contains("${stage}"))
+        {
+            output::stderr(&text!("warning: --stage {}: no manifest has stages or refers to one\n", stage));
         }
         Ok((reading, options))
     }
 
     /// Reads the manifests for a command that goes on only when nothing is wrong with them; what is wrong is printed.
-    pub(crate) fn read_valid(&self) -> anyhow::Result<Option<Desired>> {
-        Ok(self.read_checked()?.map(|reading| reading.desired))
+    pub(crate) fn read_valid(&self, global: &Global) -> anyhow::Result<Option<Desired>> {
+        Ok(self.read_checked(global)?.map(|reading| reading.desired))
     }
 
     /// The same for one that works without a network, and plans nothing.
-    pub(crate) fn read_offline(&self) -> anyhow::Result<Option<Desired>> {
-        let reading = self.read(UnknownValues::Noted)?;
+    pub(crate) fn read_offline(&self, global: &Global) -> anyhow::Result<Option<Desired>> {
+        let reading = self.read_with_options(global, UnknownValues::Noted, read)?.0;
         output::stderr(&diagnostics::render_problems(&reading));
         Ok(reading.is_valid().then_some(reading.desired))
     }
 
     /// The same for one that needs the texts, too.
-    pub(crate) fn read_checked(&self) -> anyhow::Result<Option<Reading>> {
-        let reading = self.read(UnknownValues::Refused)?;
+    pub(crate) fn read_checked(&self, global: &Global) -> anyhow::Result<Option<Reading>> {
+        let reading = self.read_with_options(global, UnknownValues::Refused, read)?.0;
         output::stderr(&diagnostics::render_problems(&reading));
         Ok(reading.is_valid().then_some(reading))
     }
@@ -143,17 +164,12 @@ impl ManifestArguments {
         let manifests = paths(&self.named())?.into_iter().map(|path| saved_plan::relative(&path, plan));
         let referred: BTreeSet<&str> =
             reading.sources.iter().flat_map(|source| environment_names(&source.text)).collect();
-        let set = environment::all();
+        let set = self.flags.given.environment()?;
         Ok(SealedInputs {
             manifests: manifests.collect::<Result<_, _>>()?,
-            variables: self
-                .flags
-                .variables
-                .iter()
-                .map(|(name, _)| name.clone())
-                .collect::<BTreeSet<_>>()
-                .into_iter()
-                .collect(),
+            stage: self.stage(),
+            locations: self.flags.locations.clone(),
+            variables: self.flags.given.variables()?.into_keys().collect(),
             environment: referred.into_iter().filter(|name| set.contains_key(*name)).map(str::to_owned).collect(),
             allow_unknown: self.flags.allow_unknown,
             as_of: self.flags.as_of.map(|day| day.to_string()),
@@ -163,13 +179,19 @@ impl ManifestArguments {
     /// Returns the arguments by which a saved plan's manifests are read again. Values come from the command line and the
     /// environment, as they did when the plan was made.
     pub(crate) fn of_saved(&self, path: &Path, sealed: &SealedPlan) -> anyhow::Result<Self> {
-        let SealedInputs { manifests, variables, environment, allow_unknown, as_of } = &sealed.inputs;
+        let SealedInputs { manifests, stage, locations, variables, environment, allow_unknown, as_of } = &sealed.inputs;
         if manifests.is_empty() {
             bail!("{} names no manifest", path.display());
         }
-        let given = |name: &&String| self.flags.variables.iter().any(|(given, _)| given == *name);
-        let set = environment::all();
-        let missing = variables.iter().filter(|name| !given(name)).map(|name| format!("--var {name}=VALUE"));
+        if self.flags.stage.is_some() || !self.flags.locations.is_empty() {
+            bail!(
+                Trouble::new("a saved plan says itself what stage and locations it is for")
+                    .help("leave out --stage and --location, or make another plan")
+            );
+        }
+        let (given, set) = (self.flags.given.variables()?, self.flags.given.environment()?);
+        let missing =
+            variables.iter().filter(|name| !given.contains_key(*name)).map(|name| format!("--var {name}=VALUE"));
         let unset = environment.iter().filter(|name| !set.contains_key(*name));
         let missing: Vec<String> =
             missing.chain(unset.map(|name| format!("the environment variable {name}"))).collect();
@@ -188,6 +210,8 @@ impl ManifestArguments {
             named: manifests.iter().map(|name| saved_plan::resolved(name, path)).collect::<Result<_, _>>()?,
             flags: ManifestFlags {
                 files: Vec::new(),
+                stage: stage.clone(),
+                locations: locations.clone(),
                 allow_unknown: self.flags.allow_unknown || *allow_unknown,
                 as_of: self.flags.as_of.or(as_of),
                 ..self.flags.clone()
@@ -270,13 +294,6 @@ fn refers_to(text: &str, name: &str) -> bool {
         let (fixed, rest) = written.split_at(end);
         if rest.starts_with('}') { fixed == name } else { name.starts_with(fixed) }
     })
-}
-
-/// Takes a name and a value apart. What has no name is refused later: clap would repeat the whole text, which may be a secret
-/// whose name was forgotten.
-fn name_and_value(text: &str) -> Result<(String, String), Infallible> {
-    let (name, value) = text.split_once('=').unwrap_or(("", text));
-    Ok((name.to_owned(), value.to_owned()))
 }
 
 #[cfg(test)]

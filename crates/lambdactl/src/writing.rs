@@ -27,8 +27,8 @@ pub(crate) struct Writing {
     pub(crate) show_values: bool,
 
     /// Write the values that references stand for to this file, for `set -a; . FILE; set +a`. It must not exist, and
-    /// only you may read it.
-    #[arg(long, value_name = "FILE", conflicts_with = "show_values")]
+    /// only you may read it. Other commands read it with --env-file.
+    #[arg(long = "write-env-file", alias = "env-file", value_name = "FILE", conflicts_with = "show_values")]
     env_file: Option<PathBuf>,
 }
 
@@ -100,7 +100,7 @@ impl Writing {
         }
         if !written.values.is_empty() && self.env_file.is_none() {
             output::stderr(&text!(
-                "note: the manifest refers to {}; `--env-file FILE` writes their values to a file\n",
+                "note: the manifest refers to {}; `--write-env-file FILE` writes their values to a file\n",
                 count(written.values.len(), "environment variable"),
             ));
         }

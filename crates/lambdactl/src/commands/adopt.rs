@@ -40,7 +40,7 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(global: &Global, arguments: &Arguments) -> anyhow::Result<Exit> {
-    let Some(all) = arguments.manifests.read_valid()?.map(Arc::new) else { return Ok(Exit::Error) };
+    let Some(all) = arguments.manifests.read_valid(global)?.map(Arc::new) else { return Ok(Exit::Error) };
     let desired = arguments.selection.apply(&all)?;
     let Some(owner) = desired.name.clone() else {
         bail!(Trouble::new("the manifest has no `name:`").help("functions are tagged with it; give the manifest one"));

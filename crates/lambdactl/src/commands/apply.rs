@@ -102,7 +102,7 @@ pub(crate) fn run(global: &Global, arguments: &Arguments) -> anyhow::Result<Exit
         }
         None => arguments.manifests.clone(),
     };
-    let Some(all) = manifests.read_valid()?.map(Arc::new) else { return Ok(Exit::Error) };
+    let Some(all) = manifests.read_valid(global)?.map(Arc::new) else { return Ok(Exit::Error) };
     let selection = match &reviewed {
         Some((_, sealed)) => Selection { targets: sealed.targets.clone() },
         None => arguments.selection.clone(),

@@ -70,7 +70,7 @@ const PARALLELISM: usize = 8;
 
 pub(crate) fn run(global: &Global, arguments: &Arguments) -> anyhow::Result<Exit> {
     let manifests = arguments.manifests.arguments();
-    let Some(all) = manifests.read_valid()?.map(Arc::new) else { return Ok(Exit::Error) };
+    let Some(all) = manifests.read_valid(global)?.map(Arc::new) else { return Ok(Exit::Error) };
     let Some(owner) = all.name.clone() else {
         bail!(
             Trouble::new("the manifest has no `name:`, so that nobody knows which functions are its own")

@@ -76,7 +76,7 @@ impl From<PurposeName> for Purpose {
 const LONGEST: usize = 6144;
 
 pub(crate) fn run(global: &Global, arguments: &Arguments) -> anyhow::Result<Exit> {
-    let Some(desired) = arguments.manifests.read_offline()? else { return Ok(Exit::Error) };
+    let Some(desired) = arguments.manifests.read_offline(global)? else { return Ok(Exit::Error) };
     let is_deployment = matches!(arguments.purpose, PurposeName::Plan | PurposeName::Apply);
     if !is_deployment && (arguments.update || arguments.replace || arguments.prune || arguments.verify) {
         bail!(

@@ -96,7 +96,7 @@ pub(crate) fn run(global: &Global, arguments: &Arguments) -> anyhow::Result<Exit
     for path in arguments.out.iter().chain(&arguments.markdown) {
         check(path)?;
     }
-    let Some(mut reading) = arguments.manifests.read_checked()? else { return Ok(Exit::Error) };
+    let Some(mut reading) = arguments.manifests.read_checked(global)? else { return Ok(Exit::Error) };
     let all = Arc::new(std::mem::take(&mut reading.desired));
     let desired = arguments.selection.apply(&all)?;
     let options = arguments.allowances.options(&desired, secrets)?;

@@ -10,7 +10,7 @@ use crate::output;
 use crate::text::{Text, text};
 use crate::writing::ManifestFormat;
 
-/// Print the manifest as it is after defaults and references.
+/// Print the manifest as it is after its stage, defaults and references.
 ///
 /// No network is used. Defaults are merged into each function, and references become their values, but for those that are not known
 /// here. What stands where secrets do, the values of environment variables, stays a reference, and a value that is written there
@@ -27,7 +27,7 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(global: &Global, arguments: &Arguments) -> anyhow::Result<Exit> {
-    let Some(rendered) = arguments.manifests.render()? else { return Ok(Exit::Error) };
+    let Some(rendered) = arguments.manifests.render(global)? else { return Ok(Exit::Error) };
     let Rendered { manifest, hidden, origins } = rendered;
     let language = arguments.format.language();
     output::document(&text_with_nulls(&manifest, language))?;
@@ -47,12 +47,10 @@ pub(crate) fn run(global: &Global, arguments: &Arguments) -> anyhow::Result<Exit
         ));
     }
     if global.verbose > 0 {
-        for ValueOrigin { owner, member, text, defaults } in &origins {
-            let from = defaults
-                .as_ref()
-                .map_or_else(|| " from a reference".to_owned(), |place| format!(" from the defaults, {place}"));
+        for ValueOrigin { owner, member, text, layer } in &origins {
+            let from = layer.as_deref().unwrap_or("a reference");
             let text = text.as_ref().map(|text| format!(", written as {text}")).unwrap_or_default();
-            output::stderr(&text!("{}{} comes{}{}\n", of(owner.as_deref()), member, from, text));
+            output::stderr(&text!("{}{} comes from {}{}\n", of(owner.as_deref()), member, from, text));
         }
     }
     Ok(Exit::Done)

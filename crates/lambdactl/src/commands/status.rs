@@ -34,7 +34,7 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(global: &Global, arguments: &Arguments) -> anyhow::Result<Exit> {
-    let Some(all) = arguments.manifests.read_valid()?.map(Arc::new) else { return Ok(Exit::Error) };
+    let Some(all) = arguments.manifests.read_valid(global)?.map(Arc::new) else { return Ok(Exit::Error) };
     block_on(async {
         let mut location = Location::open(global, &all, &all, &arguments.manifests.folder()?).await?;
         let resolved = location.session.resolved(&all).await;
