@@ -96,11 +96,11 @@ pub fn render(options: &ReadOptions) -> Rendered {
         rendered.manifest["variables"] =
             Value::Object(variables.into_iter().map(|(name, (_, value))| (name, value)).collect());
     }
-    for (key, items) in [("layers", layers), ("functions", functions)] {
-        if !items.is_empty() {
-            rendered.manifest[key] = Value::Array(items);
-        }
+    if !layers.is_empty() {
+        rendered.manifest["layers"] = Value::Array(layers);
     }
+    // A manifest has some, be it none.
+    rendered.manifest["functions"] = Value::Array(functions);
     rendered
 }
 
