@@ -1,6 +1,6 @@
 //! What is wrong in several stages and locations, told once.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeSet, HashMap};
 
 use lambdactl_schema::{Desired, rules};
 
@@ -20,7 +20,9 @@ pub(crate) struct Fold {
     unknown: Vec<Unknown>,
     /// The stages and locations that were read, in order.
     passes: Vec<(Option<String>, Option<String>)>,
-    found: BTreeMap<Key, Finding>,
+    /// What was found, in order, and where each of it is.
+    found: Vec<Finding>,
+    index: HashMap<Key, usize>,
     /// What is about the whole.
     rest: Vec<Diagnostic>,
 }
@@ -56,8 +58,11 @@ impl Fold {
         for diagnostic in diagnostics {
             let Diagnostic { place, rule, file, message, path, function, .. } = &diagnostic;
             let key = (*place, rule.code, file.clone(), message.clone(), path.clone(), function.clone());
-            let finding = self.found.entry(key).or_insert_with(|| Finding { diagnostic, passes: BTreeSet::new() });
-            finding.passes.insert(index);
+            let place = *self.index.entry(key).or_insert(self.found.len());
+            if place == self.found.len() {
+                self.found.push(Finding { diagnostic, passes: BTreeSet::new() });
+            }
+            self.found[place].passes.insert(index);
         }
     }
 
@@ -93,7 +98,7 @@ impl Fold {
             }
             diagnostic
         };
-        let mut diagnostics: Vec<Diagnostic> = found.into_values().map(named).collect();
+        let mut diagnostics: Vec<Diagnostic> = found.into_iter().map(named).collect();
         diagnostics.extend(rest);
         (desired, places, unknown, diagnostics)
     }

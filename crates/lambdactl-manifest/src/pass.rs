@@ -124,7 +124,8 @@ impl<'r> Reader<'r> {
         };
         let declared: Vec<(Place, Vec<Location>)> = documents.iter().filter_map(says).collect();
         self.choose_location(parsed, &declared, choice, pass);
-        if choice.location.is_none() && pass.locations.len() > 1 {
+        let is_missing = !self.options.locations.is_empty() && pass.locations.is_empty();
+        if is_missing || (choice.location.is_none() && pass.locations.len() > 1) {
             return None;
         }
         let first =

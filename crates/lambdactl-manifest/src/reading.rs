@@ -85,6 +85,11 @@ impl Reading {
         Self { diagnostics, ..Self::default() }
     }
 
+    /// How many functions the manifests declare, in any of the stages and locations that were read.
+    pub fn function_count(&self) -> usize {
+        self.places.len()
+    }
+
     /// Whether there are no errors.
     pub fn is_valid(&self) -> bool {
         self.diagnostics.iter().all(|diagnostic| diagnostic.severity != Severity::Error)

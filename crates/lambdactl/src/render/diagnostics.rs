@@ -29,7 +29,7 @@ pub(super) fn verdict(reading: &Reading) -> (&'static str, String) {
         .map(|(number, noun)| count(number, noun))
         .collect();
     if reading.is_valid() {
-        let functions = count(reading.desired.functions.len(), "function");
+        let functions = count(reading.function_count(), "function");
         let warnings = found.first().map(|warnings| format!(", {warnings}")).unwrap_or_default();
         return ("valid", format!("{functions} in {}{warnings}", count(reading.sources.len(), "file")));
     }
