@@ -1,6 +1,6 @@
 //! A plan that was reviewed, sealed so that exactly that is applied or nothing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use lambdactl_schema::{
     Artifacts, Call, Desired, FunctionSpec, LayerSpec, Operation, Pointer, SAVED_PLAN_START, Shape,
@@ -438,10 +438,32 @@ fn without_archive(mut members: Map<String, Value>) -> Map<String, Value> {
 }
 
 fn declared(spec: &FunctionSpec, salt: &str) -> String {
-    let FunctionSpec { request, beside, code_sha256, code_size: _, archive: _, ignore, protect, origins: _, notes: _ } =
+    let FunctionSpec { request, beside, code_sha256, code_size: _, archive: _, ignore, protect, origins, notes: _ } =
         spec;
-    let members = without_values(request.members());
-    digest(salt, &json!([members, beside.0, code_sha256, ignore, protect]))
+    let secrets: BTreeSet<&str> = origins.secrets().collect();
+    let members = without_values(request.members(), &secrets);
+    let mut beside = beside.0.clone();
+    for (name, value) in &mut beside {
+        hide_named(&mut Pointer::default(), name, value, &secrets);
+    }
+    digest(salt, &json!([members, beside, code_sha256, ignore, protect]))
+}
+
+/// Takes out what is at these pointers.
+fn hide_named(path: &mut Pointer, name: &str, value: &mut Value, secrets: &BTreeSet<&str>) {
+    let outer = path.enter(name);
+    match value {
+        value if secrets.contains(path.as_str()) => *value = json!(true),
+        Value::Object(members) => {
+            members.iter_mut().for_each(|(name, value)| hide_named(path, name, value, secrets));
+        }
+        Value::Array(items) => {
+            let items = items.iter_mut().enumerate();
+            items.for_each(|(index, item)| hide_named(path, &index.to_string(), item, secrets));
+        }
+        _ => {}
+    }
+    path.leave(outer);
 }
 
 fn planned(function: &FunctionPlan, salt: &str) -> String {
@@ -466,9 +488,15 @@ fn planned(function: &FunctionPlan, salt: &str) -> String {
         state: _,
         unsettled: _,
     } = function;
+    let secrets: BTreeSet<&str> =
+        changes.iter().filter(|change| change.sensitive).map(|change| change.path.as_str()).collect();
     let body = match action {
-        Action::Create(request) | Action::Replace(request) => Value::Object(without_values(request.members())),
-        Action::Update(calls) => calls.iter().map(|call| json!([call.operation, sealed_members(call)])).collect(),
+        Action::Create(request) | Action::Replace(request) => {
+            Value::Object(without_values(request.members(), &secrets))
+        }
+        Action::Update(calls) => {
+            calls.iter().map(|call| json!([call.operation, sealed_members(call, &secrets)])).collect()
+        }
         Action::Delete { owner, mappings } => json!([owner, mappings]),
         Action::Refused(refusal) => json!(refusal.reason.as_str()),
         Action::Drift | Action::Unchanged => Value::Null,
@@ -499,12 +527,13 @@ fn planned(function: &FunctionPlan, salt: &str) -> String {
 
 /// Takes out of a request what no digest may cover: of secrets it leaves that they are set, and of the archive nothing,
 /// because its own digest stands for it.
-fn without_values(mut members: Map<String, Value>) -> Map<String, Value> {
+fn without_values(mut members: Map<String, Value>, secrets: &BTreeSet<&str>) -> Map<String, Value> {
     if let Some(Value::Object(code)) = members.get_mut("Code") {
         code.shift_remove("ZipFile");
     }
     members.shift_remove("ZipFile");
     for (name, value) in &mut members {
+        hide_named(&mut Pointer::default(), name, value, secrets);
         hide_secrets(&mut Pointer::default(), name, value);
     }
     members
@@ -524,11 +553,14 @@ fn hide_secrets(path: &mut Pointer, name: &str, value: &mut Value) {
     path.leave(outer);
 }
 
-fn sealed_members(call: &Call) -> Value {
+fn sealed_members(call: &Call, secrets: &BTreeSet<&str>) -> Value {
+    // One that stands where others do not may be in any call.
+    let is_looked_up = |path: &&str| !is_sensitive(path, None, Some(&json!("")));
     match call.operation {
         Operation::UpdateFunctionConfiguration | Operation::UpdateFunctionCode => {
-            Value::Object(without_values(call.members.clone()))
+            Value::Object(without_values(call.members.clone(), secrets))
         }
+        _ if secrets.iter().any(is_looked_up) => json!(call.members.keys().collect::<Vec<_>>()),
         _ => json!(call.members),
     }
 }

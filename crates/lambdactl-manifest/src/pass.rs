@@ -104,8 +104,8 @@ impl<'r> Reader<'r> {
             is_settled &= overlay.is_settled();
             let file = &parsed.sources[root.source.0].name;
             let problems = std::mem::take(&mut overlay.problems);
-            let told = problems.into_iter().map(|problem| problem.into_diagnostic(root.source, file));
-            let told = told.map(|told| Diagnostic { stages: overlay.stage.clone().into_iter().collect(), ..told });
+            let stage = overlay.stage.as_ref();
+            let told = problems.into_iter().map(|problem| problem.into_diagnostic(stage, root.source, file));
             diagnostics.extend(told);
             documents.push((root, overlay, Prelude::default()));
         }

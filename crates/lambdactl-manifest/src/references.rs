@@ -45,7 +45,8 @@ pub(crate) fn outcome(text: &str, values: &Values<'_>) -> Option<Outcome> {
     let is_whole = matches!(parts.as_slice(), [Part::Reference(_)]);
     let is_bare = parts.iter().all(|part| matches!(part, Part::Reference(_)));
     let expanded = expand(&parts, values).ok()?;
-    Some(match expanded.is_unknown || expanded.layer.is_some() {
+    // A secret is written out nowhere.
+    Some(match expanded.is_unknown || expanded.is_secret || expanded.layer.is_some() {
         true => Outcome::Open { is_bare },
         false => Outcome::Known { text: expanded.text, is_whole, is_bare },
     })
@@ -125,6 +126,9 @@ pub(crate) struct NamedLayer {
     pub(crate) span: Span,
 }
 
+/// The pointer of a document's variables: what they stand for is judged where it stands.
+pub(crate) const VARIABLES: &str = "/variables";
+
 /// Characters of a text that a message about what is not known shows.
 const SHOWN: usize = 60;
 
@@ -149,6 +153,10 @@ pub(crate) fn resolve(
             Some(_) if !(is_whole && context.has_layers && is_layer_item(path)) => Err(wrong(
                 "`${layer:NAME}` stands where no layer can",
                 "it is a whole item of a function's `Layers`, or of those in `defaults`: `Layers: [\"${layer:NAME}\"]`",
+            )),
+            _ if expanded.is_secret && context.path != VARIABLES && (!context.has_layers || path.as_str() == "/FunctionName") => Err(wrong(
+                "a secret stands where everybody sees it",
+                "what a manifest says of itself, names and layers are shown and written everywhere: give it a value that is no secret",
             )),
             _ => Ok(expanded),
         });

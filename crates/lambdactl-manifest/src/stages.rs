@@ -52,11 +52,13 @@ impl Problem {
         self
     }
 
-    /// Makes a diagnostic of it.
-    pub(crate) fn into_diagnostic(self, source: SourceId, file: &str) -> Diagnostic {
+    /// Makes a diagnostic of it, which names the chosen stage where it is about that.
+    pub(crate) fn into_diagnostic(self, stage: Option<&String>, source: SourceId, file: &str) -> Diagnostic {
         let Self { rule, span, path, message, help, is_unsettled: _ } = self;
+        let is_within = |stage: &&String| path.starts_with(&format!("/stages/{}/", escape(stage)));
+        let stages = stage.into_iter().filter(is_within).cloned().collect();
         let diagnostic = Diagnostic::file(rule, file, message).at(source, span).path(path);
-        Diagnostic { help, ..diagnostic }
+        Diagnostic { help, stages, ..diagnostic }
     }
 }
 
@@ -395,7 +397,7 @@ impl Listing<'_> {
     }
 
     fn merge_one(&mut self, node: &mut Node, index: usize, change: Change, lower: Lower<'_>, layered: &mut Layered) {
-        let Change { name_span, node: mut over, path, .. } = change;
+        let Change { name, name_span, node: mut over, path } = change;
         layered.from = Some(path.clone());
         match &over.kind {
             Kind::Null => _ = self.left_out.insert((self.key, index)),
@@ -412,7 +414,8 @@ impl Listing<'_> {
                 }
             }
             _ => {
-                let problem = Problem::new(over.span, path, "what a stage says of it is no map");
+                let problem =
+                    Problem::new(over.span, path, format!("what the stage says of `{}` is no map", plain_name(&name)));
                 let problem = problem.help("it has the members that are different, or is `null`: not in this stage");
                 self.problems.push(Problem { span: name_span, ..problem });
             }

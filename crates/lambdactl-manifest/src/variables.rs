@@ -2,7 +2,7 @@
 
 use crate::diagnostic::Diagnostic;
 use crate::node::{Entry, Kind, Node, escape};
-use crate::references::{self, Context, Resolved, Values, Variable, VariableState, Variables};
+use crate::references::{self, Context, Resolved, VARIABLES, Values, Variable, VariableState, Variables};
 use crate::stages::Overlay;
 use crate::surroundings::Surroundings;
 
@@ -19,7 +19,7 @@ pub(crate) fn of_document(
     let context = Context {
         source: surroundings.source,
         file: surroundings.file,
-        path: "/variables",
+        path: VARIABLES,
         function: None,
         schema: &serde_json::Value::Null,
         has_layers: false,

@@ -160,7 +160,7 @@ fn what_is_wrong_with_a_stage_has_its_place() {
         said("  dev:\n    functions: {on: {Timeout: 1}, two: 5}\n    version: 1\n    regoin: x\n", Some("dev")),
         [
             "17 /stages/dev/functions/on the manifest declares no function `on` (stage `dev`); did you mean `one`?",
-            "17 /stages/dev/functions/two what a stage says of it is no map (stage `dev`); it has the members that are different, \
+            "17 /stages/dev/functions/two what the stage says of `two` is no map (stage `dev`); it has the members that are different, \
              or is `null`: not in this stage",
             "18 /stages/dev/version a stage cannot set `version` (stage `dev`); it holds for the whole file: take it out of the stage",
             "19 /stages/dev/regoin unknown key `regoin` in the manifest (stage `dev`); did you mean `region`?",
@@ -532,4 +532,77 @@ fn rendered_stage_asks_for_what_the_stage_asks_for() {
         }
     }
     assert!(valid > 500 && hidden > 100, "{valid} {hidden}");
+}
+
+#[test]
+fn secrets_stand_in_functions_and_are_written_out_nowhere() {
+    let text = "variables: {password: '${secret:db#password}'}
+defaults: {Runtime: python3.13, Handler: a.b, Role: 'arn:aws:iam::123456789012:role/r', Code: {S3Bucket: my-bucket, S3Key: k}}
+functions:
+  f: {Description: 'x ${var:password}', Environment: {Variables: {PASS: '${secret:db#password}'}}, Tags: {a: '${ssm:/open}'}}
+";
+    let known = |value: &str, is_secret| lambdactl_manifest::LookedUp { value: Ok(value.to_owned()), is_secret };
+    let looked_up =
+        [("secret:db#password".to_owned(), known("hunter2", true)), ("ssm:/open".to_owned(), known("a", false))];
+    let options = ReadOptions { looked_up: looked_up.into(), ..options(text, None) };
+    let reading = read(&options);
+    assert!(reading.is_valid(), "{:?}", told(&reading));
+    let spec = &reading.desired.functions[0];
+    assert_eq!(spec.origins.secrets().collect::<Vec<_>>(), ["/Description", "/Environment/Variables/PASS"]);
+    assert_eq!(spec.request.description.as_deref(), Some("x hunter2"));
+    let rendered = render(&options).manifest;
+    assert!(!rendered.to_string().contains("hunter2"), "{rendered:#}");
+    assert_eq!(rendered["functions"][0]["Description"], "x ${var:password}");
+    assert_eq!(rendered["variables"]["password"], "${secret:db#password}");
+    assert_eq!(rendered["functions"][0]["Tags"]["a"], "a");
+
+    for head in [
+        "name: '${secret:db#password}'",
+        "layers: {l: {Description: '${secret:db#password}', Content: {S3Bucket: b-b, S3Key: k}}}",
+    ] {
+        let reading = read(&ReadOptions {
+            inputs: vec![Input::Standard(format!("{head}\n{text}").into_bytes())],
+            ..options.clone()
+        });
+        let said = told(&reading);
+        assert!(said.iter().any(|said| said.contains("a secret stands where everybody sees it")), "{said:?}");
+        assert!(!said.join("").contains("hunter2"));
+    }
+    // What is not known is wanted by whoever looks it up.
+    let none = read(&ReadOptions { looked_up: Default::default(), ..options });
+    assert_eq!(none.wanted, ["secret:db#password", "ssm:/open"]);
+}
+
+#[test]
+fn outputs_of_local_states_are_known_and_sensitive_ones_are_secrets() {
+    let folder = tempfile::tempdir().unwrap();
+    let state = json!({ "version": 4, "outputs": {
+        "role": { "value": "arn:aws:iam::123456789012:role/r", "type": "string" },
+        "token": { "value": "hunter2", "type": "string", "sensitive": true },
+        "subnets": { "value": ["subnet-a", "subnet-b"], "type": ["list", "string"] } } });
+    std::fs::write(folder.path().join("terraform.tfstate"), state.to_string()).unwrap();
+    let manifest = |description: &str| {
+        format!("functions:
+  f: {{Runtime: python3.13, Handler: a.b, Role: '${{tfstate:terraform.tfstate#role}}', Code: {{S3Bucket: my-bucket, S3Key: k}},
+    Description: '{description}', VpcConfig: {{SubnetIds: '${{tfstate:terraform.tfstate#subnets}}', SecurityGroupIds: [sg-1]}}}}\n")
+    };
+    let file = folder.path().join("lambda.yaml");
+    let read_with = |description: &str| {
+        std::fs::write(&file, manifest(description)).unwrap();
+        read(&ReadOptions { inputs: vec![Input::Path(file.clone())], ..ReadOptions::default() })
+    };
+    let reading = read_with("${tfstate:terraform.tfstate#token}");
+    assert!(reading.is_valid(), "{:?}", told(&reading));
+    let spec = &reading.desired.functions[0];
+    assert_eq!(spec.request.role, "arn:aws:iam::123456789012:role/r");
+    assert_eq!(spec.request.vpc_config.as_ref().unwrap().subnet_ids.as_ref().unwrap().len(), 2);
+    assert_eq!(spec.origins.secrets().collect::<Vec<_>>(), ["/Description"]);
+    for (reference, wanted) in [("nowhere", "names no output of the state"), ("a b", "begins no reference")] {
+        let said = told(&read_with(&format!("${{tfstate:terraform.tfstate#{reference}}}")));
+        assert!(said.len() == 1 && said[0].contains(wanted), "{said:?}");
+    }
+    let said = told(&read_with("${tfstate:../terraform.tfstate#role}"));
+    assert!(said[0].contains("it is outside of the manifest"), "{said:?}");
+    std::fs::write(folder.path().join("terraform.tfstate"), "{\"version\": 3}").unwrap();
+    assert!(told(&read_with("x")).iter().all(|said| said.contains("it is no Terraform state of version 4")));
 }

@@ -55,6 +55,11 @@ impl Origins {
         self.texts.get(pointer).is_some_and(|origin| origin.is_secret)
     }
 
+    /// Returns the pointers of the values that a part of is a secret.
+    pub fn secrets(&self) -> impl Iterator<Item = &str> {
+        self.texts.iter().filter(|(_, origin)| origin.is_secret).map(|(pointer, _)| pointer.as_str())
+    }
+
     /// Returns all of them, by pointer.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Origin)> {
         self.texts.iter().map(|(pointer, origin)| (pointer.as_str(), origin))
