@@ -4,6 +4,7 @@ use std::time::Duration;
 use aws_config::imds::region::ImdsRegionProvider;
 use aws_config::meta::region::RegionProviderChain;
 use aws_config::profile::ProfileFileRegionProvider;
+use aws_config::sts::AssumeRoleProvider;
 use aws_config::{BehaviorVersion, Region};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
@@ -31,6 +32,8 @@ pub struct Settings {
     pub region: Option<String>,
     /// The profile, from the flag: it wins over credentials of the environment.
     pub profile: Option<String>,
+    /// A role to take on with those credentials, and the external id that it asks for.
+    pub role: Option<Role>,
     /// What the environment says of region and profile, where it is not empty.
     pub environment: Environment,
     /// One address for every service.
@@ -41,6 +44,15 @@ pub struct Settings {
     pub rates: Rates,
     /// How long a server may be silent before it is given up; without it a minute. Each call has limits of its own besides.
     pub silence: Option<Duration>,
+}
+
+/// A role that is taken on for the calls of a client.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Role {
+    /// Its ARN.
+    pub arn: String,
+    /// The external id that its trust policy asks for.
+    pub external_id: Option<String>,
 }
 
 /// What the environment says beside what aws-config reads of it. CI servers set variables that are empty, which means nothing.
@@ -189,11 +201,16 @@ impl Connection {
             kms: address("kms", "KMS")?,
             sqs: address("sqs", "SQS")?,
             s3_path_style: custom("S3").is_some(),
-            credentials: Kept::new(match &settings.profile {
-                Some(profile) => profiles::credentials(profile, &region),
-                None => config.credentials_provider().unwrap_or_else(no_credentials),
-            })
-            .of(chosen, &region),
+            credentials: {
+                let own = match &settings.profile {
+                    Some(profile) => profiles::credentials(profile, &region),
+                    None => config.credentials_provider().unwrap_or_else(no_credentials),
+                };
+                match &settings.role {
+                    Some(role) => Kept::new(assumed(role, own, &config).await).of_role(&role.arn),
+                    None => Kept::new(own).of(chosen, &region),
+                }
+            },
             rates: settings.rates,
             http: Transport::Network(http_client(settings.ca_bundle.as_ref(), |builder| match settings.silence {
                 Some(silence) => builder.read_timeout(silence),
@@ -279,6 +296,15 @@ fn checked(address: &str, variant: Variant) -> Result<String, ConnectError> {
             Ok(url.as_str().trim_end_matches('/').to_owned())
         }
     }
+}
+
+/// Returns what takes on a role with credentials of its own.
+async fn assumed(role: &Role, own: SharedCredentialsProvider, config: &SdkConfig) -> SharedCredentialsProvider {
+    let mut builder = AssumeRoleProvider::builder(&role.arn).session_name("lambdactl").configure(config);
+    if let Some(external_id) = &role.external_id {
+        builder = builder.external_id(external_id);
+    }
+    SharedCredentialsProvider::new(builder.build_from_provider(own).await)
 }
 
 fn no_credentials() -> SharedCredentialsProvider {

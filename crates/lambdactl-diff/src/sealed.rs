@@ -381,13 +381,14 @@ fn by_name(desired: &Desired) -> BTreeMap<&str, &FunctionSpec> {
 }
 
 fn head(desired: &Desired, salt: &str) -> String {
-    let Desired { name, region, account, update, artifacts, origins: _, layers: _, functions } = desired;
+    let Desired { name, region, account, location, update, artifacts, origins: _, layers: _, functions } = desired;
     let layers = layers_by_name(desired, salt);
     let functions: Vec<String> = functions.iter().map(|spec| declared(spec, salt)).collect();
     let artifacts = artifacts
         .as_ref()
         .map(|Artifacts { bucket, prefix, kms_key, account }| json!([bucket, prefix, kms_key, account]));
-    digest(salt, &json!([name, region, account, update, artifacts, layers, functions]))
+    let location = location.as_ref().map(|location| json!([location.name, location.role_arn]));
+    digest(salt, &json!([name, region, account, location, update, artifacts, layers, functions]))
 }
 
 fn layers_by_name<'d>(desired: &'d Desired, salt: &str) -> BTreeMap<&'d str, String> {

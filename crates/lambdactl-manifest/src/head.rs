@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use lambdactl_schema::{Artifacts, Origins};
 
-use crate::location::Location;
+use lambdactl_schema::Location;
 
 /// What the manifests say about all of their functions.
 pub(crate) struct Head {

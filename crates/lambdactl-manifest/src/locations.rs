@@ -7,10 +7,10 @@ use serde_json::Value;
 
 use crate::diagnostic::Diagnostic;
 use crate::head::Head;
-use crate::location::Location;
 use crate::node::{Entry, Kind, Node};
 use crate::references::Resolved;
 use crate::stages::is_own_name;
+use lambdactl_schema::Location;
 
 /// Returns the locations that a document declares, and reports what is wrong between them: what each one is made of is the schema's
 /// to judge. One of which a part is not known here is left out where that is its name, and stands without its region otherwise.

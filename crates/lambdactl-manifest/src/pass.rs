@@ -10,7 +10,6 @@ use crate::document::{Document, FunctionEntry, take_apart};
 use crate::function::{ReadFunction, read_function};
 use crate::head::Head;
 use crate::layers::{self, read_layer};
-use crate::location::Location;
 use crate::locations::{matching, none_matches};
 use crate::packages::Packages;
 use crate::parsed::{Parsed, Root};
@@ -22,6 +21,7 @@ use crate::span::{Place, SourceId};
 use crate::stages::{Overlay, choose};
 use crate::surroundings::Surroundings;
 use crate::together::take_once;
+use lambdactl_schema::Location;
 
 /// What every pass of a reading needs.
 pub(crate) struct Reader<'a> {
@@ -262,7 +262,8 @@ impl<'r> Reader<'r> {
             location: _,
             origins,
         } = head;
-        pass.desired = Desired { name, region, account, update, artifacts, origins, layers, functions };
+        let location = pass.location.clone();
+        pass.desired = Desired { name, region, account, location, update, artifacts, origins, layers, functions };
     }
 }
 

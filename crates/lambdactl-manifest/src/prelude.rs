@@ -5,7 +5,6 @@ use serde_json::Value;
 
 use crate::diagnostic::Diagnostic;
 use crate::keys::is_bare_request;
-use crate::location::Location;
 use crate::locations;
 use crate::node::{Entry, Kind, Node};
 use crate::references::{self, Context, Resolved, UnknownValues, Values};
@@ -13,6 +12,7 @@ use crate::span::Span;
 use crate::stages::Overlay;
 use crate::surroundings::Surroundings;
 use crate::variables;
+use lambdactl_schema::Location;
 
 /// Where a document is applied to.
 #[derive(Default)]

@@ -1,3 +1,7 @@
+use std::sync::Arc;
+
+use lambdactl_schema::Desired;
+
 use crate::diagnostic::Diagnostic;
 use crate::everywhere::Fold;
 use crate::format::Format;
@@ -20,7 +24,7 @@ pub fn read(options: &ReadOptions) -> Reading {
     let reader = Reader::new(options);
     let roots = std::mem::take(&mut parsed.roots);
     let stages = names_of(&roots);
-    let Pass { desired, places, mut diagnostics, unknown, location, .. } =
+    let Pass { desired, places, mut diagnostics, unknown, .. } =
         reader.pass(&parsed, roots, Choice { stage: options.stage.as_deref(), location: None });
     diagnostics.extend(note_of(&unknown, &parsed.sources));
     let Parsed { sources, diagnostics: first, .. } = parsed;
@@ -29,7 +33,7 @@ pub fn read(options: &ReadOptions) -> Reading {
     tidy(&mut diagnostics);
     let stage = options.stage.clone().filter(|_| !stages.is_empty());
     let declared = declared(&places);
-    Reading { desired, stage, location, stages, wanted, declared, places, sources, diagnostics }
+    Reading { desired, stage, stages, wanted, declared, places, sources: Arc::new(sources), diagnostics }
 }
 
 /// Reads manifests for every stage and every location that the options do not leave out, and returns all that is wrong at once. What
@@ -37,13 +41,38 @@ pub fn read(options: &ReadOptions) -> Reading {
 ///
 /// The functions of the result are those of the first stage and location: it is not to be planned with.
 pub fn read_everywhere(options: &ReadOptions) -> Reading {
+    read_all(options, options.stage.is_none(), &mut |_| {})
+}
+
+/// Reads manifests for each location that the options do not leave out. Returns what is wrong, each thing once, and a reading for each
+/// location, in the order of the manifest; where the manifests have none, there is one for wherever the run is.
+pub fn read_each(options: &ReadOptions) -> (Reading, Vec<Reading>) {
+    let mut each = Vec::new();
+    let told =
+        read_all(options, false, &mut |pass| each.push((std::mem::take(&mut pass.desired), pass.places.clone())));
+    let one = |(desired, places): (Desired, Vec<_>)| Reading {
+        desired,
+        stage: told.stage.clone(),
+        stages: told.stages.clone(),
+        wanted: Vec::new(),
+        declared: declared(&places),
+        places,
+        sources: Arc::clone(&told.sources),
+        diagnostics: Vec::new(),
+    };
+    let each = each.into_iter().map(one).collect();
+    (told, each)
+}
+
+/// Reads manifests for every location, and for every stage where none is chosen and all are meant.
+fn read_all(options: &ReadOptions, every_stage: bool, keep: &mut dyn FnMut(&mut Pass)) -> Reading {
     let mut parsed = Parsed::of(&options.inputs, &options.allowed_folders);
     let reader = Reader::new(options);
     let mut roots = std::mem::take(&mut parsed.roots);
     let names = names_of(&roots);
-    let stages: Vec<Option<&str>> = match &options.stage {
-        None if !names.is_empty() => names.iter().map(|name| Some(name.as_str())).collect(),
-        stage => vec![stage.as_deref()],
+    let stages: Vec<Option<&str>> = match every_stage && !names.is_empty() {
+        true => names.iter().map(|name| Some(name.as_str())).collect(),
+        false => vec![options.stage.as_deref()],
     };
     let is_one = stages.len() == 1 && !has_locations(&roots);
     let size: usize = parsed.sources.iter().map(|source| source.text.len()).sum();
@@ -57,8 +86,9 @@ pub fn read_everywhere(options: &ReadOptions) -> Reading {
                 break 'stages;
             }
             let roots = if is_one { std::mem::take(&mut roots) } else { roots.clone() };
-            let pass = reader.pass(&parsed, roots, Choice { stage, location: Some(location) });
+            let mut pass = reader.pass(&parsed, roots, Choice { stage, location: Some(location) });
             let count = pass.locations.len();
+            keep(&mut pass);
             fold.add(stage, pass);
             if location + 1 >= count {
                 break;
@@ -71,8 +101,8 @@ pub fn read_everywhere(options: &ReadOptions) -> Reading {
     diagnostics.extend(first);
     tidy(&mut diagnostics);
     let (stage, wanted) = (options.stage.clone().filter(|_| !names.is_empty()), reader.ledger.wanted());
-    let declared = declared(&places);
-    Reading { desired, stage, location: None, stages: names, wanted, declared, places, sources, diagnostics }
+    let (declared, sources) = (declared(&places), Arc::new(sources));
+    Reading { desired, stage, stages: names, wanted, declared, places, sources, diagnostics }
 }
 
 /// Bytes of manifests that are read for all stages and locations together: 30 times the largest manifest.
@@ -123,5 +153,5 @@ pub fn parse_text(name: &str, text: &str, format: Format) -> Result<Vec<Node>, B
     if diagnostics.is_empty() {
         return Ok(roots);
     }
-    Err(Box::new(Reading { sources: vec![source], diagnostics, ..Reading::default() }))
+    Err(Box::new(Reading { sources: Arc::new(vec![source]), diagnostics, ..Reading::default() }))
 }

@@ -1,12 +1,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use lambdactl_schema::rules::Severity;
 use lambdactl_schema::{Desired, Policy};
 
 use crate::diagnostic::Diagnostic;
 use crate::input::Input;
-use crate::location::Location;
 use crate::references::{LookedUp, UnknownValues};
 use crate::source::Source;
 use crate::span::SourceId;
@@ -44,8 +44,6 @@ pub struct Reading {
     pub desired: Desired,
     /// The stage that was read; absent where every one was, or where the manifests have none.
     pub stage: Option<String>,
-    /// The location that was read, where the manifests have some.
-    pub location: Option<Location>,
     /// The names of the stages that the manifests have.
     pub stages: BTreeSet<String>,
     /// References that services have the values of, and that [`ReadOptions::looked_up`] lacks.
@@ -55,7 +53,7 @@ pub struct Reading {
     /// Where each function of a valid reading's `desired` is declared, with its name, where a message may repeat that.
     pub(crate) places: Vec<(FunctionPlace, Option<String>)>,
     /// The texts, for excerpts.
-    pub sources: Vec<Source>,
+    pub sources: Arc<Vec<Source>>,
     /// Everything that is wrong, by file and place.
     pub diagnostics: Vec<Diagnostic>,
 }

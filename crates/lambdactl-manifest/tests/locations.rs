@@ -1,7 +1,9 @@
 //! Locations of a manifest: what is read for each, and what is wrong with them.
 #![allow(clippy::unwrap_used, missing_docs)]
 
-use lambdactl_manifest::{Input, ReadOptions, Reading, UnknownValues, located, read, read_everywhere, render};
+use lambdactl_manifest::{
+    Input, ReadOptions, Reading, UnknownValues, located, read, read_each, read_everywhere, render,
+};
 
 fn options(text: &str, locations: &[&str]) -> ReadOptions {
     ReadOptions {
@@ -40,7 +42,7 @@ functions:
 fn each_location_is_read_for_itself() {
     let reading = read(&options(MANIFEST, &["use1"]));
     assert!(reading.is_valid(), "{:?}", told(&reading));
-    let location = reading.location.as_ref().unwrap();
+    let location = reading.desired.location.as_ref().unwrap();
     assert_eq!((location.name.as_str(), location.external_id.as_deref()), ("use1", Some("x-1")));
     assert_eq!(location.role_arn.as_deref(), Some("arn:aws:iam::111122223333:role/deploy"));
     assert_eq!(reading.desired.region.as_deref(), Some("us-east-1"));
@@ -71,7 +73,7 @@ fn one_location_is_needed_where_there_are_several() {
     assert!(none[0].contains("the manifest has no locations, and `a` is asked for"), "{none:?}");
     // A single one needs no choice.
     let single = MANIFEST.replace("- {name: use1", "#").replace("region: us-west-2\n", "");
-    assert_eq!(read(&options(&single, &[])).location.unwrap().name, "euw1");
+    assert_eq!(read(&options(&single, &[])).desired.location.unwrap().name, "euw1");
 }
 
 #[test]
@@ -166,4 +168,15 @@ fn location_that_depends_on_what_is_not_known_yet_is_an_error() {
     assert!(said.iter().any(|said| said.contains("depends on what is known only once it is")), "{said:?}");
     let noted = read(&ReadOptions { unknown: UnknownValues::Noted, ..options(text, &[]) });
     assert!(noted.is_valid(), "{:?}", told(&noted));
+}
+
+#[test]
+fn all_locations_are_read_at_once_and_what_is_wrong_is_told_once() {
+    let (told, each) = read_each(&options(MANIFEST, &[]));
+    assert!(told.is_valid());
+    let names: Vec<_> = each.iter().map(|reading| reading.desired.location.as_ref().unwrap().name.as_str()).collect();
+    assert_eq!(names, ["use1", "euw1"]);
+    assert_eq!(each.iter().map(|reading| reading.desired.functions.len()).collect::<Vec<_>>(), [1, 2]);
+    let (_, none) = read_each(&options("functions: []\n", &[]));
+    assert_eq!((none.len(), none[0].desired.location.is_none()), (1, true));
 }

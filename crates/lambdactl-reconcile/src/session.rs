@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use lambdactl_apply::{ApplyOptions, ApplyReport, Event, Stop, apply};
 use lambdactl_aws::{
-    Client, Extent, ReadError, Verified, check_account, has_image_tags, overviews, read_again, read_current,
+    Client, Extent, Paces, ReadError, Verified, check_account, has_image_tags, overviews, read_again, read_current,
     read_for_deletion, resolve_images, verify,
 };
 use lambdactl_diff::{
@@ -67,6 +67,11 @@ impl Session {
     /// Returns the client, with which other things can be asked of the location.
     pub fn client(&self) -> &Client {
         &self.client
+    }
+
+    /// Keeps the pace of other sessions of its account and region.
+    pub fn share(&mut self, paces: &Paces) {
+        self.client.share(paces);
     }
 
     /// Gives calls that read up after this time.

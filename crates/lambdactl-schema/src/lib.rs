@@ -48,7 +48,7 @@ pub use beside::{
     Slot, Source, SourceKey, percent, shares, spelled,
 };
 pub use call::{Call, Subject};
-pub use desired::{ArchiveSource, Artifacts, Desired, FunctionSpec, LayerSpec};
+pub use desired::{ArchiveSource, Artifacts, Desired, FunctionSpec, LayerSpec, Location};
 pub use json_schema::{ValueType, expected_type, function_schema, manifest_schema, rendered_manifest_schema};
 pub use kinds::Kind;
 pub use layer::{LayerContent, PublishLayerVersionRequest, is_layer_name, layer_reference, referred_layer};

@@ -1,22 +1,37 @@
 //! Where a command works: an account, or an emulated one inside this process.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
 use futures_util::FutureExt;
-use lambdactl_aws::{CallError, Client, Connection, Rates, ReadError, Settings, check_account};
+use lambdactl_aws::{CallError, Client, Connection, Paces, Rates, ReadError, Role, Settings, check_account};
 use lambdactl_emulator::{Embedded, EmulatorOptions, Invocations};
 use lambdactl_reconcile::Session;
-use lambdactl_schema::Desired;
 use lambdactl_schema::operations::Quota;
+use lambdactl_schema::{Desired, Location as Place};
 use tracing::warn;
 
 use crate::environment;
 use crate::flags::Global;
 use crate::manifests::ManifestFlags;
 use crate::trouble::Trouble;
+
+/// The paces of the locations of a run: the quotas are those of an account and a region, whichever way one got in.
+#[derive(Default)]
+pub(crate) struct SharedPaces(HashMap<(Option<String>, String), Paces>);
+
+impl SharedPaces {
+    /// Makes a location keep the pace of others in its account and region.
+    pub(crate) fn share(&mut self, desired: &Desired, location: &mut Location) {
+        let account = desired.account.clone();
+        let paces = self.0.entry((account, location.session.client().connection().region().to_owned()));
+        let paces = paces.or_insert_with(|| location.session.client().paces().clone()).clone();
+        location.session.share(&paces);
+    }
+}
 
 /// An open location.
 pub(crate) struct Location {
@@ -77,15 +92,19 @@ impl Location {
 
     /// Adds what to do about an error.
     pub(crate) fn explained(&self, error: ReadError) -> anyhow::Error {
-        let help = match &error {
+        match self.help(&error) {
+            Some(help) => Trouble::new(error.to_string()).help(help).into(),
+            None => error.into(),
+        }
+    }
+
+    /// Returns what to do about an error.
+    pub(crate) fn help(&self, error: &ReadError) -> Option<String> {
+        match error {
             ReadError::WrongAccount { .. } if self.emulator.is_some() => {
                 Some(format!("--local plays account 123456789012; set {} to play another", environment::LOCAL_ACCOUNT))
             }
             error => error.help().map(str::to_owned),
-        };
-        match help {
-            Some(help) => Trouble::new(error.to_string()).help(help).into(),
-            None => error.into(),
         }
     }
 }
@@ -104,9 +123,13 @@ async fn client(
     }
     let region = desired.region.clone().or_else(|| global.region.clone());
     match global.local {
-        true => local(region, folder).await,
+        true => local(region, desired.location.as_ref(), folder).await,
         false => {
-            let settings = Settings { silence, ..settings(global, region) };
+            let role = desired.location.as_ref().and_then(|location| {
+                let Place { role_arn, external_id, .. } = location;
+                role_arn.clone().map(|arn| Role { arn, external_id: external_id.clone() })
+            });
+            let settings = Settings { silence, role, ..settings(global, region) };
             Ok((Client::connect(&settings).await?, None))
         }
     }
@@ -118,6 +141,7 @@ fn settings(global: &Global, region: Option<String>) -> Settings {
         profile: global.profile.clone().filter(|profile| !profile.is_empty()),
         environment: environment::of_aws(),
         endpoint_url: global.endpoint_url.clone(),
+        role: None,
         silence: None,
         ca_bundle: environment::get(environment::AWS_CA_BUNDLE).map(Into::into),
         rates: Rates {
@@ -131,18 +155,27 @@ fn settings(global: &Global, region: Option<String>) -> Settings {
     }
 }
 
-async fn local(region: Option<String>, folder: &Path) -> anyhow::Result<(Client, Option<Embedded>)> {
+async fn local(
+    region: Option<String>,
+    place: Option<&Place>,
+    folder: &Path,
+) -> anyhow::Result<(Client, Option<Embedded>)> {
     let region = region
         .or_else(|| environment::get(environment::AWS_REGION))
         .or_else(|| environment::get(environment::AWS_DEFAULT_REGION))
         .unwrap_or_else(|| "us-east-1".to_owned());
     let mut options = EmulatorOptions {
-        data: Some(folder.join(".lambdactl")),
+        data: Some(match place {
+            // Each has functions of its own.
+            Some(place) => folder.join(".lambdactl").join(&place.name),
+            None => folder.join(".lambdactl"),
+        }),
         // No function is run here, and what was sent is at least an answer.
         invocations: Invocations::Echo,
         ..EmulatorOptions::default()
     };
-    if let Some(account) = environment::get(environment::LOCAL_ACCOUNT) {
+    let of_place = place.and_then(|place| place.account.clone());
+    if let Some(account) = of_place.or_else(|| environment::get(environment::LOCAL_ACCOUNT)) {
         options.account = account;
     }
     let emulator = Embedded::open(options).await.context("cannot start the local Lambda")?;

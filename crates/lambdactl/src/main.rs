@@ -26,6 +26,7 @@ mod render;
 mod runtime;
 mod saved_plan;
 mod selection;
+mod several;
 mod signals;
 mod text;
 mod trouble;

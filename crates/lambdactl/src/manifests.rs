@@ -9,7 +9,8 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use lambdactl_diff::{SealedInputs, SealedPlan};
 use lambdactl_manifest::{
-    DEFAULT_NAMES, Input, LARGEST, ReadOptions, Reading, Rendered, UnknownValues, read, read_everywhere, render,
+    DEFAULT_NAMES, Input, LARGEST, ReadOptions, Reading, Rendered, UnknownValues, read, read_each, read_everywhere,
+    render,
 };
 use lambdactl_schema::{Desired, Policy};
 
@@ -82,7 +83,7 @@ impl ManifestFlags {
 impl ManifestArguments {
     /// Reads the manifests for every stage and location that is meant.
     pub(crate) fn read_everywhere(&self, global: &Global, unknown: UnknownValues) -> anyhow::Result<Reading> {
-        Ok(self.read_with_options(global, unknown, read_everywhere)?.0)
+        Ok(self.read_with_options(global, unknown, &mut read_everywhere)?.0)
     }
 
     /// Returns the stage that is meant.
@@ -93,7 +94,7 @@ impl ManifestArguments {
     /// Reads the manifests and, where nothing is wrong with them, writes them out after defaults and references. What is wrong is
     /// printed.
     pub(crate) fn render(&self, global: &Global) -> anyhow::Result<Option<Rendered>> {
-        let (reading, options) = self.read_with_options(global, UnknownValues::Noted, read)?;
+        let (reading, options) = self.read_with_options(global, UnknownValues::Noted, &mut read)?;
         output::stderr(&diagnostics::render_problems(&reading));
         Ok(reading.is_valid().then(|| render(&options)))
     }
@@ -102,7 +103,7 @@ impl ManifestArguments {
         &self,
         global: &Global,
         unknown: UnknownValues,
-        with: fn(&ReadOptions) -> Reading,
+        with: &mut dyn FnMut(&ReadOptions) -> Reading,
     ) -> anyhow::Result<(Reading, ReadOptions)> {
         let given = &self.flags.given;
         let options = ReadOptions {
@@ -140,16 +141,29 @@ impl ManifestArguments {
         Ok(self.read_checked(global)?.map(|reading| reading.desired))
     }
 
+    /// The same for each location that is meant.
+    pub(crate) fn read_each(&self, global: &Global) -> anyhow::Result<Option<Vec<Reading>>> {
+        let mut each = Vec::new();
+        let mut keep = |options: &ReadOptions| {
+            let (told, readings) = read_each(options);
+            each = readings;
+            told
+        };
+        let (told, _) = self.read_with_options(global, UnknownValues::Refused, &mut keep)?;
+        output::stderr(&diagnostics::render_problems(&told));
+        Ok(told.is_valid().then_some(each))
+    }
+
     /// The same for one that works without a network, and plans nothing.
     pub(crate) fn read_offline(&self, global: &Global) -> anyhow::Result<Option<Desired>> {
-        let reading = self.read_with_options(global, UnknownValues::Noted, read)?.0;
+        let reading = self.read_with_options(global, UnknownValues::Noted, &mut read)?.0;
         output::stderr(&diagnostics::render_problems(&reading));
         Ok(reading.is_valid().then_some(reading.desired))
     }
 
     /// The same for one that needs the texts, too.
     pub(crate) fn read_checked(&self, global: &Global) -> anyhow::Result<Option<Reading>> {
-        let reading = self.read_with_options(global, UnknownValues::Refused, read)?.0;
+        let reading = self.read_with_options(global, UnknownValues::Refused, &mut read)?.0;
         output::stderr(&diagnostics::render_problems(&reading));
         Ok(reading.is_valid().then_some(reading))
     }

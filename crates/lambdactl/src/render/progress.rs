@@ -22,8 +22,8 @@ const LINES: usize = 10;
 pub(crate) enum Progress {
     /// Not at all.
     Quiet,
-    /// A line to standard error for each event.
-    Lines,
+    /// A line to standard error for each event, after the name of the location where there are several.
+    Lines(Option<String>),
     /// Bars that are drawn anew.
     Bars(Bars),
 }
@@ -45,15 +45,26 @@ impl Progress {
                 output::make_way(Some(bars.all.clone()));
                 Self::Bars(bars)
             }
-            (false, false) => Self::Lines,
+            (false, false) => Self::Lines(None),
         }
+    }
+
+    /// Shows what happens in one of several locations: a line for each event, since bars of several would hide each other.
+    pub(crate) fn of_location(quiet: bool, name: &str) -> Self {
+        if quiet { Self::Quiet } else { Self::Lines(Some(name.to_owned())) }
     }
 
     /// Shows an event.
     pub(crate) fn show(&self, event: Event<'_>) {
         match self {
             Self::Quiet => {}
-            Self::Lines => output::stderr(&line(event)),
+            Self::Lines(location) => {
+                let line = line(event);
+                match location {
+                    Some(location) if !line.is_empty() => output::stderr(&text!("{}: {}", location, line)),
+                    _ => output::stderr(&line),
+                }
+            }
             Self::Bars(bars) => bars.show(event),
         }
     }
