@@ -8,7 +8,7 @@ use futures_util::future::join_all;
 use lambdactl_aws::ReadError;
 use lambdactl_diff::{Plan, PlanOptions};
 use lambdactl_manifest::Reading;
-use lambdactl_reconcile::Planned;
+use lambdactl_reconcile::{AccountStatus, Planned};
 use lambdactl_schema::Desired;
 use serde_json::{Value, json};
 
@@ -86,6 +86,16 @@ pub(crate) fn names(readings: &[Reading]) -> Vec<String> {
     readings.iter().map(|reading| name(reading).unwrap_or_default()).collect()
 }
 
+/// Returns what is wanted in each location where everything is.
+pub(crate) fn of_readings(readings: Vec<Reading>) -> Vec<Wanted> {
+    let names = names(&readings);
+    let one = |(name, reading): (String, Reading)| {
+        let all = Arc::new(reading.desired);
+        Wanted { name, desired: Arc::clone(&all), all, options: PlanOptions::default() }
+    };
+    names.into_iter().zip(readings).map(one).collect()
+}
+
 /// Puts together what all locations want, for flags that name functions: one has to be somewhere.
 pub(crate) fn together(each: &[Arc<Desired>]) -> Desired {
     let mut names = BTreeSet::new();
@@ -99,28 +109,33 @@ pub(crate) fn together(each: &[Arc<Desired>]) -> Desired {
     together
 }
 
-/// Opens locations and plans in each, all at a time.
-pub(crate) async fn plan_each(
-    global: &Global,
-    wanted: &[Wanted],
-    folder: &Path,
-    adjust: impl Fn(&mut Location),
-    health: bool,
-) -> Vec<Result<Ready, Failure>> {
+/// Opens locations, which share their paces where they share an account and a region.
+async fn open_each(global: &Global, wanted: &[Wanted], folder: &Path) -> Vec<Result<Location, Failure>> {
     let mut paces = SharedPaces::default();
     let mut opened = Vec::with_capacity(wanted.len());
     for Wanted { all, desired, .. } in wanted {
         let location = Location::open(global, desired, all, folder).await;
         opened.push(location.map_err(|error| Failure::of_opening(&error)).map(|mut location| {
             paces.share(desired, &mut location);
-            adjust(&mut location);
             location
         }));
     }
-    let work = opened.into_iter().zip(wanted).map(|(location, wanted)| async move {
+    opened
+}
+
+/// Does something in each location, all at a time. A location in which it fails is closed.
+async fn in_each<T>(
+    global: &Global,
+    wanted: &[Wanted],
+    folder: &Path,
+    work: impl AsyncFn(&mut Location, &Wanted) -> Result<T, ReadError>,
+) -> Vec<Result<(Location, T), Failure>> {
+    let opened = open_each(global, wanted, folder).await;
+    let work = &work;
+    let all = opened.into_iter().zip(wanted).map(|(location, wanted)| async move {
         let mut location = location?;
-        match plan_one(&mut location, wanted, health).await {
-            Ok((resolved, planned)) => Ok(Ready { location, resolved, planned }),
+        match work(&mut location, wanted).await {
+            Ok(done) => Ok((location, done)),
             Err(error) => {
                 let failure = Failure::of_reading(&error, &location);
                 // What goes wrong now is no news: nothing was changed.
@@ -129,7 +144,36 @@ pub(crate) async fn plan_each(
             }
         }
     });
-    join_all(work).await
+    join_all(all).await
+}
+
+/// Plans in each location.
+pub(crate) async fn plan_each(
+    global: &Global,
+    wanted: &[Wanted],
+    folder: &Path,
+    adjust: impl Fn(&mut Location),
+    health: bool,
+) -> Vec<Result<Ready, Failure>> {
+    let plan = async |location: &mut Location, wanted: &Wanted| {
+        adjust(location);
+        plan_one(location, wanted, health).await
+    };
+    let ready = |(location, (resolved, planned))| Ready { location, resolved, planned };
+    in_each(global, wanted, folder, plan).await.into_iter().map(|done| done.map(ready)).collect()
+}
+
+/// Reads how the functions of each location are, and with how many requests.
+pub(crate) async fn status_each(
+    global: &Global,
+    wanted: &[Wanted],
+    folder: &Path,
+) -> Vec<Result<(Location, AccountStatus), Failure>> {
+    let read = async |location: &mut Location, wanted: &Wanted| {
+        let resolved = location.session.resolved(&wanted.desired).await?.into_owned();
+        location.session.status(&resolved).await
+    };
+    in_each(global, wanted, folder, read).await
 }
 
 async fn plan_one(location: &mut Location, wanted: &Wanted, health: bool) -> Result<(Desired, Planned), ReadError> {
@@ -177,7 +221,6 @@ pub(crate) fn to_json(
             let mut nothing = empty.clone();
             if nothing.get("region").is_some() {
                 nothing["region"] = json!(wanted.desired.region);
-                nothing["account"] = json!(wanted.desired.account);
             }
             nothing
         };

@@ -237,6 +237,7 @@ fn apply_everywhere(global: &Global, arguments: &Arguments, mut readings: Vec<Re
             is_success &= report.as_ref().is_some_and(ApplyReport::is_success);
             if let (Some(report), true) = (report, human) {
                 output::stdout(&(several::heading(&[&wanted.name]) + render::report::render(report, note, calls)));
+                output::stdout(&Text::own("\n"));
             }
             failure.iter().for_each(|failure| failure.tell(&wanted.name));
             members.push(report.as_ref().map(|report| json::report_members(report, calls)));

@@ -4,7 +4,9 @@ use anyhow::bail;
 use clap::Args;
 use lambdactl_aws::Overview;
 use lambdactl_diff::Listed;
+use lambdactl_manifest::Reading;
 use lambdactl_reconcile::{AccountStatus, FunctionStatus};
+use serde_json::json;
 
 use crate::exit::Exit;
 use crate::flags::{Format, Global};
@@ -16,6 +18,8 @@ use crate::render::status;
 use crate::render::style::count;
 use crate::render::words::LocationNote;
 use crate::runtime::block_on;
+use crate::several::{self, Wanted};
+use crate::text::Text;
 use crate::trouble::Trouble;
 
 /// Show how the declared functions are in the account.
@@ -34,7 +38,11 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(global: &Global, arguments: &Arguments) -> anyhow::Result<Exit> {
-    let Some(all) = arguments.manifests.read_valid(global)?.map(Arc::new) else { return Ok(Exit::Error) };
+    let Some(mut readings) = arguments.manifests.read_each(global)? else { return Ok(Exit::Error) };
+    if readings.len() > 1 {
+        return run_everywhere(global, arguments, readings);
+    }
+    let all = Arc::new(readings.remove(0).desired);
     block_on(async {
         let mut location = Location::open(global, &all, &all, &arguments.manifests.folder()?).await?;
         let resolved = location.session.resolved(&all).await;
@@ -49,6 +57,43 @@ pub(crate) fn run(global: &Global, arguments: &Arguments) -> anyhow::Result<Exit
             Format::Json => status::json(&read, calls),
         });
         check(&read)
+    })
+}
+
+/// The same in several locations.
+fn run_everywhere(global: &Global, arguments: &Arguments, readings: Vec<Reading>) -> anyhow::Result<Exit> {
+    let wanted = several::of_readings(readings);
+    let note = LocationNote::of(global);
+    block_on(async {
+        let each = several::status_each(global, &wanted, &arguments.manifests.folder()?).await;
+        let (mut failures, mut members, mut exit) = (Vec::new(), Vec::new(), Ok(Exit::Done));
+        for (read, Wanted { name, .. }) in each.into_iter().zip(&wanted) {
+            let failure = match read {
+                Ok((location, read)) => {
+                    let calls = location.session.client().calls();
+                    location.close().await?;
+                    if arguments.format == Format::Human {
+                        output::stdout(&(several::heading(&[name]) + status::render(&read, note, calls)));
+                        output::stdout(&Text::own("\n"));
+                    }
+                    members.push(Some(status::members(&read, calls)));
+                    exit = exit.and_then(|exit| check(&read).map(|own| if own == Exit::Done { exit } else { own }));
+                    None
+                }
+                Err(failure) => {
+                    failure.tell(name);
+                    members.push(None);
+                    exit = exit.map(|_| Exit::Error);
+                    Some(failure)
+                }
+            };
+            failures.push(failure);
+        }
+        if arguments.format == Format::Json {
+            let empty = json!({ "account": null, "region": null, "functions": [], "api_calls": 0 });
+            output::stdout(&several::to_json(&wanted, &failures, members, &empty));
+        }
+        exit
     })
 }
 

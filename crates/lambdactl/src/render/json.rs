@@ -55,7 +55,7 @@ pub(crate) fn plan(plan: &Plan, api_calls: u64) -> Text {
 }
 
 /// Puts the version of the format before what an object has.
-fn versioned(members: Value) -> Text {
+pub(crate) fn versioned(members: Value) -> Text {
     let mut object = Map::from_iter([("format_version".to_owned(), json!(FORMAT_VERSION))]);
     if let Value::Object(members) = members {
         object.extend(members);

@@ -5,6 +5,7 @@ use lambdactl_reconcile::{AccountStatus, FunctionStatus};
 use lambdactl_schema::shares;
 use serde_json::{Value, json};
 
+use super::json::versioned;
 use super::style::{BOLD, DIM, GREEN, RED, YELLOW, count};
 use super::words::LocationNote;
 use crate::text::{Text, text};
@@ -102,14 +103,18 @@ fn short(source: &str) -> String {
 
 /// Renders the status of functions, for machines.
 pub(crate) fn json(status: &AccountStatus, api_calls: u64) -> Text {
+    versioned(members(status, api_calls))
+}
+
+/// Returns the members of a status's object.
+pub(crate) fn members(status: &AccountStatus, api_calls: u64) -> Value {
     let functions: Vec<Value> = status.functions.iter().map(one).collect();
-    Text::json(&json!({
-        "format_version": 1,
+    json!({
         "account": status.account,
         "region": status.region,
         "functions": functions,
         "api_calls": api_calls,
-    }))
+    })
 }
 
 fn one(function: &FunctionStatus) -> Value {
