@@ -20,14 +20,16 @@ use crate::pace::Paces;
 use crate::refusal::{name, service_error, text};
 use crate::retry::{Class, Retries};
 use crate::settings::{Connection, Rates, Settings};
+use crate::tallies::Tallies;
 use crate::waiting::{Waiting, named, prefix};
 
 /// Signs calls and sends them, and counts what it sends.
 ///
 /// Guarantees: a call that changes something is sent again only when it certainly was not executed; every wait ends.
 pub struct Client {
-    connection: Connection,
+    connection: Arc<Connection>,
     calls: AtomicU64,
+    tallies: Tallies,
     paces: Paces,
     /// What people have been told is waited for: once is enough for many functions with one role.
     told: Mutex<Vec<&'static str>>,
@@ -47,6 +49,24 @@ impl Client {
 
     /// Makes a client of a connection.
     pub fn new(connection: Connection) -> Self {
+        let Rates { get_function, get_policy, control, tagging } = connection.rates;
+        let rates = [
+            (Quota::GetFunction, get_function),
+            (Quota::GetPolicy, get_policy),
+            (Quota::Control, control),
+            (Quota::Tagging, tagging),
+        ];
+        Self::over(Arc::new(connection), Paces::new(rates), Tallies::default())
+    }
+
+    /// Makes a client over the same connection, with the same paces and tallies, that knows no secret, has told nothing and has sent
+    /// nothing: for one more run of a program that goes on.
+    pub fn renewed(&self) -> Self {
+        let client = Self::over(Arc::clone(&self.connection), self.paces.clone(), self.tallies.clone());
+        Self { patience: self.patience, ..client }
+    }
+
+    fn over(connection: Arc<Connection>, paces: Paces, tallies: Tallies) -> Self {
         let mut redaction = Redaction::default();
         // What every error of the service is full of, and what tells nobody anything.
         let Partition { name, dns_suffix, .. } = partitions::of(connection.region());
@@ -56,17 +76,11 @@ impl Client {
         redaction.open(&format!("arn:{name}:"));
         redaction.open(&format!(".{dns_suffix}"));
         redaction.open(&format!("arn:{name}:lambda:{}:", connection.region()));
-        let Rates { get_function, get_policy, control, tagging } = connection.rates;
-        let rates = [
-            (Quota::GetFunction, get_function),
-            (Quota::GetPolicy, get_policy),
-            (Quota::Control, control),
-            (Quota::Tagging, tagging),
-        ];
         Self {
             connection,
             calls: AtomicU64::new(0),
-            paces: Paces::new(rates),
+            tallies,
+            paces,
             told: Mutex::default(),
             redaction: Mutex::new(redaction),
             patience: Duration::MAX,
@@ -124,6 +138,11 @@ impl Client {
     /// Returns the number of requests that were sent, repeated ones included.
     pub fn calls(&self) -> u64 {
         self.calls.load(Ordering::Relaxed)
+    }
+
+    /// Returns what was sent over the connection.
+    pub fn tallies(&self) -> &Tallies {
+        &self.tallies
     }
 
     /// Sends a call.
@@ -229,6 +248,7 @@ impl Client {
         }
         let request = self.signed(outgoing, &format!("{base}{path}")).await?;
         let received = self.exchange(request, LARGEST_ANSWER, outgoing.time_limit()).await;
+        self.tallies.count(*operation, received.as_ref().map_or(0, |received| received.status));
         let Received { status, headers, body } = received.map_err(|broken| failed(*operation, base, broken))?;
         let request_id = text(&headers, "x-amzn-requestid").and_then(|id| name(&mut self.redaction(), &id));
         debug!(%operation, path, status, request_id, "called");

@@ -43,6 +43,7 @@ mod settings;
 mod shape;
 mod signing;
 mod storage;
+mod tallies;
 mod transport;
 mod updates;
 mod verdicts;
@@ -70,5 +71,6 @@ pub use read::{check_account, read_again, read_current, read_for_deletion, read_
 pub use s3::Object;
 pub use settings::{Connection, Environment, Rates, Role, Settings};
 pub use storage::CodeStorage;
+pub use tallies::Tallies;
 pub use transport::InProcess;
 pub use waiting::{Wait, Waiting};

@@ -24,6 +24,8 @@ pub struct Plan {
     pub layers: Vec<LayerPlan>,
     /// What there is to say of the account as a whole, in sentences for the user.
     pub notes: Vec<String>,
+    /// How many functions carry the manifest's tag that it does not declare, where that was seen.
+    pub orphans: usize,
 }
 
 /// What would be done about one function.
@@ -376,7 +378,7 @@ fn mask_all(value: &mut Value, mask: &mut dyn FnMut(&str) -> String) {
 impl Plan {
     /// Passes every text that came from the account, and may be shown, through `mask`. What calls would send stays as it is.
     pub fn mask(&mut self, mask: &mut dyn FnMut(&str) -> String) {
-        let Self { account: _, region: _, functions, layers, notes: _ } = self;
+        let Self { account: _, region: _, functions, layers, notes: _, orphans: _ } = self;
         for function in functions {
             function.mask(mask);
         }

@@ -49,7 +49,8 @@ pub fn plan(desired: &Desired, current: &CurrentState, options: &PlanOptions) ->
     }
     layers::prune(&mut layers, &functions, desired, current, options);
     let notes = notes(&functions, current);
-    Plan { account: current.account.clone(), region: current.region.clone(), functions, layers, notes }
+    let (account, region, orphans) = (current.account.clone(), current.region.clone(), current.mentioned.len());
+    Plan { account, region, functions, layers, notes, orphans }
 }
 
 /// What there is to say of the account as a whole.

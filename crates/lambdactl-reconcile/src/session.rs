@@ -64,6 +64,11 @@ impl Session {
         Self { client, account: None, declared, unresolved: BTreeMap::new() }
     }
 
+    /// Begins once more over the same connection: what was learnt and counted is left behind.
+    pub fn renewed(&self, all: Arc<Desired>) -> Self {
+        Self::new(self.client.renewed(), all)
+    }
+
     /// Returns the client, with which other things can be asked of the location.
     pub fn client(&self) -> &Client {
         &self.client
@@ -105,6 +110,25 @@ impl Session {
     /// Where the account is another one than the manifest's, or cannot be read.
     pub async fn plan(&self, desired: &Desired, options: &PlanOptions, health: bool) -> Result<Planned, ReadError> {
         let mut current = self.read(desired, options, health).await?;
+        let plan = self.compare(desired, &mut current, options).await?;
+        Ok(Planned { plan, objects: current.objects })
+    }
+
+    /// The same, where no more than the health of some functions is asked for: `names`.
+    ///
+    /// # Errors
+    /// As above.
+    pub async fn plan_asking(
+        &self,
+        desired: &Desired,
+        options: &PlanOptions,
+        names: &[String],
+    ) -> Result<Planned, ReadError> {
+        let mut current = self.read(desired, options, false).await?;
+        // Those that were read by themselves have said it.
+        let is_listed = |name: &&String| current.functions.get(*name).is_some_and(|one| one.text("State").is_none());
+        let names: Vec<String> = names.iter().filter(is_listed).cloned().collect();
+        read_again(&self.client, desired, &mut current, &names, READS).await?;
         let plan = self.compare(desired, &mut current, options).await?;
         Ok(Planned { plan, objects: current.objects })
     }

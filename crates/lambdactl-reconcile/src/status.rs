@@ -35,7 +35,7 @@ pub struct FunctionStatus {
 
 impl AccountStatus {
     pub(crate) fn of(plan: Plan, current: &CurrentState, mut overviews: BTreeMap<String, Overview>) -> Self {
-        let Plan { account, region, functions, layers: _, notes: _ } = plan;
+        let Plan { account, region, functions, layers: _, notes: _, orphans: _ } = plan;
         let functions = functions.into_iter().map(|function| {
             let last_update = current.functions.get(&function.name).and_then(|found| found.text("LastUpdateStatus"));
             FunctionStatus {

@@ -63,6 +63,7 @@ pub(crate) enum Command {
     Rollback(commands::rollback::Arguments),
     Delete(commands::delete::Arguments),
     Render(commands::render::Arguments),
+    Reconcile(commands::reconcile::Arguments),
     Adopt(commands::adopt::Arguments),
     Import(commands::import::Arguments),
     Init(commands::init::Arguments),

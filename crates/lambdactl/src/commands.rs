@@ -14,6 +14,7 @@ pub(crate) mod init;
 pub(crate) mod invoke;
 pub(crate) mod man;
 pub(crate) mod plan;
+pub(crate) mod reconcile;
 pub(crate) mod render;
 pub(crate) mod rollback;
 pub(crate) mod schema;

@@ -56,6 +56,11 @@ impl Given {
         Ok(variables)
     }
 
+    /// Returns the files that values come from.
+    pub(crate) fn files(&self) -> impl Iterator<Item = &PathBuf> {
+        self.variable_files.iter().chain(&self.environment_files)
+    }
+
     /// Returns the environment, and what files say of variables that are not in it.
     pub(crate) fn environment(&self) -> anyhow::Result<BTreeMap<String, String>> {
         let mut variables = BTreeMap::new();

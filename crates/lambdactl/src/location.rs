@@ -37,6 +37,8 @@ impl SharedPaces {
 pub(crate) struct Location {
     /// The work in it.
     pub(crate) session: Session,
+    /// Where the manifest says that it is.
+    place: (Option<String>, Option<Place>),
     emulator: Option<Embedded>,
 }
 
@@ -50,7 +52,8 @@ impl Location {
         folder: &Path,
     ) -> anyhow::Result<Self> {
         let (client, emulator) = client(global, desired, folder, None).await?;
-        Ok(Self { session: Session::new(client, Arc::clone(all)), emulator })
+        let place = (desired.region.clone(), desired.location.clone());
+        Ok(Self { session: Session::new(client, Arc::clone(all)), place, emulator })
     }
 
     /// The same for a command that needs no manifest: where the one that it was given says, else where flags, environment and
@@ -71,10 +74,16 @@ impl Location {
         };
         let (client, emulator) = client(global, &desired, &folder, silence).await?;
         let desired = Arc::new(desired);
-        let location = Self { session: Session::new(client, Arc::clone(&desired)), emulator };
+        let place = (desired.region.clone(), desired.location.clone());
+        let location = Self { session: Session::new(client, Arc::clone(&desired)), place, emulator };
         let checked = check_account(location.session.client(), &desired).await;
         checked.map_err(|error| location.explained(error))?;
         Ok(Some(location))
+    }
+
+    /// Whether it is where a manifest says.
+    pub(crate) fn is_of(&self, desired: &Desired) -> bool {
+        self.place == (desired.region.clone(), desired.location.clone())
     }
 
     /// Closes what was opened. The state of `--local` is on disk before this returns.

@@ -7,6 +7,7 @@ mod allowances;
 mod ask;
 mod cli;
 mod commands;
+mod continuous;
 mod durations;
 mod env_file;
 mod environment;
@@ -84,6 +85,7 @@ fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Rollback(arguments) => commands::rollback::run(&global, &arguments),
         Command::Delete(arguments) => commands::delete::run(&global, &arguments),
         Command::Render(arguments) => commands::render::run(&global, &arguments),
+        Command::Reconcile(arguments) => commands::reconcile::run(&global, &arguments),
         Command::Adopt(arguments) => commands::adopt::run(&global, &arguments),
         Command::Import(arguments) => commands::import::run(&global, &arguments),
         Command::Init(arguments) => commands::init::run(&arguments),

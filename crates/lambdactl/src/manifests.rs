@@ -105,8 +105,15 @@ impl ManifestArguments {
         unknown: UnknownValues,
         with: &mut dyn FnMut(&ReadOptions) -> Reading,
     ) -> anyhow::Result<(Reading, ReadOptions)> {
+        let options = self.options(global, unknown)?;
+        let reading = with(&options);
+        self.tell_unused(&reading);
+        Ok((reading, options))
+    }
+
+    fn options(&self, global: &Global, unknown: UnknownValues) -> anyhow::Result<ReadOptions> {
         let given = &self.flags.given;
-        let options = ReadOptions {
+        Ok(ReadOptions {
             inputs: inputs(paths(&self.named())?)?,
             stage: self.stage(),
             locations: self.flags.locations.clone(),
@@ -120,8 +127,11 @@ impl ManifestArguments {
                 as_of: self.flags.as_of.unwrap_or(today().as_of),
             },
             unknown,
-        };
-        let reading = with(&options);
+        })
+    }
+
+    fn tell_unused(&self, reading: &Reading) {
+        let given = &self.flags.given;
         // One that the manifests do not refer to is likely misspelt.
         let is_used = |name: &str| reading.sources.iter().any(|source| refers_to(&source.text, name));
         let were_read = !reading.sources.is_empty();
@@ -133,7 +143,11 @@ impl ManifestArguments {
         {
             output::stderr(&text!("warning: --stage {}: no manifest has stages or refers to one\n", stage));
         }
-        Ok((reading, options))
+    }
+
+    /// Reads the manifests for each location that is meant, and prints nothing: what is wrong is in the first reading.
+    pub(crate) fn read_quietly(&self, global: &Global) -> anyhow::Result<(Reading, Vec<Reading>)> {
+        Ok(read_each(&self.options(global, UnknownValues::Refused)?))
     }
 
     /// Reads the manifests for a command that goes on only when nothing is wrong with them; what is wrong is printed.
@@ -171,6 +185,13 @@ impl ManifestArguments {
     /// Returns the files that are named, in either way.
     pub(crate) fn named(&self) -> Vec<PathBuf> {
         self.named.iter().chain(&self.flags.files).cloned().collect()
+    }
+
+    /// Returns every file that is read for the manifests' own texts, whether it is there or not.
+    pub(crate) fn files(&self) -> Vec<PathBuf> {
+        let named = self.named();
+        let manifests = if named.is_empty() { DEFAULT_NAMES.map(PathBuf::from).to_vec() } else { named };
+        manifests.into_iter().chain(self.flags.given.files().cloned()).collect()
     }
 
     /// Returns what a plan that is saved there keeps of what was read: names, and no value.

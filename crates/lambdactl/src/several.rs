@@ -48,13 +48,13 @@ pub(crate) struct Failure {
 
 impl Failure {
     /// A location that could not even be opened.
-    fn of_opening(error: &anyhow::Error) -> Self {
+    pub(crate) fn of_opening(error: &anyhow::Error) -> Self {
         let help = error.downcast_ref::<Trouble>().map(|trouble| trouble.details().as_str().trim().to_owned());
         let help = help.and_then(|help| help.strip_prefix("= help: ").map(str::to_owned));
         Self { code: "NotOpened".to_owned(), message: format!("{error:#}"), help }
     }
 
-    fn of_reading(error: &ReadError, location: &Location) -> Self {
+    pub(crate) fn of_reading(error: &ReadError, location: &Location) -> Self {
         let code = match error {
             ReadError::WrongAccount { .. } => "WrongAccount",
             ReadError::Call(error) => error.code(),
