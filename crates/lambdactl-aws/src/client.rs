@@ -30,6 +30,8 @@ pub struct Client {
     connection: Arc<Connection>,
     calls: AtomicU64,
     tallies: Tallies,
+    /// How many functions the last list had; 0 before there was one. Shared with the clients of later runs.
+    pub(crate) listed: Arc<AtomicU64>,
     paces: Paces,
     /// What people have been told is waited for: once is enough for many functions with one role.
     told: Mutex<Vec<&'static str>>,
@@ -63,7 +65,7 @@ impl Client {
     /// nothing: for one more run of a program that goes on.
     pub fn renewed(&self) -> Self {
         let client = Self::over(Arc::clone(&self.connection), self.paces.clone(), self.tallies.clone());
-        Self { patience: self.patience, ..client }
+        Self { patience: self.patience, listed: Arc::clone(&self.listed), ..client }
     }
 
     fn over(connection: Arc<Connection>, paces: Paces, tallies: Tallies) -> Self {
@@ -80,6 +82,7 @@ impl Client {
             connection,
             calls: AtomicU64::new(0),
             tallies,
+            listed: Arc::default(),
             paces,
             told: Mutex::default(),
             redaction: Mutex::new(redaction),

@@ -67,7 +67,7 @@ pub use overview::{AliasOverview, MappingOverview, Overview, overviews};
 pub use pace::Paces;
 pub use policy::{Duties, Purpose, policy};
 pub use preflight::{Finding, Owner, Verified, verify};
-pub use read::{check_account, read_again, read_current, read_for_deletion, read_newest_of};
+pub use read::{FEW, check_account, read_again, read_current, read_for_deletion, read_newest_of};
 pub use s3::Object;
 pub use settings::{Connection, Environment, Rates, Role, Settings};
 pub use storage::CodeStorage;

@@ -1,6 +1,7 @@
 //! Reads an account in as few calls as its quotas make worth while.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::Ordering;
 
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 use lambdactl_diff::{
@@ -23,7 +24,7 @@ use crate::objects::read_objects;
 use crate::versions::Versions;
 
 /// Functions of a manifest up to which each is read by itself without asking how many the account has.
-pub(crate) const FEW: usize = 30;
+pub const FEW: usize = 30;
 /// Functions that a listing lacks up to which each is asked for: a listing may be behind.
 const MISSING: usize = 100;
 
@@ -197,6 +198,7 @@ async fn read_listed(
         }
         Err(error) => return Err(error),
     };
+    client.listed.store(listed.len() as u64, Ordering::Relaxed);
     let tagged = match tagged {
         Ok(tagged) => tagged,
         Err(error) if error.is_refusal() => {

@@ -114,25 +114,6 @@ impl Session {
         Ok(Planned { plan, objects: current.objects })
     }
 
-    /// The same, where no more than the health of some functions is asked for: `names`.
-    ///
-    /// # Errors
-    /// As above.
-    pub async fn plan_asking(
-        &self,
-        desired: &Desired,
-        options: &PlanOptions,
-        names: &[String],
-    ) -> Result<Planned, ReadError> {
-        let mut current = self.read(desired, options, false).await?;
-        // Those that were read by themselves have said it.
-        let is_listed = |name: &&String| current.functions.get(*name).is_some_and(|one| one.text("State").is_none());
-        let names: Vec<String> = names.iter().filter(is_listed).cloned().collect();
-        read_again(&self.client, desired, &mut current, &names, READS).await?;
-        let plan = self.compare(desired, &mut current, options).await?;
-        Ok(Planned { plan, objects: current.objects })
-    }
-
     /// Compares what was read with the manifest; what only a list has told of, and would be touched, is read again.
     async fn compare(
         &self,

@@ -22,7 +22,7 @@ use crate::allowances::Allowances;
 use crate::continuous::board::{Board, LastPass, Seen, Word};
 use crate::continuous::files::Stand;
 use crate::continuous::metrics::Times;
-use crate::continuous::pass::{How, Open, Passed};
+use crate::continuous::pass::{How, Open, Passed, Scope};
 use crate::continuous::server::{self, Served};
 use crate::continuous::supervisor;
 use crate::durations::{any, positive};
@@ -126,6 +126,7 @@ pub(crate) fn run(global: &Global, arguments: &Arguments) -> anyhow::Result<Exit
             secrets: Secrets::Fingerprinted(RandomState::new()),
             watched: Vec::new(),
             stand: Stand::default(),
+            read: None,
             generation: 0,
             told: BTreeMap::new(),
         };
@@ -218,6 +219,8 @@ struct Reconciler<'a> {
     /// The files that are watched, and how they stood when they were read.
     watched: Vec<PathBuf>,
     stand: Stand,
+    /// How the files stood when the manifests were read last and were valid.
+    read: Option<Stand>,
     /// Counts the states of the manifests.
     generation: u64,
     /// What was told last of each subject: it is told again when it has changed.
@@ -259,13 +262,13 @@ impl Reconciler<'_> {
             generation: self.generation,
         };
         let ending = self.signals.ending.clone();
-        let due = self.open.iter_mut().filter(|(_, open)| open.schedule.due() <= now);
-        let passes = due.filter_map(|(name, open)| {
+        let passes = self.open.iter_mut().filter_map(|(name, open)| {
+            let scope = open.due_scope(now)?;
             let wanted = wanted.iter().find(|wanted| wanted.name == *name)?;
             let (how, mut ending) = (&how, ending.clone());
             Some(async move {
                 let began = Instant::now();
-                let pass = AssertUnwindSafe(open.pass(wanted, how)).catch_unwind();
+                let pass = AssertUnwindSafe(open.pass(wanted, scope, how)).catch_unwind();
                 // What only reads is given up; what changes something ends by itself when it is asked to.
                 let mut pass = std::pin::pin!(pass);
                 let ended = tokio::select! {
@@ -275,20 +278,20 @@ impl Reconciler<'_> {
                         false => tokio::time::timeout(how.timeout, &mut pass).await.ok(),
                     },
                 };
-                (name.clone(), wanted, ended, began.elapsed())
+                (name.clone(), wanted, scope, ended, began.elapsed())
             })
         });
         let ended = join_all(passes).await;
         let mut exit = Exit::Done;
-        for (name, wanted, ended, took) in ended {
+        for (name, wanted, scope, ended, took) in ended {
             let is_good = match ended {
-                Some(Ok(Ok(passed))) => self.note(&name, wanted, passed, took),
+                Some(Ok(Ok(passed))) => self.note(&name, wanted, scope, passed, took),
                 Some(Ok(Err(error))) => {
                     let failure = match self.open.get(&name) {
                         Some(open) => Failure::of_reading(&error, &open.location),
                         None => continue,
                     };
-                    self.note_failure(&name, "failed", &failure, took);
+                    self.note_failure(&name, scope, "failed", &failure, took);
                     false
                 }
                 Some(Err(_)) => {
@@ -297,7 +300,7 @@ impl Reconciler<'_> {
                         message: "the pass broke off by a mistake of lambdactl; the next one begins anew".to_owned(),
                         help: None,
                     };
-                    self.note_failure(&name, "panic", &failure, took);
+                    self.note_failure(&name, scope, "panic", &failure, took);
                     false
                 }
                 None => true,
@@ -306,11 +309,7 @@ impl Reconciler<'_> {
                 exit = Exit::Error;
             }
             if let Some(open) = self.open.get_mut(&name) {
-                let (now, chance) = (Instant::now(), Open::chance());
-                match is_good {
-                    true => open.schedule.succeeded(now, chance),
-                    false => open.schedule.failed(now, chance),
-                }
+                open.ended(scope, is_good, wanted, self.arguments.interval);
             }
         }
         // A location that could not be opened has had no pass.
@@ -339,7 +338,7 @@ impl Reconciler<'_> {
             }
             // A look at many files is not to be what the machine does.
             pause = (began.elapsed() * 20).max(LOOK).max(pause / 2);
-            let next = self.open.values().map(|open| open.schedule.due()).min();
+            let next = self.open.values().map(Open::due).min();
             let next = next.unwrap_or_else(|| began + Duration::from_secs(5)).saturating_duration_since(Instant::now());
             if next.is_zero() {
                 return Wake::Due;
@@ -385,8 +384,9 @@ impl Reconciler<'_> {
             self.log.line("", None, "the manifests are valid again");
         }
         self.told.remove(&(String::new(), "manifest".to_owned()));
-        if stand != self.stand || self.generation == 0 {
+        if self.read.as_ref() != Some(&stand) {
             self.generation += 1;
+            self.read = Some(stand.clone());
         }
         self.watched = watched;
         self.stand = stand;
@@ -420,7 +420,7 @@ impl Reconciler<'_> {
             let options = match self.allowances.options(&all, self.secrets.clone()) {
                 Ok(options) => options,
                 Err(error) => {
-                    self.note_failure(&name, "failed", &Failure::of_opening(&error), Duration::ZERO);
+                    self.note_failure(&name, Scope::Full, "failed", &Failure::of_opening(&error), Duration::ZERO);
                     // Nothing goes; the rest is done.
                     PlanOptions {
                         secrets: self.secrets.clone(),
@@ -458,13 +458,15 @@ impl Reconciler<'_> {
                     self.paces.share(desired, &mut location);
                     self.open.insert(name.clone(), Open::new(location, self.arguments.interval));
                 }
-                Err(error) => self.note_failure(name, "failed", &Failure::of_opening(&error), Duration::ZERO),
+                Err(error) => {
+                    self.note_failure(name, Scope::Full, "failed", &Failure::of_opening(&error), Duration::ZERO)
+                }
             }
         }
     }
 
     /// Notes what a pass came to, and tells what is new. Returns whether it went well.
-    fn note(&mut self, name: &str, wanted: &Wanted, passed: Passed, took: Duration) -> bool {
+    fn note(&mut self, name: &str, wanted: &Wanted, scope: Scope, passed: Passed, took: Duration) -> bool {
         let Passed { plan, functions, done, held, drift_detected, is_success } = passed;
         for done in &done {
             self.tell_done(name, done);
@@ -486,7 +488,9 @@ impl Reconciler<'_> {
             };
             self.tell_state(name, function, words);
         }
-        if let Some(held) = &held {
+        if scope == Scope::Share {
+            // What holds for all was told by the pass over all.
+        } else if let Some(held) = &held {
             self.tell_state(name, "", Some(format!("held: {}", held.message)));
         } else {
             self.tell_state(name, "", None);
@@ -500,7 +504,7 @@ impl Reconciler<'_> {
         let ended = Timestamp::now();
         let mut state = self.board.state();
         if let Some(seen) = state.seen(name) {
-            *seen.passes.entry(result).or_default() += 1;
+            *seen.passes.entry((scope.as_str(), result)).or_default() += 1;
             for done in done.iter().filter(|done| matches!(done.status, Status::Applied | Status::Failed)) {
                 let how = if done.status == Status::Applied { "applied" } else { "failed" };
                 *seen.actions.entry((done.action, how)).or_default() += 1;
@@ -509,10 +513,15 @@ impl Reconciler<'_> {
             seen.drift_detected += drift_detected as u64;
             seen.account = plan.account.clone().or_else(|| wanted.desired.account.clone());
             seen.region = Some(plan.region.clone());
-            seen.error = held.map(|held| (held.code, held.message));
-            seen.orphans = plan.orphans;
-            seen.plan = Some(plan);
-            seen.functions = functions;
+            match scope {
+                Scope::Full => {
+                    seen.error = held.map(|held| (held.code, held.message));
+                    seen.orphans = plan.orphans;
+                    seen.plan = Some(plan);
+                    seen.functions = functions;
+                }
+                Scope::Share => seen.functions.extend(functions),
+            }
             seen.last = Some(LastPass { ended, took, requests: calls, result });
             if is_success {
                 seen.succeeded = Some(ended);
@@ -521,14 +530,18 @@ impl Reconciler<'_> {
         drop(state);
         self.times.note(name, took.as_secs_f64());
         if self.global.verbose > 0 {
-            self.log.line(name, None, &format!("pass: {result}, {calls} requests, {}", spelled(took)));
+            self.log.line(
+                name,
+                None,
+                &format!("{} pass: {result}, {calls} requests, {}", scope.as_str(), spelled(took)),
+            );
         }
         is_success
     }
 
     fn tell_done(&mut self, name: &str, done: &crate::continuous::pass::Done) {
         let message = match done.status {
-            Status::Applied if done.paths.is_empty() => self::done(done.action).to_owned(),
+            Status::Applied if done.action != "update" => self::done(done.action).to_owned(),
             Status::Applied if done.is_correction => {
                 let paths: Vec<&str> = done.paths.iter().map(String::as_str).collect();
                 format!("brought back: {}", listed(&paths))
@@ -562,13 +575,13 @@ impl Reconciler<'_> {
         }
     }
 
-    fn note_failure(&mut self, name: &str, result: &'static str, failure: &Failure, took: Duration) {
+    fn note_failure(&mut self, name: &str, scope: Scope, result: &'static str, failure: &Failure, took: Duration) {
         let help = failure.help.as_ref().map(|help| format!(" ({help})")).unwrap_or_default();
         self.tell_state(name, "", Some(format!("{}{help}", failure.message)));
         let calls = self.seen_requests(name);
         let mut state = self.board.state();
         if let Some(seen) = state.seen(name) {
-            *seen.passes.entry(result).or_default() += 1;
+            *seen.passes.entry((scope.as_str(), result)).or_default() += 1;
             seen.error = Some((failure.code.clone(), failure.message.clone()));
             seen.last = Some(LastPass { ended: Timestamp::now(), took, requests: calls, result });
         }

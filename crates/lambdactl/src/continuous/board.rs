@@ -54,8 +54,8 @@ pub(crate) struct Seen {
     pub(crate) paces: Vec<(Quota, f64)>,
     /// Requests so far, by operation and status.
     pub(crate) requests: BTreeMap<(Operation, u16), u64>,
-    /// Passes so far, by how they ended.
-    pub(crate) passes: BTreeMap<&'static str, u64>,
+    /// Passes so far, by what they were over and how they ended.
+    pub(crate) passes: BTreeMap<(&'static str, &'static str), u64>,
     /// What was done so far, by action and how it went.
     pub(crate) actions: BTreeMap<(&'static str, &'static str), u64>,
     /// Functions that were seen to differ though the manifest had not changed, and those that were corrected.

@@ -68,8 +68,8 @@ pub(crate) fn written(board: &Board, times: &Times) -> String {
                 let count = seen.functions.values().filter(|standing| standing.word == word).count();
                 functions.get_or_create(&at(&[("state", word.as_str())])).set(count as i64);
             }
-            for (result, count) in &seen.passes {
-                passes.get_or_create(&at(&[("result", result)])).inc_by(*count);
+            for ((kind, result), count) in &seen.passes {
+                passes.get_or_create(&at(&[("kind", kind), ("result", result)])).inc_by(*count);
             }
             for ((action, result), count) in &seen.actions {
                 actions.get_or_create(&at(&[("action", action), ("result", result)])).inc_by(*count);
@@ -165,7 +165,7 @@ mod tests {
             state.locate(&["use1".to_owned(), "\"euw1\"\n".to_owned()]);
             state.is_valid = Some(true);
             let seen = state.seen("use1").expect("it is there");
-            seen.passes.insert("ok", 3);
+            seen.passes.insert(("full", "ok"), 3);
             seen.actions.insert(("update", "applied"), 2);
             seen.functions.insert("f".to_owned(), Default::default());
             seen.requests.insert((lambdactl_schema::Operation::GetFunction, 429), 4);
@@ -175,7 +175,7 @@ mod tests {
         let text = written(&board, &times);
         for line in [
             "lambdactl_functions{location=\"use1\",state=\"ready\"} 1",
-            "lambdactl_passes_total{location=\"use1\",result=\"ok\"} 3",
+            "lambdactl_passes_total{location=\"use1\",kind=\"full\",result=\"ok\"} 3",
             "lambdactl_actions_total{location=\"use1\",action=\"update\",result=\"applied\"} 2",
             "lambdactl_pass_duration_seconds_bucket{le=\"1.0\",location=\"use1\"} 1",
             "lambdactl_aws_throttled_total{account=\"\",region=\"\"} 4",

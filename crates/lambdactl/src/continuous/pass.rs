@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use lambdactl_apply::{ApplyReport, Status, Stop};
-use lambdactl_aws::ReadError;
+use lambdactl_aws::{FEW, ReadError};
 use lambdactl_diff::{Action, FunctionPlan, LayerAction, Plan, RefusalReason};
 use lambdactl_reconcile::{Fights, Manner, Planned, Schedule, Shares};
 
@@ -25,6 +25,28 @@ pub(crate) struct Open {
     settled: Option<u64>,
     /// The functions that differed at the last pass.
     differed: BTreeSet<String>,
+    /// Functions that did not work when they were last asked. A pass over lists does not see that they still do not.
+    doubts: BTreeMap<String, Standing>,
+    /// When some functions are asked whether they work, where a pass over all reads lists.
+    share_due: Option<Instant>,
+}
+
+/// What a pass is over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Scope {
+    /// Every function.
+    Full,
+    /// A share of them, each read by itself: only that tells whether it works.
+    Share,
+}
+
+impl Scope {
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Full => "full",
+            Self::Share => "share",
+        }
+    }
 }
 
 /// How passes are made.
@@ -75,20 +97,61 @@ impl Open {
             fights: Fights::default(),
             settled: None,
             differed: BTreeSet::new(),
+            doubts: BTreeMap::new(),
+            share_due: None,
+        }
+    }
+
+    /// Returns when the next pass is due.
+    pub(crate) fn due(&self) -> Instant {
+        self.share_due.map_or(self.schedule.due(), |share| share.min(self.schedule.due()))
+    }
+
+    /// Returns the pass that is due now.
+    pub(crate) fn due_scope(&self, now: Instant) -> Option<Scope> {
+        match () {
+            () if self.schedule.due() <= now => Some(Scope::Full),
+            () if self.share_due.is_some_and(|share| share <= now) => Some(Scope::Share),
+            () => None,
+        }
+    }
+
+    /// Plans the next pass after one that has ended.
+    pub(crate) fn ended(&mut self, scope: Scope, is_success: bool, wanted: &Wanted, interval: Duration) {
+        let (now, chance) = (Instant::now(), Self::chance());
+        self.share_due = None;
+        match (scope, is_success) {
+            (Scope::Full, true) => {
+                self.schedule.succeeded(now, chance);
+                // Half-way between two passes over lists, which do not say it.
+                self.share_due = (wanted.desired.functions.len() > FEW).then(|| now + interval / 2);
+            }
+            (Scope::Full, false) => self.schedule.failed(now, chance),
+            // What is wrong with a few is looked at with all of them.
+            (Scope::Share, _) => {}
         }
     }
 
     /// Makes a pass.
-    pub(crate) async fn pass(&mut self, wanted: &Wanted, how: &How<'_>) -> Result<Passed, ReadError> {
+    pub(crate) async fn pass(&mut self, wanted: &Wanted, scope: Scope, how: &How<'_>) -> Result<Passed, ReadError> {
         // What the last pass learnt and counted is not carried along for ever.
         self.location.session = self.location.session.renewed(Arc::clone(&wanted.all));
         self.location.session.give_up_after(how.timeout);
         let names: BTreeSet<String> =
             wanted.desired.functions.iter().map(|spec| spec.request.function_name.clone()).collect();
-        let share = self.shares.next(&names);
+        let (share, desired) = match scope {
+            Scope::Full => (Vec::new(), Arc::clone(&wanted.desired)),
+            Scope::Share => {
+                let share = self.shares.next(&names);
+                let mut some = wanted.desired.as_ref().clone();
+                some.functions.retain(|spec| share.contains(&spec.request.function_name));
+                some.layers.clear();
+                (share, Arc::new(some))
+            }
+        };
         let session = &mut self.location.session;
-        let resolved = session.resolved(&wanted.desired).await?.into_owned();
-        let mut planned = session.plan_asking(&resolved, &wanted.options, &share).await?;
+        let resolved = session.resolved(&desired).await?.into_owned();
+        let mut planned = session.plan(&resolved, &wanted.options, scope == Scope::Share).await?;
         let is_settled = self.settled == Some(how.generation);
         if !is_settled {
             // Whoever wrote the manifest may have settled the matter.
@@ -118,15 +181,20 @@ impl Open {
             let standing = standing(function, report.as_ref(), held.is_some());
             standings.entry(function.name.clone()).or_insert(standing);
         }
+        self.doubt(&mut standings, &done, scope, &names);
         let is_success = held.is_none()
             && report.as_ref().is_none_or(ApplyReport::is_success)
             && (report.is_some() || plan.failures().next().is_none());
-        if is_success && !how.plan_only {
+        if is_success && !how.plan_only && scope == Scope::Full {
             self.settled = Some(how.generation);
         }
         let corrected: BTreeSet<&str> =
             done.iter().filter(|done| done.status == Status::Applied).map(|done| done.name.as_str()).collect();
-        self.differed = differing.into_iter().filter(|name| !corrected.contains(name.as_str())).collect();
+        let differ = differing.into_iter().filter(|name| !corrected.contains(name.as_str()));
+        match scope {
+            Scope::Full => self.differed = differ.collect(),
+            Scope::Share => self.differed.extend(differ),
+        }
         let plan = Arc::new(planned.plan);
         Ok(Passed { plan, functions: standings, done, held, drift_detected, is_success })
     }
@@ -136,6 +204,32 @@ impl Open {
             let is_failed = matches!(&function.action, Action::Refused(refusal) if matches!(refusal.reason, RefusalReason::Failed(_)));
             let works = !is_failed && function.state.as_deref().is_none_or(|state| state == "Active");
             self.shares.answered(&function.name, works);
+        }
+    }
+
+    /// Keeps in mind which functions do not work.
+    fn doubt(
+        &mut self,
+        standings: &mut BTreeMap<String, Standing>,
+        done: &[Done],
+        scope: Scope,
+        declared: &BTreeSet<String>,
+    ) {
+        self.doubts.retain(|name, _| declared.contains(name));
+        for (name, standing) in standings {
+            let was_waited_for = done.iter().any(|done| done.name == *name && done.status == Status::Applied);
+            match (standing.word, scope) {
+                (Word::Failed, _) => {
+                    self.shares.answered(name, false);
+                    self.doubts.insert(name.clone(), standing.clone());
+                }
+                (Word::Ready, Scope::Full) if !was_waited_for && declared.len() > FEW => {
+                    if let Some(doubt) = self.doubts.get(name) {
+                        standing.clone_from(doubt);
+                    }
+                }
+                _ => _ = self.doubts.remove(name),
+            }
         }
     }
 
