@@ -110,6 +110,10 @@ fn as_run_here(line: &str, install_root: &Path) -> Option<String> {
         // The program is built already; the page's folder is no checkout.
         return Some(format!("lambdactl {arguments}"));
     }
+    if line.starts_with("lambdactl reconcile ") {
+        // It would go on, and its port may be somebody else's here.
+        return Some(format!("{} --once", line.replace(":9464", ":0")));
+    }
     if let Some(arguments) = line.strip_prefix("cargo install --locked --path ") {
         // A release build takes minutes: the same, without optimisation, and not into the user's folder.
         let (path, root) = (repository().join(arguments), install_root.display());

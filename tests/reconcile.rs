@@ -11,6 +11,7 @@ use std::process::{Child, Command};
 use std::time::{Duration, Instant};
 
 use lambdactl_tests::http::{Recorder, answer, exchange};
+use lambdactl_tests::python::Python;
 use lambdactl_tests::{Emulator, lambdactl};
 use serde_json::{Value, json};
 
@@ -445,6 +446,25 @@ fn the_server_answers_its_own_names_only_and_a_taken_port_is_an_error() {
     }
     let taken = lambdactl(place.folder.path()).args(["reconcile", "--listen", &running.address]).run().exits(1);
     assert!(taken.stderr.contains(&format!("cannot listen on {}", running.address)), "{}", taken.stderr);
+}
+
+#[test]
+fn prometheus_reads_the_metrics() {
+    let Some(python) = Python::provision() else { return };
+    let place = Place::new(&[]);
+    place.declare(2, "");
+    let running = place.start(&["--interval", "200ms"]);
+    running.wait_for_passes(2);
+    let samples = python.run("metrics.py", &[], &json!(running.get("/metrics")));
+    let value = |name: &str, label: &str, wanted: &str| {
+        let found = samples.as_array().unwrap().iter().find(|sample| sample[0] == name && sample[1][label] == wanted);
+        found.unwrap_or_else(|| panic!("{name} {label}={wanted}: {samples}"))[2].as_f64().unwrap()
+    };
+    assert_eq!(value("lambdactl_functions", "state", "ready"), 2.0);
+    assert!(value("lambdactl_passes_total", "result", "ok") >= 2.0);
+    assert_eq!(value("lambdactl_aws_requests_total", "operation", "CreateFunction"), 2.0);
+    assert!(value("lambdactl_pass_duration_seconds_count", "location", "") >= 2.0);
+    assert_eq!(value("lambdactl_build", "version", env!("CARGO_PKG_VERSION")), 1.0);
 }
 
 #[test]
