@@ -3,11 +3,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use lambdactl_schema::rules::Severity;
-use lambdactl_schema::{Desired, Policy};
+use lambdactl_schema::{Desired, LookedUp, Policy};
 
 use crate::diagnostic::Diagnostic;
 use crate::input::Input;
-use crate::references::{LookedUp, UnknownValues};
+use crate::references::UnknownValues;
 use crate::source::Source;
 use crate::span::SourceId;
 

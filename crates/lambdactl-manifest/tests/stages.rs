@@ -541,7 +541,7 @@ defaults: {Runtime: python3.13, Handler: a.b, Role: 'arn:aws:iam::123456789012:r
 functions:
   f: {Description: 'x ${var:password}', Environment: {Variables: {PASS: '${secret:db#password}'}}, Tags: {a: '${ssm:/open}'}}
 ";
-    let known = |value: &str, is_secret| lambdactl_manifest::LookedUp { value: Ok(value.to_owned()), is_secret };
+    let known = |value: &str, is_secret| lambdactl_schema::LookedUp { value: Ok(value.to_owned()), is_secret };
     let looked_up =
         [("secret:db#password".to_owned(), known("hunter2", true)), ("ssm:/open".to_owned(), known("a", false))];
     let options = ReadOptions { looked_up: looked_up.into(), ..options(text, None) };

@@ -17,6 +17,7 @@ mod given;
 mod globs;
 mod location;
 mod logging;
+mod lookups;
 mod manifests;
 mod names;
 mod output;

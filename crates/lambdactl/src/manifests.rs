@@ -16,6 +16,7 @@ use lambdactl_schema::{Desired, Policy};
 
 use crate::flags::Global;
 use crate::given::Given;
+use crate::lookups::read_looked_up;
 use crate::render::diagnostics;
 use crate::text::text;
 use crate::trouble::Trouble;
@@ -149,7 +150,10 @@ impl ManifestArguments {
             each = readings;
             told
         };
-        let (told, _) = self.read_with_options(global, UnknownValues::Refused, &mut keep)?;
+        let (told, options) = self.read_with_options(global, UnknownValues::Refused, &mut keep)?;
+        if !told.wanted.is_empty() {
+            return read_looked_up(global, &options, &self.folder()?);
+        }
         output::stderr(&diagnostics::render_problems(&told));
         Ok(told.is_valid().then_some(each))
     }
