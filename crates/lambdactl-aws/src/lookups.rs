@@ -40,7 +40,8 @@ enum Question {
 fn questions(wanted: &[String]) -> Vec<Question> {
     let mut parameters = BTreeSet::new();
     let mut secrets: BTreeMap<&str, Vec<Option<String>>> = BTreeMap::new();
-    let (mut stacks, mut states): (BTreeMap<&str, Vec<String>>, BTreeMap<&str, Vec<String>>) = Default::default();
+    let mut stacks: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    let mut states: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     for reference in wanted {
         let Some((word, name)) = reference.split_once(':') else { continue };
         match ReferenceKind::of_word(word) {

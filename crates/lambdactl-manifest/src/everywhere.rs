@@ -27,6 +27,14 @@ pub(crate) struct Fold {
     rest: Vec<Diagnostic>,
 }
 
+/// What all of them come to.
+pub(crate) struct Folded {
+    pub(crate) desired: Desired,
+    pub(crate) places: Vec<(FunctionPlace, Option<String>)>,
+    pub(crate) unknown: Vec<Unknown>,
+    pub(crate) diagnostics: Vec<Diagnostic>,
+}
+
 /// What makes two diagnostics one.
 type Key = (Option<Place>, &'static str, String, String, String, Option<String>);
 
@@ -77,7 +85,7 @@ impl Fold {
     }
 
     /// Returns what was read in the first pass, what was declared and is not known in any, and what is wrong.
-    pub(crate) fn finish(self) -> (Desired, Vec<(FunctionPlace, Option<String>)>, Vec<Unknown>, Vec<Diagnostic>) {
+    pub(crate) fn finish(self) -> Folded {
         let Self { desired, places, unknown, passes, found, rest, .. } = self;
         let all_stages: BTreeSet<&String> = passes.iter().filter_map(|(stage, _)| stage.as_ref()).collect();
         let named = |Finding { mut diagnostic, passes: having }: Finding| {
@@ -100,6 +108,6 @@ impl Fold {
         };
         let mut diagnostics: Vec<Diagnostic> = found.into_iter().map(named).collect();
         diagnostics.extend(rest);
-        (desired, places, unknown, diagnostics)
+        Folded { desired, places, unknown, diagnostics }
     }
 }

@@ -570,7 +570,7 @@ functions:
     }
     // What is not known is wanted by whoever looks it up.
     let none = read(&ReadOptions { looked_up: Default::default(), ..options });
-    assert_eq!(none.wanted, ["secret:db#password", "ssm:/open"]);
+    assert_eq!(none.desired.lookups, ["secret:db#password", "ssm:/open"]);
 }
 
 #[test]

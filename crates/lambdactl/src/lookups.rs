@@ -11,6 +11,7 @@ use lambdactl_schema::{Desired, LookedUp};
 
 use crate::flags::Global;
 use crate::location::Location;
+use crate::manifests::ManifestArguments;
 use crate::output;
 use crate::render::diagnostics;
 use crate::runtime::block_on;
@@ -22,12 +23,28 @@ const PARALLELISM: usize = 16;
 /// How often what was looked up may lead to further references: a name that another look-up is a part of.
 const ROUNDS: usize = 8;
 
-/// Reads manifests for each location that is meant, with everything looked up. What is wrong is printed; then there is nothing.
-pub(crate) fn read_looked_up(
-    global: &Global,
-    options: &ReadOptions,
-    folder: &Path,
-) -> anyhow::Result<Option<Vec<Reading>>> {
+/// Reads manifests for each location that is meant, with everything looked up. What is wrong is printed, and then there is nothing.
+pub(crate) fn read_locations(global: &Global, manifests: &ManifestArguments) -> anyhow::Result<Option<Vec<Reading>>> {
+    let (told, each, options) = manifests.read_each(global)?;
+    if !told.desired.lookups.is_empty() {
+        return read_looked_up(global, &options, &manifests.folder()?);
+    }
+    output::stderr(&diagnostics::render_problems(&told));
+    Ok(told.is_valid().then_some(each))
+}
+
+/// The same for a command that works in one location.
+pub(crate) fn read_location(global: &Global, manifests: &ManifestArguments) -> anyhow::Result<Option<Desired>> {
+    let (reading, options) = manifests.read_one(global)?;
+    if !reading.desired.lookups.is_empty() {
+        let readings = read_looked_up(global, &options, &manifests.folder()?)?;
+        return Ok(readings.and_then(|readings| readings.into_iter().next()).map(|reading| reading.desired));
+    }
+    output::stderr(&diagnostics::render_problems(&reading));
+    Ok(reading.is_valid().then_some(reading.desired))
+}
+
+fn read_looked_up(global: &Global, options: &ReadOptions, folder: &Path) -> anyhow::Result<Option<Vec<Reading>>> {
     // What is wrong anyway is said before anything is sent.
     let (told, each) = read_each(&ReadOptions { unknown: UnknownValues::Noted, ..options.clone() });
     if !told.is_valid() {
@@ -37,7 +54,7 @@ pub(crate) fn read_looked_up(
     let readings = block_on(async {
         let mut readings = Vec::with_capacity(each.len());
         for reading in each {
-            readings.push(read_one(global, options, reading, &told.wanted, folder).await?);
+            readings.push(read_one(global, options, reading, &told.desired.lookups, folder).await?);
         }
         Ok(readings)
     })?;
@@ -68,10 +85,10 @@ async fn read_one(
         };
         options.looked_up.extend(found);
         let reading = read(&options);
-        if reading.wanted.iter().all(|more| options.looked_up.contains_key(more)) {
+        if reading.desired.lookups.iter().all(|more| options.looked_up.contains_key(more)) {
             return Ok(reading);
         }
-        wanted = reading.wanted;
+        wanted = reading.desired.lookups;
     }
     Ok(read(&options))
 }

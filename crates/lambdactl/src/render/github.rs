@@ -49,6 +49,8 @@ mod tests {
             path: String::new(),
             function: None,
             also: Vec::new(),
+            stages: std::collections::BTreeSet::new(),
+            locations: std::collections::BTreeSet::new(),
         }
     }
 
