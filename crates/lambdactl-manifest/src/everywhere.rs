@@ -18,6 +18,7 @@ pub(crate) struct Fold {
     places: Vec<(FunctionPlace, Option<String>)>,
     seen: BTreeSet<FunctionPlace>,
     unknown: Vec<Unknown>,
+    noted: BTreeSet<(usize, u32, String)>,
     /// The stages and locations that were read, in order.
     passes: Vec<(Option<String>, Option<String>)>,
     /// What was found, in order, and where each of it is.
@@ -49,6 +50,12 @@ impl Fold {
         self.passes.is_empty()
     }
 
+    /// Whether so much is wrong that nobody reads more of it.
+    pub(crate) fn is_full(&self) -> bool {
+        const MOST: usize = 100_000;
+        self.passes.len() > 1 && self.found.len() > MOST
+    }
+
     /// Adds what a pass has found.
     pub(crate) fn add(&mut self, stage: Option<&str>, pass: Pass) {
         let Pass { desired, places, diagnostics, unknown, location, .. } = pass;
@@ -62,7 +69,12 @@ impl Fold {
                 self.places.push(place);
             }
         }
-        self.unknown.extend(unknown);
+        for unknown in unknown {
+            // The same value, in whatever stage.
+            if self.noted.insert((unknown.source.0, unknown.span.start, unknown.text.clone())) {
+                self.unknown.push(unknown);
+            }
+        }
         for diagnostic in diagnostics {
             let Diagnostic { place, rule, file, message, path, function, .. } = &diagnostic;
             let key = (*place, rule.code, file.clone(), message.clone(), path.clone(), function.clone());

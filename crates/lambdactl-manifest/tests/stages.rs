@@ -299,6 +299,27 @@ fn large_stages_take_no_longer_than_large_manifests() {
 }
 
 #[test]
+fn many_stages_and_locations_have_an_end() {
+    let start = std::time::Instant::now();
+    let stages: String = (0..100).map(|number| format!("  s{number}: {{}}\n")).collect();
+    let locations: String =
+        (0..100).map(|number| format!("- {{name: l{number}, region: us-east-{}}}\n", 1 + number % 9)).collect();
+    let functions: String = (0..200)
+        .map(|number| {
+            format!(
+                "- {{FunctionName: 'f{number}-${{location:name}}', Role: '${{env:R{number}}}', Layers: \
+                 ['arn:aws:lambda:us-west-1:123456789012:layer:l:1'], Runtime: python3.13, Handler: a.b, Code: {{S3Bucket: my-bucket, S3Key: k}}}}\n"
+            )
+        })
+        .collect();
+    let text = format!("locations:\n{locations}functions:\n{functions}stages:\n{stages}");
+    let reading = read_everywhere(&options(&text, None));
+    assert!(reading.diagnostics.iter().any(|found| found.message.contains("too large to be checked")));
+    assert!(reading.diagnostics.iter().all(|found| found.message.len() < 2_000));
+    assert!(start.elapsed().as_secs() < 300, "{:?}", start.elapsed());
+}
+
+#[test]
 fn anything_at_all_in_stages_is_read_without_panic() {
     for text in [
         "stages:",

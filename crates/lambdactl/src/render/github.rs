@@ -49,8 +49,8 @@ mod tests {
             path: String::new(),
             function: None,
             also: Vec::new(),
-            stages: std::collections::BTreeSet::new(),
-            locations: std::collections::BTreeSet::new(),
+            stages: Default::default(),
+            locations: Default::default(),
         }
     }
 
