@@ -80,7 +80,7 @@ fn read_all(options: &ReadOptions, every_stage: bool, keep: &mut dyn FnMut(&mut 
     'stages: for stage in stages {
         for location in 0.. {
             cost += size;
-            if fold.is_full() || (cost > MOST_READ && !fold.is_empty()) {
+            if fold.is_full() || (cost > MOST_READ.max(size * AT_LEAST) && !fold.is_empty()) {
                 fold.tell_too_much(&parsed.sources);
                 break 'stages;
             }
@@ -105,8 +105,10 @@ fn read_all(options: &ReadOptions, every_stage: bool, keep: &mut dyn FnMut(&mut 
     Reading { desired, stage, stages: names, declared, places, sources, diagnostics }
 }
 
-/// Bytes of manifests that are read for all stages and locations together: 20 times those of 10,000 functions.
-const MOST_READ: usize = 1 << 28;
+/// Bytes of manifests that are read for all stages and locations together, some seconds' worth, and how many of these are read
+/// however large the manifests are.
+const MOST_READ: usize = 1 << 26;
+const AT_LEAST: usize = 30;
 
 /// Returns the functions that have a name.
 fn declared(places: &[(FunctionPlace, Option<String>)]) -> Vec<Declared> {

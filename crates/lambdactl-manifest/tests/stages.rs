@@ -304,15 +304,10 @@ fn many_stages_and_locations_have_an_end() {
     let stages: String = (0..100).map(|number| format!("  s{number}: {{}}\n")).collect();
     let locations: String =
         (0..100).map(|number| format!("- {{name: l{number}, region: us-east-{}}}\n", 1 + number % 9)).collect();
-    let functions: String = (0..200)
-        .map(|number| {
-            format!(
-                "- {{FunctionName: 'f{number}-${{location:name}}', Role: '${{env:R{number}}}', Layers: \
-                 ['arn:aws:lambda:us-west-1:123456789012:layer:l:1'], Runtime: python3.13, Handler: a.b, Code: {{S3Bucket: my-bucket, S3Key: k}}}}\n"
-            )
-        })
-        .collect();
-    let text = format!("locations:\n{locations}functions:\n{functions}stages:\n{stages}");
+    let function = "- {FunctionName: 'f-${location:name}', Role: '${env:R}', Layers: ['arn:aws:lambda:us-west-1:123456789012:layer:l:1'], \
+                    Runtime: python3.13, Handler: a.b, Code: {S3Bucket: my-bucket, S3Key: k}}";
+    let note = "x".repeat(1 << 20);
+    let text = format!("# {note}\nlocations:\n{locations}functions:\n{function}\nstages:\n{stages}");
     let reading = read_everywhere(&options(&text, None));
     assert!(reading.diagnostics.iter().any(|found| found.message.contains("too large to be checked")));
     assert!(reading.diagnostics.iter().all(|found| found.message.len() < 2_000));
