@@ -65,6 +65,28 @@ def listed(*places):
     return arns
 
 
+def lookups(count):
+    """Makes what references are looked up in: parameters, secrets, a stack and a state."""
+    for number in range(count):
+        client("ssm").put_parameter(Name=f"/app/p{number}", Value=f"value-{number}", Type="String")
+    client("ssm").put_parameter(Name="/app/token", Value="hunter2-parameter", Type="SecureString")
+    secrets = client("secretsmanager")
+    secrets.create_secret(Name="app/db", SecretString=json.dumps({"password": "hunter2-secret", "deep": {"port": 5432}}))
+    secrets.create_secret(Name="app/binary", SecretBinary=b"hunter2-binary")
+    template = {
+        "Resources": {"Queue": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": "orders"}}},
+        "Outputs": {"Text": {"Value": "of the stack"}, "Other": {"Value": "a & b"}},
+    }
+    client("cloudformation").create_stack(StackName="network", TemplateBody=json.dumps(template))
+    outputs = {
+        "role": {"value": "arn:aws:iam::123456789012:role/lambda-role", "type": "string"},
+        "token": {"value": "hunter2-state", "type": "string", "sensitive": True},
+    }
+    state = {"version": 4, "outputs": outputs}
+    client("s3").put_object(Bucket="my-bucket", Key="states/app.tfstate", Body=json.dumps(state))
+    return {}
+
+
 def sources():
     """Makes what mappings refer to: a queue and a stream."""
     client("sqs").create_queue(QueueName="orders")
@@ -205,6 +227,8 @@ if __name__ == "__main__":
         result = beside(*sys.argv[3:6])
     elif verb == "accounts":
         result = accounts(*sys.argv[3:])
+    elif verb == "lookups":
+        result = lookups(int(sys.argv[3]))
     elif verb == "listed":
         result = listed(*sys.argv[3:])
     elif verb == "read":

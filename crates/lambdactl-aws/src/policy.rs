@@ -4,6 +4,7 @@
 mod beside;
 mod day_two;
 mod layers;
+mod lookups;
 mod verify;
 
 use std::collections::BTreeSet;
@@ -101,6 +102,7 @@ struct Policy<'a> {
 impl Policy<'_> {
     /// What a plan reads.
     fn compares(&mut self, duties: Duties) {
+        self.looks_up();
         self.reads(duties);
         self.reads_beside(duties);
         self.reads_layers();

@@ -104,6 +104,9 @@ pub struct Connection {
     pub(crate) ec2: String,
     pub(crate) kms: String,
     pub(crate) sqs: String,
+    pub(crate) ssm: String,
+    pub(crate) secrets_manager: String,
+    pub(crate) cloudformation: String,
     /// Whether buckets are part of the path: where the endpoint is the user's own.
     pub(crate) s3_path_style: bool,
     pub(crate) credentials: Kept,
@@ -142,6 +145,9 @@ impl Connection {
             ec2: endpoint_url.to_owned(),
             kms: endpoint_url.to_owned(),
             sqs: endpoint_url.to_owned(),
+            ssm: endpoint_url.to_owned(),
+            secrets_manager: endpoint_url.to_owned(),
+            cloudformation: endpoint_url.to_owned(),
             s3_path_style: true,
             credentials: Kept::new(SharedCredentialsProvider::new(Credentials::new(
                 "local", "local", None, None, "local",
@@ -200,6 +206,9 @@ impl Connection {
             ec2: address("ec2", "EC2")?,
             kms: address("kms", "KMS")?,
             sqs: address("sqs", "SQS")?,
+            ssm: address("ssm", "SSM")?,
+            secrets_manager: address("secretsmanager", "Secrets Manager")?,
+            cloudformation: address("cloudformation", "CloudFormation")?,
             s3_path_style: custom("S3").is_some(),
             credentials: {
                 let own = match &settings.profile {
@@ -233,6 +242,9 @@ impl Connection {
             Service::Ec2 => &self.ec2,
             Service::Kms => &self.kms,
             Service::Sqs => &self.sqs,
+            Service::Ssm => &self.ssm,
+            Service::SecretsManager => &self.secrets_manager,
+            Service::CloudFormation => &self.cloudformation,
         }
     }
 

@@ -17,7 +17,7 @@ pub(crate) fn items(body: &[u8], list: &str) -> Option<Vec<String>> {
     }
     let (_, rest) = text.split_once(&format!("<{list}>"))?;
     let (inner, _) = rest.split_once(&format!("</{list}>"))?;
-    let found = children(inner).filter(|(name, _)| *name == "item");
+    let found = children(inner).filter(|(name, _)| matches!(*name, "item" | "member"));
     Some(found.map(|(_, item)| item.to_owned()).collect())
 }
 

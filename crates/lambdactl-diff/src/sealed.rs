@@ -381,7 +381,8 @@ fn by_name(desired: &Desired) -> BTreeMap<&str, &FunctionSpec> {
 }
 
 fn head(desired: &Desired, salt: &str) -> String {
-    let Desired { name, region, account, location, update, artifacts, origins: _, layers: _, functions } = desired;
+    let Desired { name, region, account, location, update, artifacts, origins: _, lookups: _, layers: _, functions } =
+        desired;
     let layers = layers_by_name(desired, salt);
     let functions: Vec<String> = functions.iter().map(|spec| declared(spec, salt)).collect();
     let artifacts = artifacts

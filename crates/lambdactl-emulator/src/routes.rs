@@ -279,7 +279,10 @@ fn route(operation: Operation) -> Option<Route> {
         | Operation::DescribeSubnets
         | Operation::DescribeSecurityGroups
         | Operation::DescribeKey
-        | Operation::GetQueueAttributes => return None,
+        | Operation::GetQueueAttributes
+        | Operation::GetParameters
+        | Operation::GetSecretValue
+        | Operation::DescribeStacks => return None,
     })
 }
 

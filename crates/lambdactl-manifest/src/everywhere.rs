@@ -18,6 +18,7 @@ pub(crate) struct Fold {
     places: Vec<(FunctionPlace, Option<String>)>,
     seen: BTreeSet<FunctionPlace>,
     unknown: Vec<Unknown>,
+    noted: BTreeSet<(usize, u32, String)>,
     /// The stages and locations that were read, in order.
     passes: Vec<(Option<String>, Option<String>)>,
     /// What was found, in order, and where each of it is.
@@ -25,6 +26,14 @@ pub(crate) struct Fold {
     index: HashMap<Key, usize>,
     /// What is about the whole.
     rest: Vec<Diagnostic>,
+}
+
+/// What all of them come to.
+pub(crate) struct Folded {
+    pub(crate) desired: Desired,
+    pub(crate) places: Vec<(FunctionPlace, Option<String>)>,
+    pub(crate) unknown: Vec<Unknown>,
+    pub(crate) diagnostics: Vec<Diagnostic>,
 }
 
 /// What makes two diagnostics one.
@@ -41,6 +50,12 @@ impl Fold {
         self.passes.is_empty()
     }
 
+    /// Whether so much is wrong that nobody reads more of it.
+    pub(crate) fn is_full(&self) -> bool {
+        const MOST: usize = 100_000;
+        self.passes.len() > 1 && self.found.len() > MOST
+    }
+
     /// Adds what a pass has found.
     pub(crate) fn add(&mut self, stage: Option<&str>, pass: Pass) {
         let Pass { desired, places, diagnostics, unknown, location, .. } = pass;
@@ -54,7 +69,12 @@ impl Fold {
                 self.places.push(place);
             }
         }
-        self.unknown.extend(unknown);
+        for unknown in unknown {
+            // The same value, in whatever stage.
+            if self.noted.insert((unknown.source.0, unknown.span.start, unknown.text.clone())) {
+                self.unknown.push(unknown);
+            }
+        }
         for diagnostic in diagnostics {
             let Diagnostic { place, rule, file, message, path, function, .. } = &diagnostic;
             let key = (*place, rule.code, file.clone(), message.clone(), path.clone(), function.clone());
@@ -77,7 +97,7 @@ impl Fold {
     }
 
     /// Returns what was read in the first pass, what was declared and is not known in any, and what is wrong.
-    pub(crate) fn finish(self) -> (Desired, Vec<(FunctionPlace, Option<String>)>, Vec<Unknown>, Vec<Diagnostic>) {
+    pub(crate) fn finish(self) -> Folded {
         let Self { desired, places, unknown, passes, found, rest, .. } = self;
         let all_stages: BTreeSet<&String> = passes.iter().filter_map(|(stage, _)| stage.as_ref()).collect();
         let named = |Finding { mut diagnostic, passes: having }: Finding| {
@@ -100,6 +120,6 @@ impl Fold {
         };
         let mut diagnostics: Vec<Diagnostic> = found.into_iter().map(named).collect();
         diagnostics.extend(rest);
-        (desired, places, unknown, diagnostics)
+        Folded { desired, places, unknown, diagnostics }
     }
 }

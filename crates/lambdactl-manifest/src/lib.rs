@@ -64,7 +64,7 @@ pub use node::{Entry, Kind, Node};
 pub use places::{Declaration, Found, located};
 pub use read::{Text, parse_text, read, read_each, read_everywhere, texts};
 pub use reading::{Declared, ReadOptions, Reading};
-pub use references::{LookedUp, UnknownValues};
+pub use references::UnknownValues;
 pub use render::{Hidden, Rendered, ValueOrigin, render};
 pub use source::Source;
 pub use span::{Place, Position, SourceId, Span};

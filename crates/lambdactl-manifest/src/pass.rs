@@ -263,7 +263,9 @@ impl<'r> Reader<'r> {
             origins,
         } = head;
         let location = pass.location.clone();
-        pass.desired = Desired { name, region, account, location, update, artifacts, origins, layers, functions };
+        let lookups = Vec::new();
+        pass.desired =
+            Desired { name, region, account, location, update, artifacts, origins, lookups, layers, functions };
     }
 }
 

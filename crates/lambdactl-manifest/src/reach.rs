@@ -5,7 +5,7 @@ use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock};
 
 use lambdactl_package::{ReadError, read_file};
-use serde_json::Value;
+use lambdactl_schema::{StateOutputs, state_outputs};
 
 /// The largest file that a reference may bring in.
 const LARGEST_FILE: u64 = 1 << 20;
@@ -42,28 +42,7 @@ pub(crate) struct Reach {
     /// Folders that the user lets references read from, too.
     allowed: Vec<PathBuf>,
     /// The outputs of Terraform states that were read.
-    states: Mutex<BTreeMap<String, Result<Arc<Outputs>, String>>>,
-}
-
-/// The outputs of a Terraform state by their names, each with whether it is sensitive.
-pub(crate) type Outputs = BTreeMap<String, (String, bool)>;
-
-/// Reads a state as Terraform 0.12 and later, and OpenTofu, write it. A value that is no text is its JSON.
-fn outputs(state: &[u8]) -> Result<Outputs, String> {
-    let state: Value = serde_json::from_slice(state).map_err(|_| "it is no JSON".to_owned())?;
-    if state["version"].as_u64() != Some(4) {
-        return Err("it is no Terraform state of version 4".to_owned());
-    }
-    let outputs = state["outputs"].as_object().into_iter().flatten();
-    let output = |(name, output): (&String, &Value)| {
-        let value = match &output["value"] {
-            Value::String(text) => text.clone(),
-            other => other.to_string(),
-        };
-        // What the state does not say is not known to be open.
-        (name.clone(), (value, output["sensitive"].as_bool().unwrap_or(!output["sensitive"].is_null())))
-    };
-    Ok(outputs.map(output).collect())
+    states: Mutex<BTreeMap<String, Result<Arc<StateOutputs>, String>>>,
 }
 
 impl Reach {
@@ -88,8 +67,9 @@ impl Reach {
     }
 
     /// Returns the outputs of a Terraform state, each with whether it is sensitive. One that many references name is read once.
-    pub(crate) fn read_outputs(&self, name: &str) -> Result<Arc<Outputs>, String> {
-        let read = || -> Result<Arc<Outputs>, String> { outputs(&self.read(name, LARGEST_STATE)?).map(Arc::new) };
+    pub(crate) fn read_outputs(&self, name: &str) -> Result<Arc<StateOutputs>, String> {
+        let read =
+            || -> Result<Arc<StateOutputs>, String> { state_outputs(&self.read(name, LARGEST_STATE)?).map(Arc::new) };
         let Ok(mut states) = self.states.lock() else { return read() };
         if let Some(known) = states.get(name) {
             return known.clone();

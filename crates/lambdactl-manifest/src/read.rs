@@ -3,7 +3,7 @@ use std::sync::Arc;
 use lambdactl_schema::Desired;
 
 use crate::diagnostic::Diagnostic;
-use crate::everywhere::Fold;
+use crate::everywhere::{Fold, Folded};
 use crate::format::Format;
 use crate::input::{Input, Loaded, load};
 use crate::node::Node;
@@ -24,16 +24,16 @@ pub fn read(options: &ReadOptions) -> Reading {
     let reader = Reader::new(options);
     let roots = std::mem::take(&mut parsed.roots);
     let stages = names_of(&roots);
-    let Pass { desired, places, mut diagnostics, unknown, .. } =
+    let Pass { mut desired, places, mut diagnostics, unknown, .. } =
         reader.pass(&parsed, roots, Choice { stage: options.stage.as_deref(), location: None });
     diagnostics.extend(note_of(&unknown, &parsed.sources));
     let Parsed { sources, diagnostics: first, .. } = parsed;
     diagnostics.extend(first);
-    let wanted = reader.ledger.wanted();
+    desired.lookups = reader.ledger.wanted();
     tidy(&mut diagnostics);
     let stage = options.stage.clone().filter(|_| !stages.is_empty());
     let declared = declared(&places);
-    Reading { desired, stage, stages, wanted, declared, places, sources: Arc::new(sources), diagnostics }
+    Reading { desired, stage, stages, declared, places, sources: Arc::new(sources), diagnostics }
 }
 
 /// Reads manifests for every stage and every location that the options do not leave out, and returns all that is wrong at once. What
@@ -54,7 +54,6 @@ pub fn read_each(options: &ReadOptions) -> (Reading, Vec<Reading>) {
         desired,
         stage: told.stage.clone(),
         stages: told.stages.clone(),
-        wanted: Vec::new(),
         declared: declared(&places),
         places,
         sources: Arc::clone(&told.sources),
@@ -81,7 +80,7 @@ fn read_all(options: &ReadOptions, every_stage: bool, keep: &mut dyn FnMut(&mut 
     'stages: for stage in stages {
         for location in 0.. {
             cost += size;
-            if cost > MOST_READ && !fold.is_empty() {
+            if fold.is_full() || (cost > MOST_READ.max(size * AT_LEAST) && !fold.is_empty()) {
                 fold.tell_too_much(&parsed.sources);
                 break 'stages;
             }
@@ -95,18 +94,21 @@ fn read_all(options: &ReadOptions, every_stage: bool, keep: &mut dyn FnMut(&mut 
             }
         }
     }
-    let (desired, places, unknown, mut diagnostics) = fold.finish();
+    let Folded { mut desired, places, unknown, mut diagnostics } = fold.finish();
     diagnostics.extend(note_of(&unknown, &parsed.sources));
     let Parsed { sources, diagnostics: first, .. } = parsed;
     diagnostics.extend(first);
     tidy(&mut diagnostics);
-    let (stage, wanted) = (options.stage.clone().filter(|_| !names.is_empty()), reader.ledger.wanted());
+    let stage = options.stage.clone().filter(|_| !names.is_empty());
+    desired.lookups = reader.ledger.wanted();
     let (declared, sources) = (declared(&places), Arc::new(sources));
-    Reading { desired, stage, stages: names, wanted, declared, places, sources, diagnostics }
+    Reading { desired, stage, stages: names, declared, places, sources, diagnostics }
 }
 
-/// Bytes of manifests that are read for all stages and locations together: 30 times the largest manifest.
-const MOST_READ: usize = 1 << 30;
+/// Bytes of manifests that are read for all stages and locations together, some seconds' worth, and how many of these are read
+/// however large the manifests are.
+const MOST_READ: usize = 1 << 26;
+const AT_LEAST: usize = 30;
 
 /// Returns the functions that have a name.
 fn declared(places: &[(FunctionPlace, Option<String>)]) -> Vec<Declared> {

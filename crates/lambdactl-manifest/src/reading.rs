@@ -3,11 +3,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use lambdactl_schema::rules::Severity;
-use lambdactl_schema::{Desired, Policy};
+use lambdactl_schema::{Desired, LookedUp, Policy};
 
 use crate::diagnostic::Diagnostic;
 use crate::input::Input;
-use crate::references::{LookedUp, UnknownValues};
+use crate::references::UnknownValues;
 use crate::source::Source;
 use crate::span::SourceId;
 
@@ -46,8 +46,6 @@ pub struct Reading {
     pub stage: Option<String>,
     /// The names of the stages that the manifests have.
     pub stages: BTreeSet<String>,
-    /// References that services have the values of, and that [`ReadOptions::looked_up`] lacks.
-    pub wanted: Vec<String>,
     /// Every function that has a name, with or without errors, in the order of the manifests.
     pub declared: Vec<Declared>,
     /// Where each function of a valid reading's `desired` is declared, with its name, where a message may repeat that.

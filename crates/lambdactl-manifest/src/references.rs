@@ -18,8 +18,8 @@ use crate::references::syntax::{Part, parse};
 use crate::span::{SourceId, Span};
 
 pub(crate) use syntax::{defaults_in, references_alone, repeatable, variables_in};
+pub use values::UnknownValues;
 pub(crate) use values::{Ledger, Run, Values, Variable, VariableState, Variables};
-pub use values::{LookedUp, UnknownValues};
 
 /// What becomes of a text with references in a manifest that is written out again.
 pub(crate) enum Outcome {

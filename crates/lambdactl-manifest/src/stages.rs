@@ -360,7 +360,7 @@ impl Listing<'_> {
     /// Merges what a stage says of layers; one that is not declared is added.
     fn merge_layers(&mut self, root: &mut Node, entry: Entry, layered: &mut Layered) {
         let Kind::Map(entries) = &mut root.kind else { return };
-        let Some(mut layers) = entries.iter_mut().find(|own| own.key == self.key).map(|own| &mut own.value) else {
+        let Some(layers) = entries.iter_mut().find(|own| own.key == self.key).map(|own| &mut own.value) else {
             layered.is_moved = true;
             entries.push(entry);
             return;
@@ -368,7 +368,7 @@ impl Listing<'_> {
         let declared = self.declared(layers);
         for change in self.changes(entry.value) {
             if let Some(index) = declared.get(&change.name).copied() {
-                if let Some((node, segment)) = item_mut(&mut layers, index) {
+                if let Some((node, segment)) = item_mut(layers, index) {
                     self.merge_one(node, index, change, Lower::Head, layered.under(&segment));
                 }
                 continue;
@@ -483,7 +483,7 @@ impl Listing<'_> {
                 names.extend(declared.keys().map(String::as_str));
                 names.sort_unstable();
             }
-            let help = match nearest(name, names.into_iter()) {
+            let help = match nearest(name, names) {
                 Some(likely) => format!("did you mean `{}`?", plain_name(likely)),
                 None => "declare it under `functions` of the manifest; a stage names it as it is written there".into(),
             };

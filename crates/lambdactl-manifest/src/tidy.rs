@@ -34,7 +34,13 @@ pub(crate) fn tidy(diagnostics: &mut Vec<Diagnostic>) {
 
 /// Says which stages or locations something is about.
 fn named(word: &str, names: &BTreeSet<String>) -> Option<String> {
-    let listed: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    /// Names that are listed.
+    const LISTED: usize = 10;
+    let listed: Vec<String> = names.iter().take(LISTED).map(|name| format!("`{name}`")).collect();
     let many = if names.len() > 1 { "s" } else { "" };
-    (!names.is_empty()).then(|| format!("{word}{many} {}", listed.join(", ")))
+    let more = match names.len().saturating_sub(LISTED) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    (!names.is_empty()).then(|| format!("{word}{many} {}{more}", listed.join(", ")))
 }

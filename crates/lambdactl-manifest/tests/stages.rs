@@ -299,6 +299,22 @@ fn large_stages_take_no_longer_than_large_manifests() {
 }
 
 #[test]
+fn many_stages_and_locations_have_an_end() {
+    let start = std::time::Instant::now();
+    let stages: String = (0..100).map(|number| format!("  s{number}: {{}}\n")).collect();
+    let locations: String =
+        (0..100).map(|number| format!("- {{name: l{number}, region: us-east-{}}}\n", 1 + number % 9)).collect();
+    let function = "- {FunctionName: 'f-${location:name}', Role: '${env:R}', Layers: ['arn:aws:lambda:us-west-1:123456789012:layer:l:1'], \
+                    Runtime: python3.13, Handler: a.b, Code: {S3Bucket: my-bucket, S3Key: k}}";
+    let note = "x".repeat(1 << 20);
+    let text = format!("# {note}\nlocations:\n{locations}functions:\n{function}\nstages:\n{stages}");
+    let reading = read_everywhere(&options(&text, None));
+    assert!(reading.diagnostics.iter().any(|found| found.message.contains("too large to be checked")));
+    assert!(reading.diagnostics.iter().all(|found| found.message.len() < 2_000));
+    assert!(start.elapsed().as_secs() < 300, "{:?}", start.elapsed());
+}
+
+#[test]
 fn anything_at_all_in_stages_is_read_without_panic() {
     for text in [
         "stages:",
@@ -541,7 +557,7 @@ defaults: {Runtime: python3.13, Handler: a.b, Role: 'arn:aws:iam::123456789012:r
 functions:
   f: {Description: 'x ${var:password}', Environment: {Variables: {PASS: '${secret:db#password}'}}, Tags: {a: '${ssm:/open}'}}
 ";
-    let known = |value: &str, is_secret| lambdactl_manifest::LookedUp { value: Ok(value.to_owned()), is_secret };
+    let known = |value: &str, is_secret| lambdactl_schema::LookedUp { value: Ok(value.to_owned()), is_secret };
     let looked_up =
         [("secret:db#password".to_owned(), known("hunter2", true)), ("ssm:/open".to_owned(), known("a", false))];
     let options = ReadOptions { looked_up: looked_up.into(), ..options(text, None) };
@@ -570,7 +586,7 @@ functions:
     }
     // What is not known is wanted by whoever looks it up.
     let none = read(&ReadOptions { looked_up: Default::default(), ..options });
-    assert_eq!(none.wanted, ["secret:db#password", "ssm:/open"]);
+    assert_eq!(none.desired.lookups, ["secret:db#password", "ssm:/open"]);
 }
 
 #[test]

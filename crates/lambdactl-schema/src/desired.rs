@@ -22,6 +22,8 @@ pub struct Desired {
     pub artifacts: Option<Artifacts>,
     /// Which of the above references brought in, such as `/name`.
     pub origins: Origins,
+    /// References that services have the values of and that nobody has looked up yet, as they stand between `${` and `}`.
+    pub lookups: Vec<String>,
     /// The layers in the manifest's order, each name once.
     pub layers: Vec<LayerSpec>,
     /// The functions in the manifest's order, each name once.

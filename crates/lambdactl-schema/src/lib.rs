@@ -31,6 +31,7 @@ mod desired;
 mod ignored;
 mod json_schema;
 mod layer;
+mod looked_up;
 mod manifest;
 mod members;
 mod messages;
@@ -52,6 +53,7 @@ pub use desired::{ArchiveSource, Artifacts, Desired, FunctionSpec, LayerSpec, Lo
 pub use json_schema::{ValueType, expected_type, function_schema, manifest_schema, rendered_manifest_schema};
 pub use kinds::Kind;
 pub use layer::{LayerContent, PublishLayerVersionRequest, is_layer_name, layer_reference, referred_layer};
+pub use looked_up::{LookedUp, StateOutputs, state_outputs};
 pub use manifest::{
     CODE_TAG, CREATING_TAG, MANIFEST_KEYS, NOT_OF_STAGES, OWN_TAGS, OWNER_TAG, PROTECT_TAG, SAVED_PLAN_START,
 };

@@ -87,8 +87,18 @@ impl Redaction {
     }
 
     fn read_desired(&mut self, desired: &Desired) {
-        let Desired { name, region, account, location: _, update: _, artifacts, origins: _, layers, functions } =
-            desired;
+        let Desired {
+            name,
+            region,
+            account,
+            location: _,
+            update: _,
+            artifacts,
+            origins: _,
+            lookups: _,
+            layers,
+            functions,
+        } = desired;
         let place =
             artifacts.iter().flat_map(|place| [Some(&place.bucket), Some(&place.prefix), place.kms_key.as_ref()]);
         for text in [name, region, account].into_iter().map(Option::as_ref).chain(place).flatten() {

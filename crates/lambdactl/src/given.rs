@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::bail;
 use clap::Args;
-use lambdactl_manifest::{Input, Kind, LookedUp, Node, parse_text, texts};
-use lambdactl_schema::{ReferenceKind, Secrecy, plain_name};
+use lambdactl_manifest::{Input, Kind, Node, parse_text, texts};
+use lambdactl_schema::{LookedUp, ReferenceKind, Secrecy, plain_name};
 
 use crate::trouble::Trouble;
 use crate::{env_file, environment};

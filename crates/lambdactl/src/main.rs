@@ -18,6 +18,7 @@ mod given;
 mod globs;
 mod location;
 mod logging;
+mod lookups;
 mod manifests;
 mod names;
 mod output;

@@ -150,36 +150,30 @@ impl ManifestArguments {
         Ok(read_each(&self.options(global, UnknownValues::Refused)?))
     }
 
-    /// Reads the manifests for a command that goes on only when nothing is wrong with them; what is wrong is printed.
-    pub(crate) fn read_valid(&self, global: &Global) -> anyhow::Result<Option<Desired>> {
-        Ok(self.read_checked(global)?.map(|reading| reading.desired))
-    }
-
-    /// The same for each location that is meant.
-    pub(crate) fn read_each(&self, global: &Global) -> anyhow::Result<Option<Vec<Reading>>> {
+    /// Reads the manifests for each location that is meant. Returns what is wrong, which nobody was told yet, a reading for each of
+    /// them, and what they were read with.
+    pub(crate) fn read_each(&self, global: &Global) -> anyhow::Result<(Reading, Vec<Reading>, ReadOptions)> {
         let mut each = Vec::new();
         let mut keep = |options: &ReadOptions| {
             let (told, readings) = read_each(options);
             each = readings;
             told
         };
-        let (told, _) = self.read_with_options(global, UnknownValues::Refused, &mut keep)?;
-        output::stderr(&diagnostics::render_problems(&told));
-        Ok(told.is_valid().then_some(each))
+        let (told, options) = self.read_with_options(global, UnknownValues::Refused, &mut keep)?;
+        Ok((told, each, options))
     }
 
-    /// The same for one that works without a network, and plans nothing.
+    /// Reads the manifests for one location, in the same way.
+    pub(crate) fn read_one(&self, global: &Global) -> anyhow::Result<(Reading, ReadOptions)> {
+        self.read_with_options(global, UnknownValues::Refused, &mut read)
+    }
+
+    /// Reads the manifests for a command that works without a network, and plans nothing. What is wrong is printed, and then there is
+    /// nothing.
     pub(crate) fn read_offline(&self, global: &Global) -> anyhow::Result<Option<Desired>> {
         let reading = self.read_with_options(global, UnknownValues::Noted, &mut read)?.0;
         output::stderr(&diagnostics::render_problems(&reading));
         Ok(reading.is_valid().then_some(reading.desired))
-    }
-
-    /// The same for one that needs the texts, too.
-    pub(crate) fn read_checked(&self, global: &Global) -> anyhow::Result<Option<Reading>> {
-        let reading = self.read_with_options(global, UnknownValues::Refused, &mut read)?.0;
-        output::stderr(&diagnostics::render_problems(&reading));
-        Ok(reading.is_valid().then_some(reading))
     }
 
     /// Returns the files that are named, in either way.

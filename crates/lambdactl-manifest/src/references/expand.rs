@@ -1,10 +1,10 @@
 //! What a text with references comes to.
 
-use lambdactl_schema::{Offline, ReferenceKind, Secrecy, UNKNOWN, layer_reference, reference_forms};
+use lambdactl_schema::{LookedUp, Offline, ReferenceKind, Secrecy, UNKNOWN, layer_reference, reference_forms};
 
 use crate::reach::{OUTSIDE, is_credential};
 use crate::references::syntax::{Malformed, Part, Reference, shown};
-use crate::references::values::{LookedUp, UnknownValues, Values, VariableState};
+use crate::references::values::{UnknownValues, Values, VariableState};
 
 /// What a text with references comes to.
 #[derive(Default)]

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use super::*;
 use crate::reach::Reach;
 use crate::references::values::VariableState;
+use lambdactl_schema::LookedUp;
 
 fn expanded(text: &str) -> Result<String, String> {
     let pairs = |pairs: &[(&str, &str)]| {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use lambdactl_schema::ReferenceKind;
+use lambdactl_schema::{LookedUp, ReferenceKind};
 
 use crate::reach::Reach;
 
@@ -32,15 +32,6 @@ pub enum UnknownValues {
     Refused,
     /// Its value is not known here, and one warning says so: functions are checked only.
     Noted,
-}
-
-/// What a service, or a file of another tool, said of a reference.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LookedUp {
-    /// The value, or why there is none, as a fragment.
-    pub value: Result<String, String>,
-    /// Whether it is a secret.
-    pub is_secret: bool,
 }
 
 /// Where this run is, as far as the command line and the manifest say it.

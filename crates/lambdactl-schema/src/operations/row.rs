@@ -54,6 +54,12 @@ pub enum Service {
     Sqs,
     /// Amazon CloudWatch.
     CloudWatch,
+    /// AWS Systems Manager, of which the parameters are asked for.
+    Ssm,
+    /// AWS Secrets Manager.
+    SecretsManager,
+    /// AWS CloudFormation, of which the outputs of stacks are asked for.
+    CloudFormation,
 }
 
 /// How a service's requests and answers are written.
@@ -85,6 +91,9 @@ impl Service {
             Self::Kms => "kms",
             Self::Sqs => "sqs",
             Self::CloudWatch => "monitoring",
+            Self::Ssm => "ssm",
+            Self::SecretsManager => "secretsmanager",
+            Self::CloudFormation => "cloudformation",
         }
     }
 
@@ -110,6 +119,9 @@ impl Service {
             Self::Kms => "AWS KMS",
             Self::Sqs => "Amazon SQS",
             Self::CloudWatch => "Amazon CloudWatch",
+            Self::Ssm => "AWS Systems Manager",
+            Self::SecretsManager => "AWS Secrets Manager",
+            Self::CloudFormation => "AWS CloudFormation",
         }
     }
 
@@ -118,9 +130,9 @@ impl Service {
         match self {
             Self::Lambda => Protocol::RestJson,
             Self::S3 => Protocol::RestXml,
-            Self::Tagging | Self::Ecr | Self::Kms => Protocol::Json("1.1"),
+            Self::Tagging | Self::Ecr | Self::Kms | Self::Ssm | Self::SecretsManager => Protocol::Json("1.1"),
             Self::Sqs | Self::CloudWatch => Protocol::Json("1.0"),
-            Self::Sts | Self::Iam => Protocol::Query,
+            Self::Sts | Self::Iam | Self::CloudFormation => Protocol::Query,
             Self::Ec2 => Protocol::Ec2Query,
         }
     }
@@ -131,6 +143,7 @@ impl Service {
             Self::Sts => Some("2011-06-15"),
             Self::Iam => Some("2010-05-08"),
             Self::Ec2 => Some("2016-11-15"),
+            Self::CloudFormation => Some("2010-05-15"),
             _ => None,
         }
     }
@@ -143,6 +156,8 @@ impl Service {
             Self::Kms => Some("TrentService"),
             Self::Sqs => Some("AmazonSQS"),
             Self::CloudWatch => Some("GraniteServiceVersion20100801"),
+            Self::Ssm => Some("AmazonSSM"),
+            Self::SecretsManager => Some("secretsmanager"),
             _ => None,
         }
     }
@@ -245,6 +260,12 @@ pub enum Resource {
     Key,
     /// A queue.
     Queue,
+    /// A parameter.
+    Parameter,
+    /// A secret.
+    Secret,
+    /// A stack.
+    Stack,
     /// It knows no resource to be limited to.
     Any,
     /// It needs no permission.
@@ -301,6 +322,18 @@ pub(super) const fn sqs() -> Row {
 
 pub(super) const fn cloudwatch() -> Row {
     Row { service: Service::CloudWatch, ..PLAIN }
+}
+
+pub(super) const fn ssm() -> Row {
+    Row { service: Service::Ssm, ..PLAIN }
+}
+
+pub(super) const fn secrets_manager() -> Row {
+    Row { service: Service::SecretsManager, ..PLAIN }
+}
+
+pub(super) const fn cloudformation() -> Row {
+    Row { service: Service::CloudFormation, ..PLAIN }
 }
 
 pub(super) const fn s3(method: Method, path: &'static str, status: u16) -> Row {

@@ -3,11 +3,14 @@
 use serde::{Serialize, Serializer};
 
 use super::row::{
-    Lost, Method, Paging, Quota, Resource, Row, cloudwatch, ec2, ecr, iam, kms, lambda, s3, sqs, sts, tagging,
+    Lost, Method, Paging, Quota, Resource, Row, cloudformation, cloudwatch, ec2, ecr, iam, kms, lambda, s3,
+    secrets_manager, sqs, ssm, sts, tagging,
 };
 
 use Method::{Delete, Get, Head, Post, Put};
-use Resource::{Any, Key, Layer, LayerVersion, Mapping, Nothing, Object, Queue, Repository, Role};
+use Resource::{
+    Any, Key, Layer, LayerVersion, Mapping, Nothing, Object, Parameter, Queue, Repository, Role, Secret, Stack,
+};
 
 macro_rules! operations {
     ($($(#[$doc:meta])* $name:ident = $row:expr;)*) => {
@@ -203,6 +206,11 @@ operations! {
     });
     DescribeKey = kms().on(Key);
     GetQueueAttributes = sqs().on(Queue);
+
+    // What references are looked up with.
+    GetParameters = ssm().on(Parameter);
+    GetSecretValue = secrets_manager().on(Secret);
+    DescribeStacks = cloudformation().on(Stack);
 }
 
 impl std::fmt::Display for Operation {

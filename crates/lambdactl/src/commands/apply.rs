@@ -16,6 +16,7 @@ use crate::durations::positive;
 use crate::exit::Exit;
 use crate::flags::{Format, Global};
 use crate::location::Location;
+use crate::lookups::read_locations;
 use crate::manifests::ManifestArguments;
 use crate::render::progress::{Progress, while_reading};
 use crate::render::words::LocationNote;
@@ -105,7 +106,7 @@ pub(crate) fn run(global: &Global, arguments: &Arguments) -> anyhow::Result<Exit
         }
         None => arguments.manifests.clone(),
     };
-    let Some(mut readings) = manifests.read_each(global)? else { return Ok(Exit::Error) };
+    let Some(mut readings) = read_locations(global, &manifests)? else { return Ok(Exit::Error) };
     if readings.len() > 1 {
         return apply_everywhere(global, arguments, readings);
     }

@@ -13,6 +13,7 @@ use crate::durations::positive;
 use crate::exit::Exit;
 use crate::flags::{Format, Global};
 use crate::location::Location;
+use crate::lookups::read_location;
 use crate::manifests::ManifestFlags;
 use crate::render::progress::{Progress, while_reading};
 use crate::render::words::LocationNote;
@@ -70,7 +71,7 @@ const PARALLELISM: usize = 8;
 
 pub(crate) fn run(global: &Global, arguments: &Arguments) -> anyhow::Result<Exit> {
     let manifests = arguments.manifests.arguments();
-    let Some(all) = manifests.read_valid(global)?.map(Arc::new) else { return Ok(Exit::Error) };
+    let Some(all) = read_location(global, &manifests)?.map(Arc::new) else { return Ok(Exit::Error) };
     let Some(owner) = all.name.clone() else {
         bail!(
             Trouble::new("the manifest has no `name:`, so that nobody knows which functions are its own")

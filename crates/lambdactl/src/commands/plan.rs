@@ -15,6 +15,7 @@ use crate::exit::Exit;
 use crate::files::{Secrecy, check, write};
 use crate::flags::Global;
 use crate::location::Location;
+use crate::lookups::read_locations;
 use crate::manifests::ManifestArguments;
 use crate::render::progress::while_reading;
 use crate::render::style::count;
@@ -99,7 +100,7 @@ pub(crate) fn run(global: &Global, arguments: &Arguments) -> anyhow::Result<Exit
     for path in arguments.out.iter().chain(&arguments.markdown) {
         check(path)?;
     }
-    let Some(mut readings) = arguments.manifests.read_each(global)? else { return Ok(Exit::Error) };
+    let Some(mut readings) = read_locations(global, &arguments.manifests)? else { return Ok(Exit::Error) };
     if readings.len() > 1 {
         return plan_everywhere(global, arguments, readings, &secrets);
     }

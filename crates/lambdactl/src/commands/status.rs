@@ -11,6 +11,7 @@ use serde_json::json;
 use crate::exit::Exit;
 use crate::flags::{Format, Global};
 use crate::location::Location;
+use crate::lookups::read_locations;
 use crate::manifests::ManifestArguments;
 use crate::output;
 use crate::render::progress::while_reading;
@@ -38,7 +39,7 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(global: &Global, arguments: &Arguments) -> anyhow::Result<Exit> {
-    let Some(mut readings) = arguments.manifests.read_each(global)? else { return Ok(Exit::Error) };
+    let Some(mut readings) = read_locations(global, &arguments.manifests)? else { return Ok(Exit::Error) };
     if readings.len() > 1 {
         return run_everywhere(global, arguments, readings);
     }
