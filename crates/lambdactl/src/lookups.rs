@@ -44,9 +44,14 @@ pub(crate) fn read_location(global: &Global, manifests: &ManifestArguments) -> a
     Ok(reading.is_valid().then_some(reading.desired))
 }
 
+/// Returns readings of manifests that are checked, and of which what is to be looked up is not known yet.
+pub(crate) fn unknown(options: &ReadOptions) -> (Reading, Vec<Reading>) {
+    read_each(&ReadOptions { unknown: UnknownValues::Noted, ..options.clone() })
+}
+
 fn read_looked_up(global: &Global, options: &ReadOptions, folder: &Path) -> anyhow::Result<Option<Vec<Reading>>> {
     // What is wrong anyway is said before anything is sent.
-    let (told, each) = read_each(&ReadOptions { unknown: UnknownValues::Noted, ..options.clone() });
+    let (told, each) = unknown(options);
     if !told.is_valid() {
         output::stderr(&diagnostics::render_problems(&told));
         return Ok(None);
@@ -64,7 +69,8 @@ fn read_looked_up(global: &Global, options: &ReadOptions, folder: &Path) -> anyh
     Ok(readings.iter().all(Reading::is_valid).then_some(readings))
 }
 
-async fn read_one(
+/// Reads manifests for the location of a reading in which nothing was looked up yet. `wanted` is what they refer to.
+pub(crate) async fn read_one(
     global: &Global,
     options: &ReadOptions,
     reading: Reading,

@@ -111,7 +111,8 @@ impl ManifestArguments {
         Ok((reading, options))
     }
 
-    fn options(&self, global: &Global, unknown: UnknownValues) -> anyhow::Result<ReadOptions> {
+    /// Returns what the manifests are read with.
+    pub(crate) fn options(&self, global: &Global, unknown: UnknownValues) -> anyhow::Result<ReadOptions> {
         let given = &self.flags.given;
         Ok(ReadOptions {
             inputs: inputs(paths(&self.named())?)?,
@@ -143,11 +144,6 @@ impl ManifestArguments {
         {
             output::stderr(&text!("warning: --stage {}: no manifest has stages or refers to one\n", stage));
         }
-    }
-
-    /// Reads the manifests for each location that is meant, and prints nothing: what is wrong is in the first reading.
-    pub(crate) fn read_quietly(&self, global: &Global) -> anyhow::Result<(Reading, Vec<Reading>)> {
-        Ok(read_each(&self.options(global, UnknownValues::Refused)?))
     }
 
     /// Reads the manifests for each location that is meant. Returns what is wrong, which nobody was told yet, a reading for each of

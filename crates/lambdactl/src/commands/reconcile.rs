@@ -12,7 +12,7 @@ use futures_util::future::join_all;
 use jiff::Timestamp;
 use lambdactl_apply::{Status, Stop, StopReason};
 use lambdactl_diff::{PlanOptions, Secrets};
-use lambdactl_manifest::Reading;
+use lambdactl_manifest::{ReadOptions, Reading, UnknownValues, read_each};
 use lambdactl_reconcile::Settling;
 use lambdactl_schema::{Desired, spelled};
 use serde_json::json;
@@ -29,6 +29,7 @@ use crate::durations::{any, positive};
 use crate::exit::Exit;
 use crate::flags::{Global, LogFormat};
 use crate::location::{Location, SharedPaces};
+use crate::lookups::{read_one, unknown};
 use crate::manifests::ManifestArguments;
 use crate::output;
 use crate::render::diagnostics;
@@ -96,6 +97,9 @@ pub(crate) struct Arguments {
 
 /// How often is looked whether files have changed, where a look takes no time.
 const LOOK: Duration = Duration::from_millis(500);
+
+/// After what time a location is opened again that could not be opened.
+const RETRY: Duration = Duration::from_secs(30);
 
 pub(crate) fn run(global: &Global, arguments: &Arguments) -> anyhow::Result<Exit> {
     if arguments.manifests.take_standard_input() {
@@ -250,7 +254,7 @@ impl Reconciler<'_> {
 
     /// Reads the manifests, and makes a pass over each location that is due.
     async fn round(&mut self) -> Exit {
-        let Some(wanted) = self.read() else { return Exit::Error };
+        let Some(wanted) = self.read().await else { return Exit::Error };
         self.open_missing(&wanted).await;
         let now = Instant::now();
         let how = How {
@@ -312,8 +316,8 @@ impl Reconciler<'_> {
                 open.ended(scope, is_good, wanted, self.arguments.interval);
             }
         }
-        // A location that could not be opened has had no pass.
-        if self.open.len() < wanted.len() {
+        // A location that could not be opened, or in which nothing could be looked up, has had no pass.
+        if self.arguments.once && self.open.len().min(wanted.len()) < self.board.state().locations.len() {
             exit = Exit::Error;
         }
         exit
@@ -322,6 +326,7 @@ impl Reconciler<'_> {
     /// Waits until there is something to do.
     async fn wait(&mut self, settling: &mut Settling) -> Wake {
         let mut pause = LOOK;
+        let entered = Instant::now();
         loop {
             if *self.signals.ending.borrow() {
                 return Wake::End;
@@ -339,7 +344,11 @@ impl Reconciler<'_> {
             // A look at many files is not to be what the machine does.
             pause = (began.elapsed() * 20).max(LOOK).max(pause / 2);
             let next = self.open.values().map(Open::due).min();
-            let next = next.unwrap_or_else(|| began + Duration::from_secs(5)).saturating_duration_since(Instant::now());
+            // One that could not be opened has no schedule.
+            let is_missing = self.open.len() < self.board.state().locations.len().max(1);
+            let retry = is_missing.then(|| entered + RETRY.min(self.arguments.interval));
+            let next = [next, retry].into_iter().flatten().min().unwrap_or(began + RETRY);
+            let next = next.saturating_duration_since(Instant::now());
             if next.is_zero() {
                 return Wake::Due;
             }
@@ -357,12 +366,20 @@ impl Reconciler<'_> {
     }
 
     /// Reads the manifests. What is wrong is told once for each state of the files.
-    fn read(&mut self) -> Option<Vec<Wanted>> {
+    async fn read(&mut self) -> Option<Vec<Wanted>> {
         let mut watched = self.arguments.manifests.files();
         // Before it is read, so that what changes meanwhile is seen.
         let before = Stand::of(&watched);
-        let read = tokio::task::block_in_place(|| self.arguments.manifests.read_quietly(self.global));
-        let (told, readings) = match read {
+        let read = tokio::task::block_in_place(|| {
+            let options = self.arguments.manifests.options(self.global, UnknownValues::Refused)?;
+            let (told, each) = match read_each(&options) {
+                // What is wrong anyway is told before anything is asked for.
+                (told, _) if !told.desired.lookups.is_empty() => unknown(&options),
+                read => read,
+            };
+            anyhow::Ok((told, each, options))
+        });
+        let (told, readings, options) = match read {
             Ok(read) => read,
             Err(error) => {
                 self.invalid(&text!("error: {}\n", format!("{error:#}")));
@@ -390,10 +407,42 @@ impl Reconciler<'_> {
         }
         self.watched = watched;
         self.stand = stand;
-        let wanted = self.wanted(readings);
-        let names: Vec<String> = wanted.iter().map(|wanted| wanted.name.clone()).collect();
-        self.board.state().locate(&names);
-        Some(wanted)
+        self.board.state().locate(&names(&readings));
+        let readings = match told.desired.lookups.is_empty() {
+            true => readings,
+            false => self.look_up(readings, &options, &told.desired.lookups).await,
+        };
+        Some(self.wanted(readings))
+    }
+
+    /// Asks services for what the manifests refer to. A location in which that fails is left out, and stays as it is.
+    async fn look_up(&mut self, readings: Vec<Reading>, options: &ReadOptions, wanted: &[String]) -> Vec<Reading> {
+        let folder = self.arguments.manifests.folder().unwrap_or_else(|_| PathBuf::from("."));
+        let mut looked_up = Vec::with_capacity(readings.len());
+        for (name, reading) in names(&readings).into_iter().zip(readings) {
+            // Those that are not due are not asked for.
+            if self.open.get(&name).is_some_and(|open| open.due_scope(Instant::now()).is_none()) {
+                continue;
+            }
+            let read = read_one(self.global, options, reading, wanted, &folder).await;
+            let failure = match read {
+                Ok(reading) if reading.is_valid() => {
+                    looked_up.push(reading);
+                    continue;
+                }
+                Ok(reading) => Failure {
+                    code: "LookupFailed".to_owned(),
+                    message: diagnostics::render_problems(&reading).as_str().trim().to_owned(),
+                    help: None,
+                },
+                Err(error) => Failure::of_opening(&error),
+            };
+            self.note_failure(&name, Scope::Full, "failed", &failure, Duration::ZERO);
+            if let Some(open) = self.open.get_mut(&name) {
+                open.schedule.failed(Instant::now(), Open::chance());
+            }
+        }
+        looked_up
     }
 
     fn watch(&mut self, mut watched: Vec<PathBuf>, stand: Stand) {
@@ -438,6 +487,11 @@ impl Reconciler<'_> {
     async fn open_missing(&mut self, wanted: &[Wanted]) {
         let is_same = |name: &String, open: &Open| {
             wanted.iter().any(|wanted| wanted.name == *name && open.location.is_of(&wanted.desired))
+        };
+        let located: Vec<String> = self.board.state().locations.iter().map(|seen| seen.name.clone()).collect();
+        // Of one that is not wanted now, because nothing could be looked up or it is not due, nothing is known to be otherwise.
+        let is_same = |name: &String, open: &Open| {
+            is_same(name, open) || (located.contains(name) && !wanted.iter().any(|wanted| wanted.name == *name))
         };
         let gone: Vec<String> =
             self.open.iter().filter(|(name, open)| !is_same(name, open)).map(|(name, _)| name.clone()).collect();
