@@ -38,15 +38,16 @@ impl Location {
         Ok(Self { session: Session::new(client, Arc::clone(all)), emulator })
     }
 
-    /// The same for a command that needs no manifest: where the one that it was given says, else where flags, environment and
-    /// profile say. An account that the manifest names is checked. Nothing where the manifest is not valid.
+    /// The same for a command that needs no manifest: where the one says that it was given or that stands here, else where flags,
+    /// environment and profile say. Whoever passes --region means no manifest but one that is named. An account that the manifest names is checked. Nothing where the manifest is not valid.
     /// `silence` is how long an answer may take to begin, where that is long.
     pub(crate) async fn open_with(
         global: &Global,
         manifests: &ManifestFlags,
         silence: Option<Duration>,
     ) -> anyhow::Result<Option<Self>> {
-        let (desired, folder) = match manifests.are_given() {
+        let is_read = manifests.are_given() || (global.region.is_none() && manifests.are_there());
+        let (desired, folder) = match is_read {
             false => (Desired::default(), PathBuf::from(".")),
             true => {
                 let manifests = manifests.arguments();

@@ -1,13 +1,12 @@
 use std::hash::RandomState;
-use std::io::IsTerminal;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::bail;
 use clap::{Args, ValueEnum};
 use lambdactl_apply::{Event, Stop};
-use lambdactl_diff::{FunctionPlan, LayerAction, Plan, Secrets};
-use lambdactl_reconcile::{Manner, Session};
+use lambdactl_diff::{FunctionPlan, LayerAction, Secrets};
+use lambdactl_reconcile::Manner;
 
 use crate::allowances::{self, Allowances};
 use crate::durations::positive;
@@ -17,11 +16,11 @@ use crate::location::Location;
 use crate::manifests::ManifestArguments;
 use crate::render::progress::{Progress, while_reading};
 use crate::render::words::LocationNote;
-use crate::render::{self, json, words};
+use crate::render::{self, json};
 use crate::runtime::block_on;
 use crate::selection::Selection;
 use crate::signals::stop_when_interrupted;
-use crate::text::{Text, text};
+use crate::text::Text;
 use crate::trouble::Trouble;
 use crate::{ask, output, saved_plan};
 
@@ -149,7 +148,8 @@ pub(crate) fn run(global: &Global, arguments: &Arguments) -> anyhow::Result<Exit
         if plan.has_calls()
             && !arguments.yes
             && reviewed.is_none()
-            && !agreed(arguments, plan, &location.session, location_note).await?
+            && !ask::agreed("apply", arguments.manifests.take_standard_input(), plan, &location.session, location_note)
+                .await?
         {
             location.close().await?;
             output::stderr(&Text::own("Nothing was changed.\n"));
@@ -181,22 +181,4 @@ pub(crate) fn run(global: &Global, arguments: &Arguments) -> anyhow::Result<Exit
         }
         Ok(if report.is_success() { Exit::Done } else { Exit::Error })
     })
-}
-
-/// Asks at a terminal; elsewhere nobody could answer.
-async fn agreed(
-    arguments: &Arguments,
-    plan: &Plan,
-    session: &Session,
-    location_note: LocationNote,
-) -> anyhow::Result<bool> {
-    if arguments.manifests.take_standard_input() || !std::io::stdin().is_terminal() {
-        bail!("apply would change the account, and nobody is here to ask: pass --yes");
-    }
-    let account = match &plan.account {
-        Some(account) => Some(account.clone()),
-        None => session.account().await,
-    };
-    let account = account.map_or_else(|| "account unknown".to_owned(), |account| format!("account {account}"));
-    ask(&text!("{} in {}, {}{}? [y/N] ", words::question(plan), plan.region, account, location_note.as_str()))
 }
