@@ -16,6 +16,8 @@ use tracing::warn;
 use crate::environment;
 use crate::flags::Global;
 use crate::manifests::ManifestFlags;
+use crate::output;
+use crate::text::Text;
 use crate::trouble::Trouble;
 
 /// An open location.
@@ -51,7 +53,12 @@ impl Location {
             false => (Desired::default(), PathBuf::from(".")),
             true => {
                 let manifests = manifests.arguments();
-                let Some(desired) = manifests.read_offline()? else { return Ok(None) };
+                let Some(desired) = manifests.read_offline()? else {
+                    output::stderr(&Text::own(
+                        "note: the manifest says the region and the account here; --region without -f leaves it aside\n",
+                    ));
+                    return Ok(None);
+                };
                 (desired, manifests.folder()?)
             }
         };
