@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 /// What is read beyond what a comparison needs.
 #[derive(Clone, Debug, Default)]
 pub struct Extent {
-    /// The account, where it was asked for already ([`check_account`]).
+    /// The account, where it was asked for already ([`check_account`](crate::check_account)).
     pub account: Option<String>,
     /// Code signing configurations that the manifest does not declare: for those who would take them away.
     pub code_signing: bool,

@@ -1,5 +1,4 @@
 use std::hash::RandomState;
-use std::io::IsTerminal;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,7 +8,7 @@ use futures_util::future::join_all;
 use lambdactl_apply::{ApplyReport, Event, Stop};
 use lambdactl_diff::{FunctionPlan, LayerAction, Plan, Secrets};
 use lambdactl_manifest::Reading;
-use lambdactl_reconcile::{Manner, Session};
+use lambdactl_reconcile::Manner;
 
 use crate::allowances::{self, Allowances};
 use crate::durations::positive;
@@ -157,7 +156,8 @@ pub(crate) fn run(global: &Global, arguments: &Arguments) -> anyhow::Result<Exit
         if plan.has_calls()
             && !arguments.yes
             && reviewed.is_none()
-            && !agreed(arguments, plan, &location.session, location_note).await?
+            && !ask::agreed("apply", arguments.manifests.take_standard_input(), plan, &location.session, location_note)
+                .await?
         {
             location.close().await?;
             output::stderr(&Text::own("Nothing was changed.\n"));
@@ -275,7 +275,7 @@ fn agreed_everywhere(
     ready: &[Result<Ready, Failure>],
     note: LocationNote,
 ) -> anyhow::Result<bool> {
-    refuse_unasked(arguments)?;
+    ask::refuse_unasked("apply", arguments.manifests.take_standard_input())?;
     let mut question = Text::default();
     for (ready, wanted) in ready.iter().zip(wanted) {
         let Ok(Ready { planned, .. }) = ready else { continue };
@@ -287,7 +287,7 @@ fn agreed_everywhere(
         }
     }
     question += text!("Do this{}? [y/N] ", note.as_str());
-    ask(&question)
+    ask::ask(&question)
 }
 
 fn manner(arguments: &Arguments) -> Manner {
@@ -298,28 +298,4 @@ fn manner(arguments: &Arguments) -> Manner {
         timeout: arguments.timeout,
         back: arguments.on_interrupt == OnInterrupt::Back,
     }
-}
-
-/// Refuses to change anything where nobody can be asked.
-fn refuse_unasked(arguments: &Arguments) -> anyhow::Result<()> {
-    if arguments.manifests.take_standard_input() || !std::io::stdin().is_terminal() {
-        bail!("apply would change the account, and nobody is here to ask: pass --yes");
-    }
-    Ok(())
-}
-
-/// Asks at a terminal; elsewhere nobody could answer.
-async fn agreed(
-    arguments: &Arguments,
-    plan: &Plan,
-    session: &Session,
-    location_note: LocationNote,
-) -> anyhow::Result<bool> {
-    refuse_unasked(arguments)?;
-    let account = match &plan.account {
-        Some(account) => Some(account.clone()),
-        None => session.account().await,
-    };
-    let account = account.map_or_else(|| "account unknown".to_owned(), |account| format!("account {account}"));
-    ask(&text!("{} in {}, {}{}? [y/N] ", words::question(plan), plan.region, account, location_note.as_str()))
 }
