@@ -153,9 +153,12 @@ fn local_echoes_and_a_manifest_says_where() {
     write_manifest(folder.path(), &json!({ "region": "eu-west-1", "functions": [function(json!({}))] }));
     let local = |arguments: &[&str]| lambdactl(folder.path()).args(arguments).args(["--local"]).run();
     local(&["apply", "--yes", "--quiet"]).exits(0);
-    let called = local(&["invoke", "f", "-f", "lambda.json", "--payload", "[1]"]).exits(0);
-    assert_eq!(called.stdout, "[1]");
-    let elsewhere = local(&["invoke", "f", "--payload", "[1]"]).exits(1);
+    for named in [&["-f", "lambda.json"][..], &[]] {
+        let called = local(&[&["invoke", "f", "--payload", "[1]"], named].concat()).exits(0);
+        assert_eq!(called.stdout, "[1]");
+    }
+    // Whoever says a region means no manifest that merely stands here.
+    let elsewhere = local(&["invoke", "f", "--payload", "[1]", "--region", "us-east-1"]).exits(1);
     assert!(elsewhere.stderr.contains("check the name, --qualifier, --region"), "{}", elsewhere.stderr);
     write_manifest(
         folder.path(),

@@ -248,6 +248,32 @@ fn troubled(answer: &mut Answer, before: usize) {
     answer.set_json(&body);
 }
 
+/// The services that `plan --verify` asks find something in everything.
+fn preflight(answer: &mut Answer, before: usize) {
+    reasons(answer, before);
+    let body = match answer.operation.as_str() {
+        "DescribeKey" => {
+            json!({ "KeyMetadata": { "KeyState": "Disabled", "KeyUsage": "SIGN_VERIFY", "KeySpec": "RSA_2048" } })
+        }
+        "GetQueueAttributes" => json!({ "Attributes": { "VisibilityTimeout": "1" } }),
+        _ => return,
+    };
+    answer.status = 200;
+    answer.set_json(&body);
+}
+
+/// An alarm says why it is as it is.
+fn watched(answer: &mut Answer, before: usize) {
+    reasons(answer, before);
+    if answer.operation == "DescribeAlarms" {
+        let state = if before < 2 { "OK" } else { "ALARM" };
+        answer.status = 200;
+        answer.set_json(&json!({ "CompositeAlarms": [], "MetricAlarms": [
+            { "AlarmName": "errors", "StateValue": state, "StateReason": "5 errors in a minute" },
+        ] }));
+    }
+}
+
 /// Everything that talks to a service.
 pub(crate) fn scenarios() -> Vec<Scenario> {
     use Prints::{Manifest, Plan, Report, Words};
@@ -260,12 +286,17 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
         let uri = format!("123456789012.dkr.ecr.us-east-1.amazonaws.com/app:{tag}");
         json!({ "FunctionName": "f", "PackageType": "Image", "Role": ROLE, "Code": { "ImageUri": uri }, "Environment": environment() })
     };
-    let alias = (
-        "POST",
-        "/2015-03-31/functions/old/aliases".to_owned(),
-        json!({ "Name": "live", "FunctionVersion": "$LATEST" }),
-    );
     let version = ("POST", "/2015-03-31/functions/old/versions".to_owned(), json!({ "Description": "first" }));
+    let alias_of = |version: &str| {
+        let body = json!({ "Name": "live", "FunctionVersion": version });
+        ("POST", "/2015-03-31/functions/old/aliases".to_owned(), body)
+    };
+    let rollout = json!({
+        "Timeout": 20, "Publish": true,
+        "Aliases": { "live": { "FunctionVersion": "published",
+            "rollout": { "steps": [{ "weight": 0.1, "wait": "1ms" }], "alarms": ["errors"] } } },
+    });
+    let alias = alias_of("$LATEST");
     let many = |count: usize| {
         (0..count).map(|index| function(&format!("f{index}"), json!({ "Tags": { "team": "payments" } })))
     };
@@ -402,7 +433,7 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
         ),
         scenario(
             "roll back and delete",
-            vec![shop("old", json!({})), version, alias],
+            vec![shop("old", json!({})), version.clone(), alias],
             manifest(vec![rich("old", json!({}))], json!({})),
             vec![
                 (Words, "rollback old --alias live -f lambda.json"),
@@ -410,6 +441,20 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
                 (Report, "delete old --yes --force --timeout 6s"),
             ],
             reasons,
+        ),
+        scenario(
+            "verify",
+            vec![shop("f", json!({}))],
+            manifest(vec![rich("f", beside(0))], json!({})),
+            vec![(Plan, "plan --verify")],
+            preflight,
+        ),
+        scenario(
+            "roll out",
+            vec![shop("old", json!({})), version, alias_of("1")],
+            manifest(vec![rich("old", rollout)], json!({})),
+            vec![(Report, "apply --yes --update --timeout 6s")],
+            watched,
         ),
         scenario(
             "adopt",

@@ -29,6 +29,9 @@ for service, names in json.load(sys.stdin).items():
             if shape.serialization.get("location") == "header"
         }
         page = pages.get(name, {})
+        # An operation with several lists has its own first.
+        items = page.get("result_key")
+        items = items[0] if isinstance(items, list) else items
         found[name] = {
             "method": operation.http["method"],
             "path": operation.http["requestUri"],
@@ -40,6 +43,6 @@ for service, names in json.load(sys.stdin).items():
             "protocols": model.metadata.get("protocols", [model.metadata["protocol"]]),
             "json": model.metadata.get("jsonVersion"),
             "target": model.metadata.get("targetPrefix"),
-            "paging": [page["result_key"], page["input_token"], page["output_token"]] if page else None,
+            "paging": [items, page["input_token"], page["output_token"]] if page else None,
         }
 json.dump(found, sys.stdout)

@@ -17,6 +17,8 @@ use tracing::warn;
 use crate::environment;
 use crate::flags::Global;
 use crate::manifests::ManifestFlags;
+use crate::output;
+use crate::text::Text;
 use crate::trouble::Trouble;
 
 /// The paces of the locations of a run: the quotas are those of an account and a region, whichever way one got in.
@@ -53,19 +55,25 @@ impl Location {
         Ok(Self { session: Session::new(client, Arc::clone(all)), emulator })
     }
 
-    /// The same for a command that needs no manifest: where the one that it was given says, else where flags, environment and
-    /// profile say. An account that the manifest names is checked. Nothing where the manifest is not valid.
+    /// The same for a command that needs no manifest: where the one says that it was given or that stands here, else where flags,
+    /// environment and profile say. Whoever passes --region means no manifest but one that is named. An account that the manifest names is checked. Nothing where the manifest is not valid.
     /// `silence` is how long an answer may take to begin, where that is long.
     pub(crate) async fn open_with(
         global: &Global,
         manifests: &ManifestFlags,
         silence: Option<Duration>,
     ) -> anyhow::Result<Option<Self>> {
-        let (desired, folder) = match manifests.are_given() {
+        let is_read = manifests.are_given() || (global.region.is_none() && manifests.are_there());
+        let (desired, folder) = match is_read {
             false => (Desired::default(), PathBuf::from(".")),
             true => {
                 let manifests = manifests.arguments();
-                let Some(desired) = manifests.read_offline(global)? else { return Ok(None) };
+                let Some(desired) = manifests.read_offline(global)? else {
+                    output::stderr(&Text::own(
+                        "note: the manifest says the region and the account here; --region without -f leaves it aside\n",
+                    ));
+                    return Ok(None);
+                };
                 (desired, manifests.folder()?)
             }
         };

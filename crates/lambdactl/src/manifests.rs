@@ -74,6 +74,11 @@ impl ManifestFlags {
         !self.files.is_empty()
     }
 
+    /// Whether a manifest is named or stands here.
+    pub(crate) fn are_there(&self) -> bool {
+        self.are_given() || !here().is_empty()
+    }
+
     /// Returns them as arguments.
     pub(crate) fn arguments(&self) -> ManifestArguments {
         ManifestArguments { named: Vec::new(), flags: self.clone() }
@@ -244,13 +249,18 @@ impl ManifestArguments {
     }
 }
 
+/// The manifests in the working directory that need not be named.
+fn here() -> Vec<PathBuf> {
+    DEFAULT_NAMES.into_iter().map(PathBuf::from).filter(|path| path.exists()).collect()
+}
+
 /// Returns the manifests that are meant: those that are named, or the one that is here.
 pub(crate) fn paths(files: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
     if !files.is_empty() {
         saved_plan::refuse_among(files)?;
         return Ok(files.to_vec());
     }
-    let found: Vec<_> = DEFAULT_NAMES.into_iter().map(PathBuf::from).filter(|path| path.exists()).collect();
+    let found = here();
     match found.as_slice() {
         [] => bail!("no manifest here: looked for {}; name one", DEFAULT_NAMES.join(", ")),
         [_] => Ok(found),

@@ -9,7 +9,7 @@ use futures_util::future::join_all;
 use lambdactl_apply::{ApplyReport, Event, Stop};
 use lambdactl_diff::{FunctionPlan, LayerAction, Plan, Secrets};
 use lambdactl_manifest::Reading;
-use lambdactl_reconcile::{Manner, Session};
+use lambdactl_reconcile::Manner;
 
 use crate::allowances::{self, Allowances};
 use crate::durations::positive;
@@ -157,7 +157,8 @@ pub(crate) fn run(global: &Global, arguments: &Arguments) -> anyhow::Result<Exit
         if plan.has_calls()
             && !arguments.yes
             && reviewed.is_none()
-            && !agreed(arguments, plan, &location.session, location_note).await?
+            && !ask::agreed("apply", arguments.manifests.take_standard_input(), plan, &location.session, location_note)
+                .await?
         {
             location.close().await?;
             output::stderr(&Text::own("Nothing was changed.\n"));
@@ -306,20 +307,4 @@ fn refuse_unasked(arguments: &Arguments) -> anyhow::Result<()> {
         bail!("apply would change the account, and nobody is here to ask: pass --yes");
     }
     Ok(())
-}
-
-/// Asks at a terminal; elsewhere nobody could answer.
-async fn agreed(
-    arguments: &Arguments,
-    plan: &Plan,
-    session: &Session,
-    location_note: LocationNote,
-) -> anyhow::Result<bool> {
-    refuse_unasked(arguments)?;
-    let account = match &plan.account {
-        Some(account) => Some(account.clone()),
-        None => session.account().await,
-    };
-    let account = account.map_or_else(|| "account unknown".to_owned(), |account| format!("account {account}"));
-    ask(&text!("{} in {}, {}{}? [y/N] ", words::question(plan), plan.region, account, location_note.as_str()))
 }

@@ -1,12 +1,11 @@
-use std::io::IsTerminal;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::bail;
 use clap::Args;
 use lambdactl_apply::{Event, Stop};
-use lambdactl_diff::{Plan, PlanOptions};
-use lambdactl_reconcile::{Manner, Session};
+use lambdactl_diff::PlanOptions;
+use lambdactl_reconcile::Manner;
 use lambdactl_schema::{Desired, nearest};
 
 use crate::durations::positive;
@@ -17,10 +16,10 @@ use crate::lookups::read_location;
 use crate::manifests::ManifestFlags;
 use crate::render::progress::{Progress, while_reading};
 use crate::render::words::LocationNote;
-use crate::render::{self, json, words};
+use crate::render::{self, json};
 use crate::runtime::block_on;
 use crate::signals::stop_when_interrupted;
-use crate::text::{Text, text};
+use crate::text::Text;
 use crate::trouble::Trouble;
 use crate::{ask, output};
 
@@ -95,7 +94,8 @@ pub(crate) fn run(global: &Global, arguments: &Arguments) -> anyhow::Result<Exit
         }
         if planned.plan.has_calls()
             && !arguments.yes
-            && !agreed(arguments, &planned.plan, &location.session, location_note).await?
+            && !ask::agreed("delete", manifests.take_standard_input(), &planned.plan, &location.session, location_note)
+                .await?
         {
             location.close().await?;
             output::stderr(&Text::own("Nothing was changed.\n"));
@@ -144,22 +144,4 @@ fn chosen(arguments: &Arguments, desired: &Desired) -> anyhow::Result<Vec<String
         bail!(Trouble::new(format!("the manifest has no function `{name}`")).help(help));
     }
     Ok(arguments.names.clone())
-}
-
-/// Asks at a terminal; elsewhere nobody could answer.
-async fn agreed(
-    arguments: &Arguments,
-    plan: &Plan,
-    session: &Session,
-    location_note: LocationNote,
-) -> anyhow::Result<bool> {
-    if arguments.manifests.arguments().take_standard_input() || !std::io::stdin().is_terminal() {
-        bail!("delete would change the account, and nobody is here to ask: pass --yes");
-    }
-    let account = match &plan.account {
-        Some(account) => Some(account.clone()),
-        None => session.account().await,
-    };
-    let account = account.map_or_else(|| "account unknown".to_owned(), |account| format!("account {account}"));
-    ask::ask(&text!("{} in {}, {}{}? [y/N] ", words::question(plan), plan.region, account, location_note.as_str()))
 }

@@ -24,7 +24,8 @@ use crate::trouble::Trouble;
 /// to standard error. A function that fails is exit code 1. A call whose answer is lost is not sent again: the function may have
 /// run.
 ///
-/// Needs no manifest; with -f the region and the account are those of the manifest. With --local no function is run: what was
+/// Needs no manifest. Where there is one, named by -f or in the working directory, the region and the account are the manifest's;
+/// --region without -f leaves it aside. With --local no function is run: what was
 /// sent comes back.
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {

@@ -23,7 +23,8 @@ use crate::{ask, output};
 /// person is asked which one it shall be. The alias is moved only if it is still as it was shown, and gives its whole traffic to
 /// the version: weights are taken away.
 ///
-/// Needs no manifest; with -f the region and the account are those of the manifest. What the manifest says of the alias is not
+/// Needs no manifest. Where there is one, named by -f or in the working directory, the region and the account are the manifest's;
+/// --region without -f leaves it aside. What the manifest says of the alias is not
 /// changed: how to keep the next apply from moving it forward again is said at the end.
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {

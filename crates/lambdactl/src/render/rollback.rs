@@ -75,8 +75,7 @@ pub(crate) fn moved(name: &str, alias: &str, was: &CurrentAlias, to: &str, locat
     );
     let manifest = text!(
         "A manifest that declares the alias still says otherwise: `plan` shows that as\ndrift, and `apply --update` moves the \
-         alias again. To keep it, write one of these\nfor the function; the first says where it stays, the second leaves it \
-         alone:\n  Aliases: {{{0}: {{FunctionVersion: \"{1}\"}}}}\n  ignore: [/Aliases/{0}/FunctionVersion]\n",
+         alias again. To keep it, write one of\nthese for the function: the first says where it stays, the second leaves it\nalone:\n  Aliases: {{{0}: {{FunctionVersion: \"{1}\"}}}}\n  ignore: [/Aliases/{0}/FunctionVersion]\n",
         alias,
         to
     );
