@@ -57,6 +57,10 @@ fn prepare(page: &str, folder: &Path, endpoint: &str) {
     match page {
         "README" => copy_tree(&repository().join("examples"), &folder.join("examples")),
         "ci" | "gitops" | "plans-and-applies" => run_init(folder),
+        "day-two" => {
+            run_init(folder);
+            day_two(folder, endpoint);
+        }
         "migrating" => {
             for case_name in ["convert-lambroll", "convert-sam", "convert-serverless", "convert-terraform"] {
                 copy_tree(&case(case_name), folder);
@@ -83,6 +87,19 @@ fn run_init(folder: &Path) {
     fs::write(manifest, text).unwrap();
 }
 
+/// A function with two versions and an alias on the second, which a queue feeds.
+fn day_two(folder: &Path, endpoint: &str) {
+    let path = folder.join("lambda.yaml");
+    let written = fs::read_to_string(&path).unwrap();
+    let more = "    Publish: true\n    Aliases: {live: {FunctionVersion: published}}\n    EventSourceMappings: \
+                [{EventSourceArn: 'arn:aws:sqs:us-west-2:123456789012:orders'}]\n";
+    for timeout in [3, 9] {
+        fs::write(&path, format!("{}\n    Timeout: {timeout}\n{more}", written.trim_end())).unwrap();
+        let apply = lambdactl(folder).args(["apply", "--yes", "--update", "--quiet"]).against(endpoint);
+        apply.env("AWS_REGION", "us-west-2").run().exits(0);
+    }
+}
+
 /// Commands that are not run as they stand, and why.
 fn as_run_here(line: &str, install_root: &Path) -> Option<String> {
     if line.starts_with("cargo test") {
@@ -92,6 +109,10 @@ fn as_run_here(line: &str, install_root: &Path) -> Option<String> {
     if let Some(arguments) = line.strip_prefix("cargo run --quiet -p lambdactl -- ") {
         // The program is built already; the page's folder is no checkout.
         return Some(format!("lambdactl {arguments}"));
+    }
+    if line.starts_with("lambdactl reconcile ") {
+        // It would go on, and its port may be somebody else's here.
+        return Some(format!("{} --once", line.replace(":9464", ":0")));
     }
     if let Some(arguments) = line.strip_prefix("cargo install --locked --path ") {
         // A release build takes minutes: the same, without optimisation, and not into the user's folder.
@@ -111,7 +132,7 @@ fn commands_of_every_page_run() {
     for page in pages() {
         let name = page.file_stem().unwrap().to_str().unwrap().to_owned();
         let (folder, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-        let emulator = Emulator::start();
+        let emulator = Emulator::start_with(&["--invoke", "echo"]);
         prepare(&name, folder.path(), &emulator.endpoint);
         let mut script = String::new();
         for Block { info, text } in blocks(&page) {

@@ -189,6 +189,9 @@ fn old_versions_go_with_prune_and_never_one_that_is_used() {
         plan["layers"][0]["changes"],
         json!([{ "path": "/versions", "before": ["2"], "after": null, "sensitive": false }])
     );
+    let notes = plan["notes"].to_string();
+    assert!(notes.contains("of code storage are used: ") && notes.contains("1 old version of layers"), "{notes}");
+    assert!(!notes.contains("at least"), "{notes}");
     place.run("plan --prune --detailed-exitcode").exits(2);
     place.is_settled("");
     // Who chooses functions does not see what the others use.

@@ -136,6 +136,12 @@ impl Lambdactl {
         self.command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
     }
 
+    /// Starts the command and leaves it running; what it says of its work goes to a file.
+    pub fn spawn_logging(mut self, log: &Path) -> Child {
+        let log = File::options().append(true).open(log).unwrap();
+        self.command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log).spawn().unwrap()
+    }
+
     /// Runs the command to its end.
     pub fn run(mut self) -> Ran {
         let [stdout, stderr] = self.streams.map(|stream| stream.map_or_else(Stdio::piped, Stdio::from));

@@ -6,6 +6,7 @@ use std::fs;
 use std::path::Path;
 
 use lambdactl_schema::Operation;
+use lambdactl_tests::http::exchange;
 use lambdactl_tests::{Emulator, Ran, copy_tree, lambdactl, repository};
 
 const MANIFEST: &str = r#"
@@ -32,6 +33,18 @@ impl Account<'_> {
     fn run(&self, arguments: &str) -> Ran {
         let command = lambdactl(self.folder).args(arguments.split(' ')).env("TOKEN", "t");
         command.against(&self.emulator.endpoint).run().exits(0)
+    }
+
+    /// Creates an alarm, which no command of ours does.
+    fn put_alarm(&self, name: &str) {
+        let host = self.emulator.endpoint.trim_start_matches("http://");
+        let body = format!("{{\"AlarmName\": \"{name}\"}}");
+        let head = format!(
+            "POST / HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\nX-Amz-Target: \
+             GraniteServiceVersion20100801.PutMetricAlarm\r\nContent-Length: {}\r\n\r\n{body}",
+            body.len()
+        );
+        assert_eq!(exchange(host, &head), "");
     }
 
     /// Runs a command, and asserts that a policy has an action for each call that it made.
@@ -82,6 +95,37 @@ fn each_call_is_in_the_policy() {
     write(MANIFEST.split("  - {FunctionName: two").next().unwrap());
     account.assert_allowed("plan --prune", "--for plan --prune");
     account.assert_allowed("apply --yes --prune", "--for apply --prune");
+}
+
+#[test]
+fn each_call_of_day_two_is_in_its_policy() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |timeout: u32| {
+        let manifest = format!(
+            "name: shop\nregion: us-east-1\nfunctions:\n  - FunctionName: one\n    Runtime: python3.13\n    Handler: a.b\n    \
+             Role: arn:aws:iam::123456789012:role/r\n    Code: {{S3Bucket: my-bucket, S3Key: k}}\n    Publish: true\n    \
+             Timeout: {timeout}\n    EventSourceMappings: [{{EventSourceArn: 'arn:aws:sqs:us-east-1:123456789012:orders'}}]\n    \
+             Aliases: {{live: {{FunctionVersion: published, rollout: {{steps: [{{weight: 0.1, wait: 1ms}}], alarms: [errors]}}}}}}\n"
+        );
+        fs::write(folder.path().join("lambda.yaml"), manifest).unwrap();
+    };
+    let account = Account { emulator: Emulator::start_with(&["--invoke", "echo"]), folder: folder.path() };
+    account.put_alarm("errors");
+    write(3);
+    account.assert_allowed("apply --yes", "--for apply");
+    write(9);
+    account.assert_allowed("plan --update", "--for plan --update");
+    account.assert_allowed("apply --yes --update", "--for apply --update");
+    account.assert_allowed("status", "--for status");
+    account.assert_allowed("invoke one --qualifier live", "--for invoke");
+    account.assert_allowed("rollback one --alias live --to 1 --yes", "--for rollback");
+    account.assert_allowed("delete one --yes", "--for delete");
+    for (arguments, told) in
+        [("--for status --update", "of plan and apply"), ("--for invoke --prune", "of plan and apply")]
+    {
+        let ran = lambdactl(folder.path()).args(["iam-policy"]).args(arguments.split(' ')).run().exits(1);
+        assert!(ran.stderr.contains(told), "{}", ran.stderr);
+    }
 }
 
 #[test]

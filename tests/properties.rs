@@ -178,6 +178,7 @@ async fn check_import(wanted: Value, language: Format, show_values: bool) {
     let client = Client::new(Connection::local(&emulator.endpoint(), "us-east-1").unwrap());
     let stop = Stop::default();
     let options = ApplyOptions {
+        back: false,
         parallelism: 4,
         wait: true,
         fail_fast: false,
@@ -225,6 +226,7 @@ async fn check(manifest: Value) {
     let wanted = desired(manifest.to_string());
     let (stop, timeout) = (Stop::default(), Duration::from_secs(60));
     let options = ApplyOptions {
+        back: false,
         parallelism: 4,
         wait: true,
         fail_fast: false,
@@ -290,6 +292,7 @@ async fn check_report(weather: Weather) {
     };
     let (stop, timeout) = (Stop::default(), Duration::from_secs(20));
     let options = ApplyOptions {
+        back: false,
         parallelism: 3,
         wait: true,
         fail_fast: weather.fail_fast,

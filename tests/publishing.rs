@@ -217,3 +217,33 @@ fn version_that_fails_is_waited_for_and_said_until_another_one_works() {
     assert!(message.contains("could not set version 3 up"), "{message}");
     assert!(message.contains("done before that: UpdateFunctionCode, PublishVersion"), "{message}");
 }
+
+/// Who deletes old versions wants to know what for.
+#[test]
+fn old_versions_that_go_are_counted_in_code_storage() {
+    let emulator = Emulator::start();
+    let place = Place::new(&emulator.endpoint);
+    for text in ["one", "two", "three"] {
+        place.code(text);
+        place.write(&json!({ "Publish": true, "versions": { "keep": 1 } }));
+        place.run(&["apply", "--yes", "--update"]).exits(0);
+    }
+    let sizes = place.versions("CodeSize");
+    assert_eq!(sizes.len(), 3, "{sizes:?}");
+    let bytes = |versions: &[(String, Value)]| versions.iter().map(|(_, size)| size.as_u64().unwrap()).sum::<u64>();
+    let freed = format!("{} bytes are those of 2 old versions of functions, which are deleted", bytes(&sizes[..2]));
+    let plan = place.run(&["plan", "--prune"]).exits(0).stdout;
+    assert!(plan.contains(&freed) && plan.contains(" of 75.0 GB of code storage are used: "), "{plan}");
+    assert!(!place.run(&["plan"]).exits(0).stdout.contains("code storage"));
+    // Not being allowed to see the account's settings keeps nobody from pruning.
+    let address = emulator.endpoint.trim_start_matches("http://");
+    let denied = Recorder::between(address, |request, ask| match request.contains("/account-settings") {
+        true => answer("403 Forbidden", "x-amzn-ErrorType: AccessDeniedException\r\n", r#"{"message":"no"}"#),
+        false => ask(),
+    });
+    let plan = place.run_at(&denied.endpoint, &["plan", "--prune"]).exits(0).stdout;
+    assert!(plan.contains("could not be asked (AccessDeniedException)") && plan.contains(&freed), "{plan}");
+    place.run(&["apply", "--yes", "--prune"]).exits(0);
+    assert_eq!(place.versions("CodeSize").len(), 1);
+    assert!(!place.run(&["plan", "--prune"]).exits(0).stdout.contains("code storage"));
+}

@@ -126,7 +126,7 @@ impl Peer {
         Self::start("/_ministack/health", |port| {
             let mut command = Command::new(python.program("ministack"));
             command.env("GATEWAY_PORT", port.to_string()).env("BIND_HOST", "127.0.0.1");
-            command.env("SERVICES", "lambda,s3,iam,sts").env("MINISTACK_ACCOUNT_ID", "123456789012");
+            command.env("SERVICES", "lambda,s3,iam,sts,monitoring").env("MINISTACK_ACCOUNT_ID", "123456789012");
             command
         })
     }

@@ -8,7 +8,7 @@ use std::fs;
 use std::path::Path;
 
 use lambdactl_emulator::{Emulation, emulation};
-use lambdactl_schema::{Operation, members, rules};
+use lambdactl_schema::{Operation, members, preflight, rules};
 use lambdactl_tests::{copy_tree, lambdactl, repository};
 use serde_json::Value;
 
@@ -85,9 +85,11 @@ fn members_page() -> String {
 
 fn rules_page() -> String {
     let mut text = format!(
-        "# Rules\n\n{MADE}What `lambdactl validate` checks. Codes do not change.\n\n| code | severity | about |\n|---|---|---|\n"
+        "# Rules\n\n{MADE}What `lambdactl validate` checks, and behind that what `plan --verify` finds in an account. Codes do not change.\n\n\
+         | code | severity | about |\n|---|---|---|\n"
     );
-    for rule in rules::ALL {
+    let all = || rules::ALL.iter().chain(preflight::ALL);
+    for rule in all() {
         writeln!(
             text,
             "| [{0}](#{1}) | {2} | {3} |",
@@ -98,7 +100,7 @@ fn rules_page() -> String {
         )
         .unwrap();
     }
-    for rule in rules::ALL {
+    for rule in all() {
         write!(text, "\n## {}\n\n```text\n{}```\n", rule.code, printed(&["explain", rule.code])).unwrap();
     }
     text

@@ -25,7 +25,7 @@ fn plan_knows_its_manifests_and_the_names_of_its_variables() {
         ["plan", "--local", "app/lambda.yaml", "--var", "what=words", "--out", "plans/a.plan", "--as-of", "2026-01-01"];
     with_token(folder.path(), "s3cret").args(arguments).run().exits(0);
     let text = fs::read_to_string(folder.path().join("plans/a.plan")).unwrap();
-    assert!(text.starts_with("{\"lambdactl_saved_plan\":6,"), "{text}");
+    assert!(text.starts_with("{\"lambdactl_saved_plan\":7,"), "{text}");
     assert!(
         text.contains("\"../app/lambda.yaml\"") && text.contains("\"what\"") && text.contains("\"TOKEN\""),
         "{text}"
@@ -142,8 +142,8 @@ fn hostile_plan_is_an_error() {
     let cases: Vec<(&str, Vec<u8>)> = vec![
         ("cut", good[..good.len() / 2].into()),
         ("start only", start.into()),
-        ("another version", good.replacen(":6,", ":7,", 1).into()),
-        ("a huge version", good.replacen(":6,", ":1e999,", 1).into()),
+        ("another version", good.replacen(":7,", ":8,", 1).into()),
+        ("a huge version", good.replacen(":7,", ":1e999,", 1).into()),
         ("an earlier format", b"{\n  \"format_version\": 2,\n  \"salt\": \"x\"\n}\n".to_vec()),
         ("deep", format!("{start}6,\"salt\":{}", "[".repeat(1_000_000)).into()),
         ("NUL", format!("{start}4,\0").into()),

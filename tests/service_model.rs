@@ -263,11 +263,12 @@ fn operations_are_those_of_the_model() {
     for operation in Operation::ALL {
         let service = match operation.row().service {
             Service::Tagging => "resourcegroupstaggingapi",
+            Service::CloudWatch => "cloudwatch",
             service => service.name(),
         };
         names.entry(service).or_default().push(operation.name());
     }
-    assert!(names.len() == 5 && names["lambda"].len() >= 29, "{names:?}");
+    assert!(names.len() == 13 && names["lambda"].len() >= 29, "{names:?}");
     let model = python.run("operations.py", &[], &json!(names));
     for operation in Operation::ALL {
         let (row, model) = (operation.row(), &model[operation.name()]);
@@ -280,12 +281,16 @@ fn operations_are_those_of_the_model() {
             Protocol::RestJson => "rest-json",
             Protocol::RestXml => "rest-xml",
             Protocol::Query => "query",
+            Protocol::Ec2Query => "ec2",
             Protocol::Json(version) => {
                 assert_eq!(json!(version), model["json"], "{operation}");
                 "json"
             }
         };
         assert!(model["protocols"].as_array().unwrap().contains(&json!(protocol)), "{operation}: {model}");
+        for (member, header) in row.headers {
+            assert_eq!(model["headers"][member], *header, "{operation}");
+        }
         let paging = row.paging.map(|paging| json!([paging.items, paging.input, paging.output]));
         if row.service != Service::S3 {
             let query = model["query"].as_array().unwrap();

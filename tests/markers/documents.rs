@@ -114,8 +114,9 @@ pub(crate) fn leaks(search: &Search, left: &Left, kind: &str) -> Vec<Finding> {
         |stream: &str| left.line.starts_with("fmt -") && stream == "stdout" && !left.line.contains("--check");
     let is_manifest =
         |stream: &str| left.line.starts_with("fmt") && LANGUAGES.iter().any(|language| stream.ends_with(language));
-    // What a reference brings into an open member a plan shows to a person and in JSON; a page has the reference.
-    let is_plan = left.line.starts_with("plan") || left.line.starts_with("apply");
+    // What a reference brings into an open member a plan shows to a person and in JSON, and a manifest that is written out has it; a
+    // page has the reference.
+    let is_plan = ["plan", "apply", "render"].iter().any(|command| left.line.starts_with(command));
     let is_shown = |stream: &str, variable: &str| {
         is_plan
             && variable.starts_with('O')

@@ -18,6 +18,8 @@ pub(crate) fn secrets() -> Vec<Marker> {
 pub(crate) enum Prints {
     Plan,
     Report,
+    /// For people alone.
+    Words,
     Manifest,
 }
 
@@ -33,6 +35,7 @@ impl Prints {
                 &["--out", "saved.plan"],
             ],
             Self::Report => &[&[], &["--format", "json"], &["--color", "always"]],
+            Self::Words => &[&[], &["--color", "always"]],
             Self::Manifest => &[&[], &["--out", "imported.yaml"], &["--format", "toml"], &["--format", "json"]],
         }
     }
@@ -245,9 +248,35 @@ fn troubled(answer: &mut Answer, before: usize) {
     answer.set_json(&body);
 }
 
+/// The services that `plan --verify` asks find something in everything.
+fn preflight(answer: &mut Answer, before: usize) {
+    reasons(answer, before);
+    let body = match answer.operation.as_str() {
+        "DescribeKey" => {
+            json!({ "KeyMetadata": { "KeyState": "Disabled", "KeyUsage": "SIGN_VERIFY", "KeySpec": "RSA_2048" } })
+        }
+        "GetQueueAttributes" => json!({ "Attributes": { "VisibilityTimeout": "1" } }),
+        _ => return,
+    };
+    answer.status = 200;
+    answer.set_json(&body);
+}
+
+/// An alarm says why it is as it is.
+fn watched(answer: &mut Answer, before: usize) {
+    reasons(answer, before);
+    if answer.operation == "DescribeAlarms" {
+        let state = if before < 2 { "OK" } else { "ALARM" };
+        answer.status = 200;
+        answer.set_json(&json!({ "CompositeAlarms": [], "MetricAlarms": [
+            { "AlarmName": "errors", "StateValue": state, "StateReason": "5 errors in a minute" },
+        ] }));
+    }
+}
+
 /// Everything that talks to a service.
 pub(crate) fn scenarios() -> Vec<Scenario> {
-    use Prints::{Manifest, Plan, Report};
+    use Prints::{Manifest, Plan, Report, Words};
     let shop = |name: &str, more: Value| {
         let mut function = rich(name, more);
         function["Tags"]["lambdactl:manifest"] = json!("shop");
@@ -257,12 +286,17 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
         let uri = format!("123456789012.dkr.ecr.us-east-1.amazonaws.com/app:{tag}");
         json!({ "FunctionName": "f", "PackageType": "Image", "Role": ROLE, "Code": { "ImageUri": uri }, "Environment": environment() })
     };
-    let alias = (
-        "POST",
-        "/2015-03-31/functions/old/aliases".to_owned(),
-        json!({ "Name": "live", "FunctionVersion": "$LATEST" }),
-    );
     let version = ("POST", "/2015-03-31/functions/old/versions".to_owned(), json!({ "Description": "first" }));
+    let alias_of = |version: &str| {
+        let body = json!({ "Name": "live", "FunctionVersion": version });
+        ("POST", "/2015-03-31/functions/old/aliases".to_owned(), body)
+    };
+    let rollout = json!({
+        "Timeout": 20, "Publish": true,
+        "Aliases": { "live": { "FunctionVersion": "published",
+            "rollout": { "steps": [{ "weight": 0.1, "wait": "1ms" }], "alarms": ["errors"] } } },
+    });
+    let alias = alias_of("$LATEST");
     let many = |count: usize| {
         (0..count).map(|index| function(&format!("f{index}"), json!({ "Tags": { "team": "payments" } })))
     };
@@ -315,7 +349,7 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
             "plan what differs",
             vec![shop("f", json!({ "Timeout": 20, "Description": "Other" }))],
             manifest(vec![rich("f", json!({}))], json!({})),
-            vec![(Plan, "plan")],
+            vec![(Plan, "plan"), (Report, "status")],
             reasons,
         ),
         scenario("plan from lists", listed, manifest(lists, json!({})), vec![(Plan, "plan")], reasons),
@@ -328,7 +362,7 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
         ),
         scenario(
             "plan all that may be done",
-            vec![shop("f", json!({ "Timeout": 20 })), shop("old", json!({})), alias, version],
+            vec![shop("f", json!({ "Timeout": 20 })), shop("old", json!({})), alias.clone(), version.clone()],
             manifest(vec![rich("f", json!({}))], json!({})),
             vec![(Plan, "plan --update --replace f --prune --force")],
             reasons,
@@ -396,6 +430,31 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
             manifest(vec![rich("f", json!({}))], json!({})),
             vec![(Report, "apply --yes --prune --force --timeout 6s")],
             reasons,
+        ),
+        scenario(
+            "roll back and delete",
+            vec![shop("old", json!({})), version.clone(), alias],
+            manifest(vec![rich("old", json!({}))], json!({})),
+            vec![
+                (Words, "rollback old --alias live -f lambda.json"),
+                (Words, "rollback old --alias live --to 1 --yes -f lambda.json"),
+                (Report, "delete old --yes --force --timeout 6s"),
+            ],
+            reasons,
+        ),
+        scenario(
+            "verify",
+            vec![shop("f", json!({}))],
+            manifest(vec![rich("f", beside(0))], json!({})),
+            vec![(Plan, "plan --verify")],
+            preflight,
+        ),
+        scenario(
+            "roll out",
+            vec![shop("old", json!({})), version, alias_of("1")],
+            manifest(vec![rich("old", rollout)], json!({})),
+            vec![(Report, "apply --yes --update --timeout 6s")],
+            watched,
         ),
         scenario(
             "adopt",

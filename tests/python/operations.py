@@ -23,17 +23,26 @@ for service, names in json.load(sys.stdin).items():
             for member, shape in members.items()
             if shape.serialization.get("location") == "querystring"
         ]
+        headers = {
+            member: shape.serialization["name"].lower()
+            for member, shape in members.items()
+            if shape.serialization.get("location") == "header"
+        }
         page = pages.get(name, {})
+        # An operation with several lists has its own first.
+        items = page.get("result_key")
+        items = items[0] if isinstance(items, list) else items
         found[name] = {
             "method": operation.http["method"],
             "path": operation.http["requestUri"],
             "status": operation.http.get("responseCode", 200),
             "query": sorted(query),
+            "headers": headers,
             "revision": "RevisionId" in members,
             "signing": model.signing_name,
             "protocols": model.metadata.get("protocols", [model.metadata["protocol"]]),
             "json": model.metadata.get("jsonVersion"),
             "target": model.metadata.get("targetPrefix"),
-            "paging": [page["result_key"], page["input_token"], page["output_token"]] if page else None,
+            "paging": [items, page["input_token"], page["output_token"]] if page else None,
         }
 json.dump(found, sys.stdout)

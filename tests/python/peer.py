@@ -33,6 +33,60 @@ def prepare():
     return {"layer": layer["LayerVersionArn"]}
 
 
+def assumed(account, service, region="us-east-1"):
+    """Returns a client with the credentials of a role of another account."""
+    role = f"arn:aws:iam::{account}:role/deploy"
+    taken = client("sts").assume_role(RoleArn=role, RoleSessionName="test")["Credentials"]
+    return boto3.client(
+        service,
+        endpoint_url=ENDPOINT,
+        region_name=region,
+        aws_access_key_id=taken["AccessKeyId"],
+        aws_secret_access_key=taken["SecretAccessKey"],
+        aws_session_token=taken["SessionToken"],
+    )
+
+
+def accounts(*names):
+    """Makes the role of functions in other accounts."""
+    trust = {"Version": "2012-10-17", "Statement": []}
+    for name in names:
+        assumed(name, "iam").create_role(RoleName="lambda-role", AssumeRolePolicyDocument=json.dumps(trust))
+    return {}
+
+
+def listed(*places):
+    """Returns the ARNs of functions in each `ACCOUNT/REGION`."""
+    arns = {}
+    for place in places:
+        account, region = place.split("/")
+        functions = assumed(account, "lambda", region).list_functions()["Functions"]
+        arns[place] = sorted(function["FunctionArn"] for function in functions)
+    return arns
+
+
+def lookups(count):
+    """Makes what references are looked up in: parameters, secrets, a stack and a state."""
+    for number in range(count):
+        client("ssm").put_parameter(Name=f"/app/p{number}", Value=f"value-{number}", Type="String")
+    client("ssm").put_parameter(Name="/app/token", Value="hunter2-parameter", Type="SecureString")
+    secrets = client("secretsmanager")
+    secrets.create_secret(Name="app/db", SecretString=json.dumps({"password": "hunter2-secret", "deep": {"port": 5432}}))
+    secrets.create_secret(Name="app/binary", SecretBinary=b"hunter2-binary")
+    template = {
+        "Resources": {"Queue": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": "orders"}}},
+        "Outputs": {"Text": {"Value": "of the stack"}, "Other": {"Value": "a & b"}},
+    }
+    client("cloudformation").create_stack(StackName="network", TemplateBody=json.dumps(template))
+    outputs = {
+        "role": {"value": "arn:aws:iam::123456789012:role/lambda-role", "type": "string"},
+        "token": {"value": "hunter2-state", "type": "string", "sensitive": True},
+    }
+    state = {"version": 4, "outputs": outputs}
+    client("s3").put_object(Bucket="my-bucket", Key="states/app.tfstate", Body=json.dumps(state))
+    return {}
+
+
 def sources():
     """Makes what mappings refer to: a queue and a stream."""
     client("sqs").create_queue(QueueName="orders")
@@ -171,6 +225,12 @@ if __name__ == "__main__":
         result = sources()
     elif verb == "beside":
         result = beside(*sys.argv[3:6])
+    elif verb == "accounts":
+        result = accounts(*sys.argv[3:])
+    elif verb == "lookups":
+        result = lookups(int(sys.argv[3]))
+    elif verb == "listed":
+        result = listed(*sys.argv[3:])
     elif verb == "read":
         result = read(sys.argv[3:])
     else:

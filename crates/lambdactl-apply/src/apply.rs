@@ -118,6 +118,7 @@ impl Run<'_> {
         let result = self.bounded(&work, self.work(&work, (slot, upload))).await;
         let mut outcome = settled(function, Status::Applied);
         outcome.function_arn = work.arn();
+        outcome.notes.extend(work.said());
         match result {
             Ok(Done::Changed) => {}
             Ok(Done::Unchanged) => outcome.status = Status::Unchanged,

@@ -18,6 +18,7 @@ mod layers;
 mod mappings;
 mod options;
 mod report;
+mod rollout;
 mod stop;
 mod update;
 mod wait;

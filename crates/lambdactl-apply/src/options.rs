@@ -18,6 +18,8 @@ pub struct ApplyOptions<'a> {
     pub timeout: Duration,
     /// By which the caller can keep further functions from being started.
     pub stop: &'a Stop,
+    /// Whether an interruption moves the aliases of a rollout back, rather than leaves them where they are.
+    pub back: bool,
     /// Plans a function again, as it is by now.
     pub replan: Replan<'a>,
     /// The KMS key that encrypts archives in S3.
@@ -47,6 +49,19 @@ pub enum Event<'a> {
         sent: u64,
         /// Bytes of the archive.
         total: u64,
+    },
+    /// An alias sends a part of its calls to another version.
+    Shifted {
+        /// The name of the function.
+        name: &'a str,
+        /// The alias.
+        alias: &'a str,
+        /// The version.
+        version: &'a str,
+        /// The part of the calls, 1 for all of them.
+        weight: f64,
+        /// How long it stays so.
+        wait: Duration,
     },
     /// The service has accepted the function and sets it up.
     Accepted(&'a str),

@@ -2,13 +2,14 @@ use std::time::Duration;
 
 use lambdactl_aws::{CallError, FunctionAnswer, read_beside_of, read_newest_of};
 use lambdactl_diff::{Action, CurrentFunction, FunctionPlan, Newest};
-use lambdactl_schema::{Call, Kind, NEWEST, Operation};
+use lambdactl_schema::{Call, Kind, NEWEST, Operation, Rollout};
 use serde_json::{Value, json};
 use tracing::{info, warn};
 
 use crate::done::{Done, TRIES};
 use crate::mappings::change_mapping;
 use crate::report::Failure;
+use crate::rollout::{Shifted, check, shift};
 use crate::wait::wait_for_provisioned;
 use crate::work::{Broken, Work};
 
@@ -19,6 +20,11 @@ use crate::work::{Broken, Work};
 /// part of what was shown. A function that someone else changes a second time is left alone.
 pub(crate) async fn update(work: &Work<'_>, planned: &[Call], shown: &FunctionPlan) -> Result<Done, Failure> {
     let publish = planned.iter().find(|call| call.operation == Operation::PublishVersion);
+    for call in planned {
+        if let Some(rollout) = rollout_of(work, call) {
+            check(work, call, rollout).await?;
+        }
+    }
     let mut calls = planned.to_vec();
     let mut revision = shown.revision_id.clone();
     let (mut moved, mut lost, mut taken) = (0, 0, None);
@@ -80,6 +86,13 @@ async fn run(work: &Work<'_>, calls: &[Call], planned_revision: Option<String>) 
         let is_last = index + 1 == calls.len();
         let Some(call) = with_version(call, published.as_deref()) else { continue };
         let takes_revision = takes_revision(call.operation);
+        if let Some(rollout) = rollout_of(work, &call) {
+            match shift(work, &call, rollout).await? {
+                Shifted::Whole => continue,
+                // What comes after it may need the alias where it will be: the next apply does it.
+                Shifted::Begun => return Ok(()),
+            }
+        }
         if is_of_mapping(&call) {
             change_mapping(work, &call, is_last).await?;
             continue;
@@ -165,6 +178,12 @@ fn is_of_function(operation: Operation) -> bool {
 /// Whether a call takes something away that may be gone by then.
 fn takes_away(call: &Call) -> bool {
     ["Delete", "Remove"].iter().any(|verb| call.operation.name().starts_with(verb)) && call.subject.function.is_some()
+}
+
+/// How the alias moves that a call moves, where it does so step by step.
+fn rollout_of<'w>(work: &Work<'w>, call: &Call) -> Option<&'w Rollout> {
+    let alias = call.subject.id.as_ref().filter(|_| call.operation == Operation::UpdateAlias)?;
+    work.function.rollouts.get(alias)
 }
 
 /// Whether a call is of an event source mapping, rather than of the function.

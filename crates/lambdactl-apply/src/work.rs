@@ -3,13 +3,14 @@ use std::time::Duration;
 
 use lambdactl_aws::{CallError, Client, FunctionAnswer};
 use lambdactl_diff::{Action, CurrentFunction, FunctionPlan, Health, LayerArns, PublishedVersion};
-use lambdactl_schema::{CreateFunctionRequest, Kind, Operation};
+use lambdactl_schema::{CreateFunctionRequest, Kind, Operation, Rollout};
 
 use crate::archive::{Archives, Carrying};
 use crate::create::create_once;
 use crate::done::Done;
 use crate::options::{ApplyOptions, Event, Replan};
 use crate::report::Failure;
+use crate::stop::Stop;
 use crate::wait::{wait_for_version, wait_until_ready, wait_until_settled};
 
 /// One function's work.
@@ -26,6 +27,11 @@ pub(crate) struct Work<'a> {
     pub(crate) bucket_owner: Option<&'a str>,
     pub(crate) watch: &'a (dyn Fn(Event<'_>) + Sync),
     pub(crate) archives: &'a Archives,
+    pub(crate) stop: &'a Stop,
+    /// Whether an interruption moves the aliases of a rollout back.
+    pub(crate) back: bool,
+    /// What else there is to say of it.
+    said: Mutex<Vec<String>>,
     /// The calls that took effect so far: a failure tells of them.
     done: Mutex<Vec<Operation>>,
     arn: Mutex<Option<String>>,
@@ -40,10 +46,25 @@ impl<'a> Work<'a> {
         shared: (&'a Archives, &'a LayerArns),
     ) -> Self {
         let (archives, layers) = shared;
-        let ApplyOptions { wait, replan, kms_key, bucket_owner, .. } = options;
+        let ApplyOptions { wait, replan, kms_key, bucket_owner, stop, back, .. } = options;
         let arn = Mutex::new(function.function_arn.clone());
-        let done = Mutex::default();
-        Self { client, function, wait, replan, layers, kms_key, bucket_owner, watch, archives, done, arn }
+        let (said, done) = (Mutex::default(), Mutex::default());
+        Self {
+            client,
+            function,
+            wait,
+            replan,
+            layers,
+            kms_key,
+            bucket_owner,
+            watch,
+            archives,
+            stop,
+            back,
+            said,
+            done,
+            arn,
+        }
     }
 
     pub(crate) fn name(&self) -> &'a str {
@@ -53,7 +74,19 @@ impl<'a> Work<'a> {
     /// How long its work may take: instances that are kept ready take half as long again to come.
     pub(crate) fn time(&self, timeout: Duration) -> Duration {
         let provisions = self.function.needs.iter().any(|need| need.kind == Kind::ProvisionedConcurrency);
-        if provisions { timeout.mul_f64(1.5) } else { timeout }
+        let own = if provisions { timeout.mul_f64(1.5) } else { timeout };
+        // The steps of a rollout are meant to take their time.
+        own + self.function.rollouts.values().map(Rollout::time).sum::<Duration>()
+    }
+
+    /// Adds a sentence to what the report says of the function.
+    pub(crate) fn say(&self, note: String) {
+        self.said.lock().unwrap_or_else(PoisonError::into_inner).push(note);
+    }
+
+    /// Returns what there is to say.
+    pub(crate) fn said(&self) -> Vec<String> {
+        self.said.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Notes that a call took effect.

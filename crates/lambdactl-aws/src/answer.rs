@@ -1,12 +1,15 @@
 //! What comes back with a status of success.
 
 use lambdactl_schema::Operation;
+use reqwest::header::HeaderMap;
 use serde_json::Value;
 
 use crate::error::CallError;
 
 /// An answer with a status of success.
 pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: HeaderMap,
     pub(crate) body: Vec<u8>,
 }
 

@@ -3,28 +3,35 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::stream::{self, StreamExt, TryStreamExt};
-use lambdactl_diff::{CurrentFunction, Found, Need, needs};
-use lambdactl_schema::{Call, Desired, Kind, Operation, Slot, Subject};
+use lambdactl_diff::{CurrentFunction, Found, Need, POINTED_TO, needs};
+use lambdactl_schema::{Call, Desired, FunctionSpec, Kind, Operation, Rollout, Slot, Subject};
 use serde_json::{Value, json};
 
 use crate::client::Client;
 use crate::error::CallError;
+use crate::extent::Extent;
 use crate::mappings::{ListedMappings, found_of};
 use crate::pages::Pages;
 
 type Things = BTreeMap<Slot, Value>;
 
-/// Reads what stands beside the functions that exist, as far as their manifest names it.
+/// Reads what stands beside the functions that exist, as far as their manifest names it, or an overview shows it.
 pub(crate) async fn read_beside(
     client: &Client,
     desired: &Desired,
-    prune: bool,
+    extent: &Extent,
     functions: &mut BTreeMap<String, CurrentFunction>,
     parallelism: usize,
 ) -> Result<(), CallError> {
+    let prune = extent.old_versions;
     let existing = desired.functions.iter().filter(|spec| functions.contains_key(&spec.request.function_name));
+    let needs = |spec: &FunctionSpec| {
+        let shown = if extent.overview { &[Kind::Aliases, Kind::EventSourceMappings][..] } else { &[] };
+        let shown = shown.iter().map(|kind| Need { kind: *kind, qualifier: None });
+        needs(spec, prune).into_iter().chain(shown).collect::<BTreeSet<Need>>()
+    };
     let wanted: Vec<(&str, Need)> = existing
-        .flat_map(|spec| needs(spec, prune).into_iter().map(|need| (spec.request.function_name.as_str(), need)))
+        .flat_map(|spec| needs(spec).into_iter().map(|need| (spec.request.function_name.as_str(), need)))
         .collect();
     let (mappings, wanted): (Vec<_>, Vec<_>) =
         wanted.into_iter().partition(|(_, need)| need.kind == Kind::EventSourceMappings);
@@ -40,6 +47,52 @@ pub(crate) async fn read_beside(
     for (name, kind, found) in read {
         if let Some(function) = functions.get_mut(name) {
             put(function, kind, found);
+        }
+    }
+    read_pointed_to(client, desired, functions, parallelism).await
+}
+
+/// Reads of the aliases that move step by step what the version that each points to must have like the next one.
+async fn read_pointed_to(
+    client: &Client,
+    desired: &Desired,
+    functions: &mut BTreeMap<String, CurrentFunction>,
+    parallelism: usize,
+) -> Result<(), CallError> {
+    let is_there = |name: &str, alias: &str| match functions.get(name).and_then(|one| one.beside.get(&Kind::Aliases)) {
+        Some(Found::Things(aliases)) => aliases.contains_key(&Slot::function().named(alias)),
+        _ => false,
+    };
+    let mut wanted: Vec<(&str, &str)> = Vec::new();
+    for spec in &desired.functions {
+        let name = spec.request.function_name.as_str();
+        let rolled = spec.beside.aliases().filter(|(_, alias)| Rollout::of(alias).is_some());
+        wanted.extend(rolled.map(|(alias, _)| (name, alias.as_str())).filter(|(name, alias)| is_there(name, alias)));
+    }
+    let read: Vec<(&str, &str, Value)> = stream::iter(wanted)
+        .map(async |(name, alias)| {
+            let answer = client.read(Call::new(Operation::GetFunction, Subject::qualified(name, alias))).await;
+            let pointed = match answer {
+                Ok(answer) => {
+                    let mut configuration = answer.unwrap_or_default()["Configuration"].take();
+                    let (role, queue) = (configuration["Role"].take(), configuration["DeadLetterConfig"].take());
+                    json!({ "Role": role, "DeadLetterConfig": queue })
+                }
+                // The service itself will say whether they go together.
+                Err(error) if error.is_refusal() => Value::Null,
+                Err(error) => return Err(error),
+            };
+            Ok((name, alias, pointed))
+        })
+        .buffer_unordered(parallelism.max(1))
+        .try_collect()
+        .await?;
+    for (name, alias, pointed) in read {
+        let aliases = functions.get_mut(name).and_then(|function| function.beside.get_mut(&Kind::Aliases));
+        if let Some(Found::Things(aliases)) = aliases
+            && let Some(answer) = aliases.get_mut(&Slot::function().named(alias))
+        {
+            answer[POINTED_TO] = pointed;
         }
     }
     Ok(())
@@ -178,8 +231,8 @@ impl Client {
         }
     }
 
-    /// Reads a list to its end, and finds the place of each of its items. A version's configuration is not kept: it holds
-    /// secrets, and its number is all that matters.
+    /// Reads a list to its end, and finds the place of each of its items. A version's configuration is not kept, since it holds
+    /// secrets: its number and its size are all that matter.
     async fn things(
         &self,
         name: &str,
@@ -194,9 +247,9 @@ impl Client {
             Err(error) => return Err(error),
         };
         let mut things = Things::new();
-        for item in items {
+        for mut item in items {
             let Some(slot) = place(&item) else { continue };
-            let kept = if operation == Operation::ListVersionsByFunction { Value::Null } else { item };
+            let kept = if operation == Operation::ListVersionsByFunction { item["CodeSize"].take() } else { item };
             things.insert(slot, kept);
         }
         Ok(things)

@@ -1,6 +1,7 @@
 //! Calls that read many functions at a time.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::Ordering;
 
 use lambdactl_schema::operations::Paging;
 use lambdactl_schema::{Call, Operation, Subject};
@@ -18,8 +19,15 @@ pub(crate) const LIST_PAGE: u64 = 50;
 const TAG_PAGE: u32 = 100;
 
 impl Client {
-    /// Counts the functions of the account and region (GetAccountSettings).
+    /// Counts the functions of the account and region: as many as the last list had, else GetAccountSettings.
     pub(crate) async fn function_count(&self) -> Result<u64, CallError> {
+        match self.listed.load(Ordering::Relaxed) {
+            0 => self.counted().await,
+            listed => Ok(listed),
+        }
+    }
+
+    async fn counted(&self) -> Result<u64, CallError> {
         let answer = self.answer(Call::new(Operation::GetAccountSettings, Subject::default())).await?;
         answer["AccountUsage"]["FunctionCount"]
             .as_u64()

@@ -1,4 +1,4 @@
-//! From calls to requests: where the members of a call stand in its path, its query and its body.
+//! From calls to requests: where the members of a call stand in its path, its query, its headers and its body.
 
 use std::time::Duration;
 
@@ -18,6 +18,8 @@ pub(crate) struct Outgoing {
     pub(crate) operation: Operation,
     /// Path and query, percent-encoded.
     pub(crate) path: String,
+    /// Names and values of the headers that hold members.
+    pub(crate) headers: Vec<(&'static str, String)>,
     pub(crate) body: Bytes,
 }
 
@@ -31,14 +33,23 @@ impl Outgoing {
     pub(crate) fn with_archive(call: Call, archive: Option<&[u8]>) -> Self {
         let Call { operation, subject, members } = call;
         let row = operation.row();
-        let (in_query, in_body): (Map<String, Value>, Map<String, Value>) =
+        let (in_query, rest): (Map<String, Value>, Map<String, Value>) =
             members.into_iter().partition(|(member, _)| row.is_in_query(member));
+        let (in_headers, in_body): (Map<String, Value>, Map<String, Value>) =
+            rest.into_iter().partition(|(member, _)| row.header(member).is_some());
+        let headers =
+            in_headers.iter().filter_map(|(member, value)| Some((row.header(member)?, plain(value)))).collect();
         let body = match row.service.protocol() {
-            Protocol::Query => form(operation, row, &in_body).into(),
+            Protocol::Query | Protocol::Ec2Query => form(operation, row, &in_body).into(),
             Protocol::RestJson if matches!(row.method, Method::Get | Method::Delete) => Bytes::new(),
             Protocol::RestJson | Protocol::RestXml | Protocol::Json(_) => json(operation, in_body, archive),
         };
-        Self { operation, path: path(row, &subject, &in_query), body }
+        Self { operation, path: path(row, &subject, &in_query), headers, body }
+    }
+
+    /// The same with a body that is no list of members.
+    pub(crate) fn with_body(self, body: Bytes) -> Self {
+        Self { body, ..self }
     }
 
     /// Returns how long the call may take in all, from the connection to the last byte of the answer: a server that sends
@@ -53,9 +64,15 @@ pub(crate) fn time_limit(operation: Operation, sent: usize) -> Duration {
     /// Reads are answered in well under a second; creating a function with a large archive has taken 20 s and more.
     const READ: Duration = Duration::from_secs(30);
     const CHANGE: Duration = Duration::from_secs(120);
+    /// A function may run for a quarter of an hour before it answers (AWS documentation).
+    const INVOCATION: Duration = Duration::from_secs(15 * 60 + 30);
     /// Bytes a second of the slowest line that an archive can be sent on.
     const SLOWEST: u64 = 64 << 10;
-    let least = if operation.is_repeatable() && sent < PLAIN { READ } else { CHANGE };
+    let least = match operation {
+        Operation::Invoke => INVOCATION,
+        operation if operation.is_repeatable() && sent < PLAIN => READ,
+        _ => CHANGE,
+    };
     least + Duration::from_secs(sent as u64 / SLOWEST)
 }
 
@@ -169,6 +186,13 @@ mod tests {
                 "Action=GetCallerIdentity&Version=2011-06-15",
             ),
             (
+                Call::new(Operation::DescribeSubnets, Subject::default())
+                    .with("Filter.1.Name", "subnet-id")
+                    .with("Filter.1.Value.1", "subnet-1"),
+                "/".to_owned(),
+                "Action=DescribeSubnets&Version=2016-11-15&Filter.1.Name=subnet-id&Filter.1.Value.1=subnet-1",
+            ),
+            (
                 Call::new(Operation::GetResources, Subject::default()).with("PaginationToken", "t"),
                 "/".to_owned(),
                 "{\"PaginationToken\":\"t\"}",
@@ -178,6 +202,16 @@ mod tests {
             assert_eq!(outgoing.path, path);
             assert_eq!(outgoing.body, body, "{path}");
         }
+    }
+
+    #[test]
+    fn what_an_invocation_says_of_itself_is_in_headers_and_its_body_is_the_payload() {
+        let call = Call::new(Operation::Invoke, Subject::qualified("f", "live")).with("InvocationType", "Event");
+        let outgoing = Outgoing::of(call).with_body(Bytes::from_static(b"[1]"));
+        assert_eq!(outgoing.path, "/2015-03-31/functions/f/invocations?Qualifier=live");
+        assert_eq!(outgoing.headers, [("x-amz-invocation-type", "Event".to_owned())]);
+        assert_eq!(outgoing.body, "[1]");
+        assert!(outgoing.time_limit() > Duration::from_secs(900), "a function may run for so long");
     }
 
     #[test]

@@ -20,14 +20,18 @@ use crate::pace::Paces;
 use crate::refusal::{name, service_error, text};
 use crate::retry::{Class, Retries};
 use crate::settings::{Connection, Rates, Settings};
+use crate::tallies::Tallies;
 use crate::waiting::{Waiting, named, prefix};
 
 /// Signs calls and sends them, and counts what it sends.
 ///
 /// Guarantees: a call that changes something is sent again only when it certainly was not executed; every wait ends.
 pub struct Client {
-    connection: Connection,
+    connection: Arc<Connection>,
     calls: AtomicU64,
+    tallies: Tallies,
+    /// How many functions the last list had; 0 before there was one. Shared with the clients of later runs.
+    pub(crate) listed: Arc<AtomicU64>,
     paces: Paces,
     /// What people have been told is waited for: once is enough for many functions with one role.
     told: Mutex<Vec<&'static str>>,
@@ -47,6 +51,24 @@ impl Client {
 
     /// Makes a client of a connection.
     pub fn new(connection: Connection) -> Self {
+        let Rates { get_function, get_policy, control, tagging } = connection.rates;
+        let rates = [
+            (Quota::GetFunction, get_function),
+            (Quota::GetPolicy, get_policy),
+            (Quota::Control, control),
+            (Quota::Tagging, tagging),
+        ];
+        Self::over(Arc::new(connection), Paces::new(rates), Tallies::default())
+    }
+
+    /// Makes a client over the same connection, with the same paces and tallies, that knows no secret, has told nothing and has sent
+    /// nothing: for one more run of a program that goes on.
+    pub fn renewed(&self) -> Self {
+        let client = Self::over(Arc::clone(&self.connection), self.paces.clone(), self.tallies.clone());
+        Self { patience: self.patience, listed: Arc::clone(&self.listed), ..client }
+    }
+
+    fn over(connection: Arc<Connection>, paces: Paces, tallies: Tallies) -> Self {
         let mut redaction = Redaction::default();
         // What every error of the service is full of, and what tells nobody anything.
         let Partition { name, dns_suffix, .. } = partitions::of(connection.region());
@@ -56,17 +78,12 @@ impl Client {
         redaction.open(&format!("arn:{name}:"));
         redaction.open(&format!(".{dns_suffix}"));
         redaction.open(&format!("arn:{name}:lambda:{}:", connection.region()));
-        let Rates { get_function, get_policy, control, tagging } = connection.rates;
-        let rates = [
-            (Quota::GetFunction, get_function),
-            (Quota::GetPolicy, get_policy),
-            (Quota::Control, control),
-            (Quota::Tagging, tagging),
-        ];
         Self {
             connection,
             calls: AtomicU64::new(0),
-            paces: Paces::new(rates),
+            tallies,
+            listed: Arc::default(),
+            paces,
             told: Mutex::default(),
             redaction: Mutex::new(redaction),
             patience: Duration::MAX,
@@ -107,6 +124,11 @@ impl Client {
         }
     }
 
+    /// Returns a text of the account without what is secret in this run.
+    pub fn masked(&self, text: &str) -> String {
+        self.redaction().mask(text).into_owned()
+    }
+
     pub(crate) fn redaction(&self) -> std::sync::MutexGuard<'_, Redaction> {
         self.redaction.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -121,6 +143,11 @@ impl Client {
         self.calls.load(Ordering::Relaxed)
     }
 
+    /// Returns what was sent over the connection.
+    pub fn tallies(&self) -> &Tallies {
+        &self.tallies
+    }
+
     /// Sends a call.
     pub(crate) async fn call(&self, call: Call) -> Result<Answer, CallError> {
         self.carry(Outgoing::of(call)).await
@@ -130,6 +157,29 @@ impl Client {
     pub(crate) async fn answer(&self, call: Call) -> Result<Value, CallError> {
         let operation = call.operation;
         self.call(call).await?.json(operation, self.endpoint(operation))
+    }
+
+    /// Sends a call that only looks at something which nobody needs to see: a throttle is waited for a little, and every other
+    /// failure is an answer.
+    pub(crate) async fn look(&self, call: Call) -> Result<Answer, CallError> {
+        const TRIES: u32 = 4;
+        let outgoing = Outgoing::of(call);
+        let mut tries = 1;
+        loop {
+            match self.send(&outgoing).await {
+                Err(CallError::Service(error)) if error.is_throttle() && tries < TRIES => {
+                    sleep(Duration::from_millis(500) * tries).await;
+                    tries += 1;
+                }
+                answer => return answer,
+            }
+        }
+    }
+
+    /// Does the same, and reads the JSON of the answer.
+    pub(crate) async fn look_for(&self, call: Call) -> Result<Value, CallError> {
+        let operation = call.operation;
+        self.look(call).await?.json(operation, self.endpoint(operation))
     }
 
     /// Returns where an operation's requests go, as it can be shown.
@@ -148,7 +198,15 @@ impl Client {
 
     /// Sends a request, again as often as its failure is worth it.
     pub(crate) async fn carry(&self, outgoing: Outgoing) -> Result<Answer, CallError> {
-        let mut retries = Retries::within(self.patience);
+        self.carry_with(outgoing, Retries::within(self.patience)).await
+    }
+
+    /// The same for a call that nobody else bounds: it is given up after this time, whatever it does.
+    pub(crate) async fn carry_within(&self, outgoing: Outgoing, patience: Duration) -> Result<Answer, CallError> {
+        self.carry_with(outgoing, Retries::all_within(patience)).await
+    }
+
+    async fn carry_with(&self, outgoing: Outgoing, mut retries: Retries) -> Result<Answer, CallError> {
         loop {
             // Signing is part of the repetition: a signature carries its time.
             let error = match self.send(&outgoing).await {
@@ -193,12 +251,13 @@ impl Client {
         }
         let request = self.signed(outgoing, &format!("{base}{path}")).await?;
         let received = self.exchange(request, LARGEST_ANSWER, outgoing.time_limit()).await;
+        self.tallies.count(*operation, received.as_ref().map_or(0, |received| received.status));
         let Received { status, headers, body } = received.map_err(|broken| failed(*operation, base, broken))?;
         let request_id = text(&headers, "x-amzn-requestid").and_then(|id| name(&mut self.redaction(), &id));
         debug!(%operation, path, status, request_id, "called");
         if (200..300).contains(&status) {
             pace.inspect(|pace| pace.succeeded());
-            return Ok(Answer { body });
+            return Ok(Answer { status, headers, body });
         }
         let error = service_error(*operation, status, &headers, &body, &mut self.redaction()).map_or_else(
             || CallError::NotJson { operation: *operation, endpoint: shown(base), what: looks_like(&body), status },
@@ -213,19 +272,20 @@ impl Client {
     }
 
     async fn signed(&self, outgoing: &Outgoing, address: &str) -> Result<reqwest::Request, CallError> {
-        let Outgoing { operation, body, .. } = outgoing;
+        let Outgoing { operation, path: _, headers: members, body } = outgoing;
         let row = operation.row();
         let target = operation.target();
         let content_type = match row.service.protocol() {
             Protocol::RestJson => "application/json".to_owned(),
             Protocol::RestXml => "application/xml".to_owned(),
             Protocol::Json(version) => format!("application/x-amz-json-{version}"),
-            Protocol::Query => "application/x-www-form-urlencoded".to_owned(),
+            Protocol::Query | Protocol::Ec2Query => "application/x-www-form-urlencoded".to_owned(),
         };
         let content_type = Some(content_type.as_str()).filter(|_| !body.is_empty());
         let headers: Vec<(&str, &str)> = [("content-type", content_type), ("x-amz-target", target.as_deref())]
             .into_iter()
             .filter_map(|(name, value)| Some((name, value?)))
+            .chain(members.iter().map(|(name, value)| (*name, value.as_str())))
             .collect();
         self.sign(row.service, SigningSettings::default(), row.method, address, &headers, body.clone()).await
     }

@@ -17,9 +17,25 @@ pub(crate) fn endpoint(service: &str, region: &str, variant: Variant) -> String 
     format!("https://{service}{fips}.{region}.{suffix}")
 }
 
+/// Returns the address of IAM, which is the same for every region of a partition. It is the one of IPv4 in any case.
+pub(crate) fn endpoint_of_iam(region: &str, variant: Variant) -> String {
+    let home = partitions::of(region).iam;
+    format!("https://{}", if variant.fips { home.fips_host } else { home.host })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn iam_has_one_home_in_a_partition() {
+        let plain = |region| endpoint_of_iam(region, Variant::default());
+        assert_eq!(plain("eu-west-1"), "https://iam.amazonaws.com");
+        assert_eq!(plain("us-gov-east-1"), "https://iam.us-gov.amazonaws.com");
+        assert_eq!(plain("cn-northwest-1"), "https://iam.cn-north-1.amazonaws.com.cn");
+        let fips = Variant { fips: true, dual_stack: false };
+        assert_eq!(endpoint_of_iam("eu-west-1", fips), "https://iam-fips.amazonaws.com");
+    }
 
     #[test]
     fn every_partition_has_its_suffix() {

@@ -5,44 +5,68 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::stream::{self, StreamExt};
 use lambdactl_schema::{Call, Desired, Operation, Subject};
-use serde_json::json;
+use serde_json::{Value, json};
 use tracing::info;
 
 use crate::client::Client;
 use crate::error::CallError;
 
-/// An image in a private registry: `ACCOUNT.dkr.ecr.REGION.SUFFIX/REPOSITORY:TAG`.
+/// The manifests that are asked for: those of one image, and lists of several.
+pub(crate) const MANIFESTS: [&str; 4] = [
+    "application/vnd.docker.distribution.manifest.v2+json",
+    "application/vnd.docker.distribution.manifest.list.v2+json",
+    "application/vnd.oci.image.manifest.v1+json",
+    "application/vnd.oci.image.index.v1+json",
+];
+
+/// An image in a private registry: `ACCOUNT.dkr.ecr.REGION.SUFFIX/REPOSITORY:TAG`, or with `@DIGEST`.
 #[derive(Debug, PartialEq, Eq)]
-struct Image<'a> {
-    account: &'a str,
-    region: &'a str,
-    /// Everything before the tag.
-    address: &'a str,
-    repository: &'a str,
-    tag: &'a str,
+pub(crate) struct Image<'a> {
+    pub(crate) account: &'a str,
+    pub(crate) region: &'a str,
+    /// Everything before the tag or the digest.
+    pub(crate) address: &'a str,
+    pub(crate) repository: &'a str,
+    /// The tag or the digest.
+    pub(crate) id: &'a str,
+    is_digest: bool,
 }
 
 impl<'a> Image<'a> {
-    /// Takes a URI apart; nothing for one that is no private registry's, or that has a digest already.
-    fn parse(uri: &'a str) -> Option<Self> {
-        if uri.contains('@') {
-            return None;
-        }
+    /// Takes a URI apart; nothing for one that is no private registry's.
+    pub(crate) fn of(uri: &'a str) -> Option<Self> {
         let (host, path) = uri.split_once('/')?;
         let mut labels = host.split('.');
         let (account, dkr, ecr, region) = (labels.next()?, labels.next()?, labels.next()?, labels.next()?);
         if dkr != "dkr" || !matches!(ecr, "ecr" | "ecr-fips") {
             return None;
         }
-        let (repository, tag) = path.split_once(':').unwrap_or((path, "latest"));
+        let (repository, id, is_digest) = match path.split_once('@') {
+            // A tag before a digest says nothing.
+            Some((path, digest)) => (path.split(':').next().unwrap_or_default(), digest, true),
+            None => match path.split_once(':') {
+                Some((repository, tag)) => (repository, tag, false),
+                None => (path, "latest", false),
+            },
+        };
         let address = &uri[..host.len() + 1 + repository.len()];
-        Some(Self { account, region, address, repository, tag })
+        Some(Self { account, region, address, repository, id, is_digest })
+    }
+
+    /// The same for one that is named by a tag.
+    fn tagged(uri: &'a str) -> Option<Self> {
+        Self::of(uri).filter(|image| !image.is_digest)
+    }
+
+    /// Returns how a call names it.
+    pub(crate) fn member(&self) -> Value {
+        json!({ if self.is_digest { "imageDigest" } else { "imageTag" }: self.id })
     }
 }
 
 /// Whether a manifest has images that are named by a tag of a registry that can be asked.
 pub fn has_image_tags(desired: &Desired) -> bool {
-    desired.functions.iter().any(|spec| spec.request.code.image_uri.as_deref().and_then(Image::parse).is_some())
+    desired.functions.iter().any(|spec| spec.request.code.image_uri.as_deref().and_then(Image::tagged).is_some())
 }
 
 /// Replaces the tags of images by the digests that they mean now. Returns what could not be resolved, and why, by the
@@ -55,7 +79,7 @@ pub async fn resolve_images(client: &Client, desired: &mut Desired, parallelism:
         desired.functions.iter().filter_map(|spec| spec.request.code.image_uri.clone()).collect();
     let resolved: BTreeMap<String, Result<String, String>> = stream::iter(uris)
         .map(async |uri| {
-            let image = Image::parse(&uri)?;
+            let image = Image::tagged(&uri)?;
             let digest = client.resolve(&image).await.map(|digest| format!("{}@{digest}", image.address));
             Some((uri, digest))
         })
@@ -84,7 +108,7 @@ impl Client {
         }
         match self.image_digest(image).await {
             Ok(Some(digest)) => Ok(digest),
-            Ok(None) => Err(format!("the registry has no tag `{}`", image.tag)),
+            Ok(None) => Err(format!("the registry has no tag `{}`", image.id)),
             Err(error) => {
                 info!(%error, "a registry cannot be asked");
                 Err(format!("the registry could not be asked ({})", error.code()))
@@ -98,16 +122,8 @@ impl Client {
         let call = Call::new(Operation::BatchGetImage, Subject::default())
             .with("registryId", image.account)
             .with("repositoryName", image.repository)
-            .with("imageIds", json!([{ "imageTag": image.tag }]))
-            .with(
-                "acceptedMediaTypes",
-                json!([
-                    "application/vnd.docker.distribution.manifest.v2+json",
-                    "application/vnd.docker.distribution.manifest.list.v2+json",
-                    "application/vnd.oci.image.manifest.v1+json",
-                    "application/vnd.oci.image.index.v1+json"
-                ]),
-            );
+            .with("imageIds", json!([image.member()]))
+            .with("acceptedMediaTypes", json!(MANIFESTS));
         let answer = self.answer(call).await?;
         // No images, or the answer of something else.
         let Some(digest) = answer["images"][0]["imageId"].get("imageDigest") else {
@@ -138,12 +154,18 @@ mod tests {
     fn uris_are_taken_apart() {
         let host = "123456789012.dkr.ecr.us-east-1.amazonaws.com";
         let uri = format!("{host}/team/app:1.2");
-        let image = Image::parse(&uri).expect("an image");
+        let image = Image::of(&uri).expect("an image");
         assert_eq!((image.account, image.region), ("123456789012", "us-east-1"));
-        assert_eq!((image.repository, image.tag), ("team/app", "1.2"));
+        assert_eq!((image.repository, image.id), ("team/app", "1.2"));
         assert_eq!(image.address, format!("{host}/team/app"));
-        assert_eq!(Image::parse(&format!("{host}/app")).expect("an image").tag, "latest");
-        assert_eq!(Image::parse(&format!("{host}/app@sha256:{}", "0".repeat(64))), None);
-        assert_eq!(Image::parse("public.ecr.aws/lambda/python:3.13"), None);
+        assert_eq!(image.member(), json!({ "imageTag": "1.2" }));
+        assert_eq!(Image::of(&format!("{host}/app")).expect("an image").id, "latest");
+        let digest = format!("sha256:{}", "0".repeat(64));
+        for uri in [format!("{host}/app@{digest}"), format!("{host}/app:1@{digest}")] {
+            let image = Image::of(&uri).expect("an image");
+            assert_eq!((image.address, image.member()), (&*format!("{host}/app"), json!({ "imageDigest": digest })));
+            assert_eq!(Image::tagged(&uri), None);
+        }
+        assert_eq!(Image::of("public.ecr.aws/lambda/python:3.13"), None);
     }
 }

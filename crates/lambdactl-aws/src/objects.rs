@@ -46,7 +46,7 @@ impl Client {
         match self.s3(&request).await {
             Ok(answer) => stored(&answer)
                 .map_or_else(|| Seen::No("the answer of S3 has no entity tag or no length".to_owned()), Seen::Yes),
-            Err(CallError::Service(error)) if error.status == 404 => Seen::No("there is no such object".to_owned()),
+            Err(CallError::Service(error)) if error.status == 404 => Seen::No(Seen::MISSING.to_owned()),
             Err(error) => Seen::No(error.code().to_owned()),
         }
     }

@@ -37,6 +37,11 @@ impl Paces {
         Self(Arc::new(limited.map(|(quota, rate)| (quota, Pace::new(rate))).collect()))
     }
 
+    /// Returns the requests a second that go out at most now, for each quota that is limited.
+    pub fn rates(&self) -> impl Iterator<Item = (Quota, f64)> {
+        self.0.iter().map(|(quota, pace)| (*quota, pace.state().rate))
+    }
+
     /// Returns the pace of a quota, where it is limited.
     pub(crate) fn of(&self, quota: Quota) -> Option<&Pace> {
         self.0.get(&quota)

@@ -2,7 +2,10 @@
 //! besides. The action of an operation is in its row; no account was there to try a policy in.
 
 mod beside;
+mod day_two;
 mod layers;
+mod lookups;
+mod verify;
 
 use std::collections::BTreeSet;
 
@@ -12,20 +15,55 @@ use serde_json::{Value, json};
 
 use crate::read::FEW;
 
+/// What a role is for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Purpose {
+    /// Comparing with the account.
+    #[default]
+    Plan,
+    /// Creating what is missing, too.
+    Apply,
+    /// Looking at functions.
+    Status,
+    /// Calling functions.
+    Invoke,
+    /// Moving aliases to versions that were published before.
+    Rollback,
+    /// Deleting functions that the manifest declares.
+    Delete,
+}
+
 /// What a role is to be allowed to do.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Duties {
-    /// Creating what is missing; otherwise a role may read only.
-    pub apply: bool,
+    /// What it is for. What follows is of plan and apply only.
+    pub purpose: Purpose,
     /// Updating what differs.
     pub update: bool,
     /// Deleting functions and creating them again.
     pub replace: bool,
     /// Deleting functions that are no longer declared.
     pub prune: bool,
+    /// Asking before anything is changed whether what functions name is there and fits.
+    pub verify: bool,
 }
 
-/// Returns the least IAM policy with which a manifest can be planned or applied. Where the manifest does not say its
+impl Duties {
+    fn is_apply(self) -> bool {
+        self.purpose == Purpose::Apply
+    }
+}
+
+/// What is told of as lost with a function.
+const LOST: [Operation; 5] = [
+    Operation::ListVersionsByFunction,
+    Operation::ListAliases,
+    Operation::ListFunctionUrlConfigs,
+    Operation::GetFunctionConcurrency,
+    Operation::GetPolicy,
+];
+
+/// Returns the least IAM policy for a duty towards what a manifest declares. Where the manifest does not say its
 /// account, or nobody the region, the ARNs have `*` there.
 pub fn policy(desired: &Desired, region: Option<&str>, duties: Duties) -> Value {
     // Without a region the roles say it: they are of the functions' own partition.
@@ -40,19 +78,16 @@ pub fn policy(desired: &Desired, region: Option<&str>, duties: Duties) -> Value 
         partition,
         statements: Vec::new(),
     };
-    policy.reads(duties);
-    policy.reads_beside(duties);
-    policy.reads_layers();
-    if duties.apply {
-        policy.creates();
-        policy.sources();
-        policy.changes_beside(duties);
-        policy.changes_layers(duties);
+    match duties.purpose {
+        Purpose::Plan | Purpose::Apply => policy.deploys(duties),
+        Purpose::Status => {
+            policy.compares(duties);
+            policy.looks();
+        }
+        Purpose::Invoke => policy.invokes(),
+        Purpose::Rollback => policy.rolls_back(),
+        Purpose::Delete => policy.deletes(),
     }
-    if duties.apply && duties.update {
-        policy.updates();
-    }
-    policy.deletions(duties);
     json!({ "Version": "2012-10-17", "Statement": policy.statements })
 }
 
@@ -65,6 +100,32 @@ struct Policy<'a> {
 }
 
 impl Policy<'_> {
+    /// What a plan reads.
+    fn compares(&mut self, duties: Duties) {
+        self.looks_up();
+        self.reads(duties);
+        self.reads_beside(duties);
+        self.reads_layers();
+        self.rolls_out(duties);
+    }
+
+    fn deploys(&mut self, duties: Duties) {
+        self.compares(duties);
+        if duties.verify {
+            self.verifies();
+        }
+        if duties.is_apply() {
+            self.creates();
+            self.sources();
+            self.changes_beside(duties);
+            self.changes_layers(duties);
+        }
+        if duties.is_apply() && duties.update {
+            self.updates();
+        }
+        self.deletions(duties);
+    }
+
     fn reads(&mut self, duties: Duties) {
         let mut calls = vec![Operation::GetFunction];
         if self.any(|spec| spec.request.code_signing_config_arn.is_some()) {
@@ -89,7 +150,7 @@ impl Policy<'_> {
         if self.desired.functions.len() > FEW {
             lists.extend([Operation::GetAccountSettings, Operation::ListFunctions, Operation::GetResources]);
         } else if duties.prune {
-            lists.push(Operation::GetResources);
+            lists.extend([Operation::GetAccountSettings, Operation::GetResources]);
         }
         if duties.update {
             lists.extend([Operation::ListCodeSigningConfigs, Operation::ListFunctionsByCodeSigningConfig]);
@@ -192,15 +253,7 @@ impl Policy<'_> {
     }
 
     fn deletions(&mut self, duties: Duties) {
-        // What is told of as lost with a function.
-        const LOST: [Operation; 5] = [
-            Operation::ListVersionsByFunction,
-            Operation::ListAliases,
-            Operation::ListFunctionUrlConfigs,
-            Operation::GetFunctionConcurrency,
-            Operation::GetPolicy,
-        ];
-        let deletes = duties.apply.then_some(Operation::DeleteFunction);
+        let deletes = duties.is_apply().then_some(Operation::DeleteFunction);
         if duties.replace {
             let calls: Vec<Operation> = LOST.into_iter().chain(deletes).collect();
             let functions = self.functions();
@@ -211,7 +264,7 @@ impl Policy<'_> {
             let reads = [Operation::ListTags, Operation::GetEventSourceMapping];
             self.allow_calls("ReadMappings", &reads, vec![self.mappings()]);
         }
-        if let (true, true, Some(name)) = (duties.prune, duties.apply, &self.desired.name) {
+        if let (true, true, Some(name)) = (duties.prune, duties.is_apply(), &self.desired.name) {
             let actions = Operation::DeleteEventSourceMapping.actions();
             self.statements.push(json!({
                 "Sid": "PruneMappings", "Effect": "Allow", "Action": actions, "Resource": [self.mappings()],
@@ -339,7 +392,7 @@ mod tests {
             "FunctionName": "a", "Role": "arn:aws-iso:iam::123456789012:role/r",
             "Code": { "S3Bucket": "b", "S3Key": "k" },
         }]));
-        let duties = Duties { apply: true, update: true, replace: true, prune: true };
+        let duties = Duties { purpose: Purpose::Apply, update: true, replace: true, prune: true, verify: true };
         for region in [Some("us-iso-east-1"), None] {
             let text = policy(&desired, region, duties).to_string();
             assert!(text.contains("arn:aws-iso:lambda:") && text.contains("arn:aws-iso:s3:::b/k"), "{text}");
@@ -379,7 +432,8 @@ mod tests {
         }
         assert!(allows(&reading, "s3:GetObject", "arn:aws:s3:::b/common.zip"));
         assert!(!reading.to_string().contains("Publish") && !reading.to_string().contains("${layer"));
-        let applying = policy(&desired, Some("us-west-2"), Duties { apply: true, prune: true, ..Duties::default() });
+        let applying =
+            policy(&desired, Some("us-west-2"), Duties { purpose: Purpose::Apply, prune: true, ..Duties::default() });
         assert!(allows(&applying, "lambda:PublishLayerVersion", &tools));
         assert!(allows(&applying, "lambda:GetLayerVersion", other));
         assert!(allows(&applying, "lambda:DeleteLayerVersion", &format!("{common}:1")));
@@ -395,7 +449,7 @@ mod tests {
                 { "FunctionName": "a", "Role": "r", "Code": { "S3Bucket": "b", "S3Key": "k" } },
                 { "FunctionName": "i", "Role": "r", "Code": { "ImageUri": format!("123456789012.dkr.ecr.{region}.{}/app:1", partition.dns_suffix) } },
             ]));
-            let all = Duties { apply: true, update: true, replace: true, prune: true };
+            let all = Duties { purpose: Purpose::Apply, update: true, replace: true, prune: true, verify: true };
             let text = policy(&desired, Some(&region), all).to_string();
             let prefixes: std::collections::BTreeSet<&str> =
                 text.split("\"arn:").skip(1).filter_map(|arn| arn.split(':').next()).collect();
@@ -418,11 +472,12 @@ mod tests {
             "FunctionName": "a", "Role": "arn:aws:iam::123456789012:role/r", "Layers": ["l"],
             "Code": { "ImageUri": "123456789012.dkr.ecr.eu-west-1.amazonaws.com/team/app:1" },
         }]));
-        let create = policy(&desired, Some("us-west-2"), Duties { apply: true, ..Duties::default() });
+        let create = policy(&desired, Some("us-west-2"), Duties { purpose: Purpose::Apply, ..Duties::default() });
         assert!(allows(&create, "iam:PassRole", "arn:aws:iam::123456789012:role/r"));
         assert!(allows(&create, "ecr:SetRepositoryPolicy", "arn:aws:ecr:eu-west-1:123456789012:repository/team/app"));
         assert!(!create.to_string().contains("Delete"));
-        let prune = policy(&desired, Some("us-west-2"), Duties { apply: true, prune: true, ..Duties::default() });
+        let prune =
+            policy(&desired, Some("us-west-2"), Duties { purpose: Purpose::Apply, prune: true, ..Duties::default() });
         let statement = prune["Statement"].as_array().unwrap().last().unwrap();
         assert_eq!(statement["Condition"]["StringEquals"]["aws:ResourceTag/lambdactl:manifest"], "payments");
         assert!(allows(&prune, "lambda:DeleteFunction", &format!("{FUNCTION}old")));

@@ -52,18 +52,25 @@ pub(crate) struct Kept {
     provider: SharedCredentialsProvider,
     /// The profile that was chosen, and what would read it alone.
     profile: Option<(String, ProfileFileCredentialsProvider)>,
+    /// The role that is taken on.
+    role: Option<String>,
     kept: Mutex<Option<Credentials>>,
 }
 
 impl Kept {
     pub(crate) fn new(provider: SharedCredentialsProvider) -> Self {
-        Self { provider, profile: None, kept: Mutex::default() }
+        Self { provider, profile: None, role: None, kept: Mutex::default() }
     }
 
     /// Names the profile that was chosen: where nothing has credentials, what is wrong with it is the cause.
     pub(crate) fn of(self, profile: Option<&String>, region: &str) -> Self {
         let profile = profile.map(|profile| (profile.clone(), of_profile(profile, &config(region))));
         Self { profile, ..self }
+    }
+
+    /// Names the role that is taken on.
+    pub(crate) fn of_role(self, role: &str) -> Self {
+        Self { role: Some(role.to_owned()), ..self }
     }
 
     /// Returns credentials that hold for some minutes. Whoever comes while they are fetched waits for them.
@@ -89,6 +96,9 @@ impl Kept {
 impl Kept {
     async fn reason(&self, error: &CredentialsError) -> String {
         let chain = root_cause(error);
+        if let Some(role) = &self.role {
+            return format!("the role {role} was not taken on: {chain}");
+        }
         let Some((profile, provider)) = &self.profile else { return chain };
         // The chain says of a profile that it had nothing, and not why.
         let of_profile = match error {

@@ -1,6 +1,7 @@
 //! Reads an account in as few calls as its quotas make worth while.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::Ordering;
 
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 use lambdactl_diff::{
@@ -17,35 +18,15 @@ use crate::beside::read_beside;
 use crate::bulk::LIST_PAGE;
 use crate::client::Client;
 use crate::error::{CallError, ReadError};
+use crate::extent::Extent;
 use crate::layers::read_layers;
 use crate::objects::read_objects;
 use crate::versions::Versions;
 
 /// Functions of a manifest up to which each is read by itself without asking how many the account has.
-pub(crate) const FEW: usize = 30;
+pub const FEW: usize = 30;
 /// Functions that a listing lacks up to which each is asked for: a listing may be behind.
 const MISSING: usize = 100;
-
-/// What is read beyond what a comparison needs.
-#[derive(Clone, Debug, Default)]
-pub struct Extent {
-    /// The account, where it was asked for already ([`check_account`]).
-    pub account: Option<String>,
-    /// Code signing configurations that the manifest does not declare: for those who would take them away.
-    pub code_signing: bool,
-    /// What would be lost with these functions.
-    pub attachments: Vec<String>,
-    /// The names that all manifests together declare, also those of functions that were not chosen.
-    pub declared: BTreeSet<String>,
-    /// The functions that carry the manifest's tag and are not declared, and what would be lost with them.
-    pub undeclared: bool,
-    /// Whether each function can be used, which lists do not say.
-    pub health: bool,
-    /// Versions of functions whose manifest says how many stay.
-    pub old_versions: bool,
-    /// Versions of layers whose manifest says how many stay.
-    pub old_layer_versions: bool,
-}
 
 /// Asks whose the credentials are where the manifest names an account, and refuses another one. To be done before
 /// anything else is sent.
@@ -90,7 +71,7 @@ pub async fn read_current(
     } else {
         read_code_signing(client, desired, &mut functions, parallelism).await?;
     }
-    read_beside(client, desired, extent.old_versions, &mut functions, parallelism).await?;
+    read_beside(client, desired, extent, &mut functions, parallelism).await?;
     read_attachments(client, &extent.attachments, &mut functions).await;
     let undeclared = match &desired.name {
         Some(owner) if extent.undeclared => read_undeclared(client, owner, &extent.declared, parallelism).await?,
@@ -217,6 +198,7 @@ async fn read_listed(
         }
         Err(error) => return Err(error),
     };
+    client.listed.store(listed.len() as u64, Ordering::Relaxed);
     let tagged = match tagged {
         Ok(tagged) => tagged,
         Err(error) if error.is_refusal() => {
@@ -397,14 +379,39 @@ async fn read_undeclared(
 ) -> Result<BTreeMap<String, CurrentFunction>, CallError> {
     let names = client.functions_tagged(OWNER_TAG, owner).await?;
     let names: Vec<String> = names.into_iter().filter(|name| !declared.contains(name)).collect();
-    let mut functions: BTreeMap<String, CurrentFunction> = stream::iter(&names)
+    read_with_attachments(client, &names, parallelism).await
+}
+
+/// Reads functions, and what would be lost with them.
+async fn read_with_attachments(
+    client: &Client,
+    names: &[String],
+    parallelism: usize,
+) -> Result<BTreeMap<String, CurrentFunction>, CallError> {
+    let mut functions: BTreeMap<String, CurrentFunction> = stream::iter(names)
         .map(async |name| Ok::<_, CallError>(client.get_function(name).await?.map(|function| (name.clone(), function))))
         .buffer_unordered(parallelism.max(1))
         .try_filter_map(async |found| Ok(found))
         .try_collect()
         .await?;
-    read_attachments(client, &names, &mut functions).await;
+    read_attachments(client, names, &mut functions).await;
     Ok(functions)
+}
+
+/// Reads what must be known of functions that are to be deleted: whose they are, and what would be lost with them. The account
+/// is checked first.
+pub async fn read_for_deletion(
+    client: &Client,
+    desired: &Desired,
+    names: &[String],
+    parallelism: usize,
+) -> Result<CurrentState, ReadError> {
+    let account = check_account(client, desired).await?;
+    let functions = read_with_attachments(client, names, parallelism).await?;
+    let arn = functions.values().find_map(|function| function.text("FunctionArn"));
+    let account = account.or_else(|| arn?.split(':').nth(4).map(str::to_owned));
+    let region = client.connection().region().to_owned();
+    Ok(CurrentState { account, region, functions, ..CurrentState::default() })
 }
 
 /// Reads the code signing configuration of the functions that declare one: it takes a call for each.

@@ -50,7 +50,7 @@ pub(crate) fn service_error(
     body: &[u8],
     redaction: &mut Redaction,
 ) -> Option<ServiceError> {
-    if operation.row().service.protocol() == Protocol::Query {
+    if matches!(operation.row().service.protocol(), Protocol::Query | Protocol::Ec2Query) {
         return query_error(operation, status, headers, body, redaction);
     }
     let body: Value = serde_json::from_slice(body).ok()?;

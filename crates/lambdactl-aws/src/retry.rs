@@ -156,6 +156,8 @@ pub(crate) struct Retries {
     spent: [Spent; CLASSES.len()],
     /// How long a call that reads is tried at most, whatever its class allows.
     patience: Duration,
+    /// Whether that holds for one that changes something, too: where nobody else bounds it.
+    bounds_changes: bool,
 }
 
 #[cfg(test)]
@@ -174,7 +176,12 @@ struct Spent {
 impl Retries {
     /// Makes the account of a call.
     pub(crate) fn within(patience: Duration) -> Self {
-        Self { spent: Default::default(), patience }
+        Self { spent: Default::default(), patience, bounds_changes: false }
+    }
+
+    /// Makes the account of a call that nobody else bounds, whatever it does.
+    pub(crate) fn all_within(patience: Duration) -> Self {
+        Self { bounds_changes: true, ..Self::within(patience) }
     }
 
     /// Returns how long to wait before the next try, and for what; nothing when it is not worth one.
@@ -185,6 +192,7 @@ impl Retries {
         let now = Instant::now();
         let budget = match lost {
             Lost::Harmless => class.budget.min(self.patience),
+            Lost::Unknown if self.bounds_changes => class.budget.min(self.patience),
             // Whoever changes something has a time limit of its own.
             Lost::Unknown => class.budget,
         };
@@ -252,6 +260,18 @@ mod tests {
             retry_after: None,
             said: Secret::new(message),
         })
+    }
+
+    #[test]
+    fn throttled_change_is_given_up_only_where_nobody_else_bounds_it() {
+        let throttled = answer(429, "TooManyRequestsException", "Rate Exceeded.");
+        for (mut retries, goes_on) in
+            [(Retries::all_within(Duration::ZERO), false), (Retries::within(Duration::ZERO), true)]
+        {
+            assert!(retries.next(&throttled, CREATE).is_some());
+            std::thread::sleep(Duration::from_millis(2));
+            assert_eq!(retries.next(&throttled, CREATE).is_some(), goes_on);
+        }
     }
 
     fn waits_for(error: &CallError, operation: Operation) -> Option<&'static str> {

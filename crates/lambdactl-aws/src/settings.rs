@@ -4,6 +4,7 @@ use std::time::Duration;
 use aws_config::imds::region::ImdsRegionProvider;
 use aws_config::meta::region::RegionProviderChain;
 use aws_config::profile::ProfileFileRegionProvider;
+use aws_config::sts::AssumeRoleProvider;
 use aws_config::{BehaviorVersion, Region};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
@@ -11,10 +12,11 @@ use aws_types::SdkConfig;
 use aws_types::service_config::ServiceConfigKey;
 use lambdactl_package::read_file;
 use lambdactl_schema::operations::{Quota, Service};
+use lambdactl_schema::partitions;
 use reqwest::Certificate;
 
 use crate::address::{is_region, without_query, without_userinfo};
-use crate::endpoint::{Variant, endpoint};
+use crate::endpoint::{Variant, endpoint, endpoint_of_iam};
 use crate::error::ConnectError;
 use crate::profiles::{self, Kept};
 use crate::transport::{InProcess, Transport};
@@ -30,6 +32,8 @@ pub struct Settings {
     pub region: Option<String>,
     /// The profile, from the flag: it wins over credentials of the environment.
     pub profile: Option<String>,
+    /// A role to take on with those credentials, and the external id that it asks for.
+    pub role: Option<Role>,
     /// What the environment says of region and profile, where it is not empty.
     pub environment: Environment,
     /// One address for every service.
@@ -38,6 +42,17 @@ pub struct Settings {
     pub ca_bundle: Option<PathBuf>,
     /// The pace to keep.
     pub rates: Rates,
+    /// How long a server may be silent before it is given up; without it a minute. Each call has limits of its own besides.
+    pub silence: Option<Duration>,
+}
+
+/// A role that is taken on for the calls of a client.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Role {
+    /// Its ARN.
+    pub arn: String,
+    /// The external id that its trust policy asks for.
+    pub external_id: Option<String>,
 }
 
 /// What the environment says beside what aws-config reads of it. CI servers set variables that are empty, which means nothing.
@@ -82,8 +97,16 @@ pub struct Connection {
     pub(crate) lambda: String,
     pub(crate) sts: String,
     pub(crate) tagging: String,
+    pub(crate) cloudwatch: String,
     pub(crate) ecr: Option<String>,
     pub(crate) s3: String,
+    pub(crate) iam: String,
+    pub(crate) ec2: String,
+    pub(crate) kms: String,
+    pub(crate) sqs: String,
+    pub(crate) ssm: String,
+    pub(crate) secrets_manager: String,
+    pub(crate) cloudformation: String,
     /// Whether buckets are part of the path: where the endpoint is the user's own.
     pub(crate) s3_path_style: bool,
     pub(crate) credentials: Kept,
@@ -114,9 +137,17 @@ impl Connection {
             lambda: endpoint_url.to_owned(),
             sts: endpoint_url.to_owned(),
             tagging: endpoint_url.to_owned(),
+            cloudwatch: endpoint_url.to_owned(),
             // There are no images on this machine.
             ecr: None,
             s3: endpoint_url.to_owned(),
+            iam: endpoint_url.to_owned(),
+            ec2: endpoint_url.to_owned(),
+            kms: endpoint_url.to_owned(),
+            sqs: endpoint_url.to_owned(),
+            ssm: endpoint_url.to_owned(),
+            secrets_manager: endpoint_url.to_owned(),
+            cloudformation: endpoint_url.to_owned(),
             s3_path_style: true,
             credentials: Kept::new(SharedCredentialsProvider::new(Credentials::new(
                 "local", "local", None, None, "local",
@@ -164,17 +195,36 @@ impl Connection {
             lambda: address("lambda", "Lambda")?,
             sts: address("sts", "STS")?,
             tagging: address("tagging", "Resource Groups Tagging API")?,
+            cloudwatch: address("monitoring", "CloudWatch")?,
             // Its plain address has a name of its own (AWS documentation of endpoints).
             ecr: Some(address(if variant.fips || variant.dual_stack { "ecr" } else { "api.ecr" }, "ECR")?),
             s3: address("s3", "S3")?,
+            iam: match custom("IAM") {
+                Some(address) => checked(&address, variant)?,
+                None => endpoint_of_iam(&region, variant),
+            },
+            ec2: address("ec2", "EC2")?,
+            kms: address("kms", "KMS")?,
+            sqs: address("sqs", "SQS")?,
+            ssm: address("ssm", "SSM")?,
+            secrets_manager: address("secretsmanager", "Secrets Manager")?,
+            cloudformation: address("cloudformation", "CloudFormation")?,
             s3_path_style: custom("S3").is_some(),
-            credentials: Kept::new(match &settings.profile {
-                Some(profile) => profiles::credentials(profile, &region),
-                None => config.credentials_provider().unwrap_or_else(no_credentials),
-            })
-            .of(chosen, &region),
+            credentials: {
+                let own = match &settings.profile {
+                    Some(profile) => profiles::credentials(profile, &region),
+                    None => config.credentials_provider().unwrap_or_else(no_credentials),
+                };
+                match &settings.role {
+                    Some(role) => Kept::new(assumed(role, own, &config).await).of_role(&role.arn),
+                    None => Kept::new(own).of(chosen, &region),
+                }
+            },
             rates: settings.rates,
-            http: Transport::Network(http_client(settings.ca_bundle.as_ref(), |builder| builder)?),
+            http: Transport::Network(http_client(settings.ca_bundle.as_ref(), |builder| match settings.silence {
+                Some(silence) => builder.read_timeout(silence),
+                None => builder,
+            })?),
             region,
         })
     }
@@ -185,8 +235,24 @@ impl Connection {
             Service::Lambda => &self.lambda,
             Service::Sts => &self.sts,
             Service::Tagging => &self.tagging,
+            Service::CloudWatch => &self.cloudwatch,
             Service::Ecr => self.ecr.as_deref().unwrap_or(&self.lambda),
             Service::S3 => &self.s3,
+            Service::Iam => &self.iam,
+            Service::Ec2 => &self.ec2,
+            Service::Kms => &self.kms,
+            Service::Sqs => &self.sqs,
+            Service::Ssm => &self.ssm,
+            Service::SecretsManager => &self.secrets_manager,
+            Service::CloudFormation => &self.cloudformation,
+        }
+    }
+
+    /// Returns the region that a service's requests are signed for.
+    pub(crate) fn signing_region(&self, service: Service) -> &str {
+        match service {
+            Service::Iam => partitions::of(&self.region).iam.region,
+            _ => &self.region,
         }
     }
 
@@ -242,6 +308,15 @@ fn checked(address: &str, variant: Variant) -> Result<String, ConnectError> {
             Ok(url.as_str().trim_end_matches('/').to_owned())
         }
     }
+}
+
+/// Returns what takes on a role with credentials of its own.
+async fn assumed(role: &Role, own: SharedCredentialsProvider, config: &SdkConfig) -> SharedCredentialsProvider {
+    let mut builder = AssumeRoleProvider::builder(&role.arn).session_name("lambdactl").configure(config);
+    if let Some(external_id) = &role.external_id {
+        builder = builder.external_id(external_id);
+    }
+    SharedCredentialsProvider::new(builder.build_from_provider(own).await)
 }
 
 fn no_credentials() -> SharedCredentialsProvider {

@@ -30,7 +30,7 @@ impl Client {
         let identity = credentials.into();
         let parameters = v4::SigningParams::builder()
             .identity(&identity)
-            .region(self.connection().region())
+            .region(self.connection().signing_region(service))
             .name(service.name())
             .time(SystemTime::now())
             .settings(settings)

@@ -49,6 +49,9 @@ impl CallError {
             Self::NoAnswer { operation: Operation::CreateFunction, .. } => {
                 Some("whether the function was created is not known; run apply again, it creates only what is missing")
             }
+            Self::NoAnswer { operation: Operation::Invoke, .. } => Some(
+                "whether the function ran is not known, and it was not called again: look into its log before you do",
+            ),
             Self::NotJson { status: 407, .. } => {
                 Some("a proxy wants to know who you are: put user and password into HTTPS_PROXY or HTTP_PROXY")
             }
@@ -182,6 +185,16 @@ impl ServiceError {
             EMULATOR_FAILURE => {
                 Some("this machine failed, not the service: remove the cause that the message names, and run it again")
             }
+            _ if self.operation == Operation::Invoke && self.is_throttle() => Some(
+                "the concurrency of the function or of the account is used up, or the function has 0 reserved: \
+                 try again later, or give it more",
+            ),
+            "ResourceNotFoundException" if self.operation == Operation::Invoke => {
+                Some("check the name, --qualifier, --region and the profile")
+            }
+            _ if self.operation == Operation::Invoke && self.status >= 500 => Some(
+                "whether the function ran is not known, and it was not called again: look into its log before you do",
+            ),
             _ if self.is_throttle() => Some("the account's quota of requests is used up by someone; try again later"),
             _ => None,
         }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use lambdactl_diff::{Health, PublishedVersion, Reason};
+use lambdactl_diff::{CurrentFunction, Health, PublishedVersion, Reason};
 use lambdactl_schema::{Call, Operation, Subject};
 use serde_json::{Map, Value};
 
@@ -46,14 +46,28 @@ impl Client {
     /// Reads the newest published version of a function, without its state, which the list does not have
     /// (ListVersionsByFunction); `None` when there is none.
     pub(crate) async fn newest_version(&self, name: &str) -> Result<Option<PublishedVersion>, CallError> {
+        let mut versions = Versions::default();
+        let is_there = self.each_version(name, |version| versions.take(name, version.configuration)).await?;
+        Ok(versions.newest.remove(name).filter(|_| is_there))
+    }
+
+    /// Reads the configurations of `$LATEST` and of all published versions of a function, as the list has them; `None` when there
+    /// is no such function.
+    pub async fn versions(&self, name: &str) -> Result<Option<Vec<CurrentFunction>>, CallError> {
+        let mut versions = Vec::new();
+        let is_there = self.each_version(name, |version| versions.push(version)).await?;
+        Ok(is_there.then_some(versions))
+    }
+
+    /// Gives each entry of a function's list of versions away, and says whether there is such a function.
+    async fn each_version(&self, name: &str, mut take: impl FnMut(CurrentFunction)) -> Result<bool, CallError> {
         const OPERATION: Operation = Operation::ListVersionsByFunction;
         let mut pages = Pages::of(self, Call::new(OPERATION, Subject::function(name)));
-        let mut versions = Versions::default();
         loop {
             let items = match pages.next().await {
                 Ok(Some(items)) => items,
-                Ok(None) => return Ok(versions.newest.remove(name)),
-                Err(error) if error.is_not_found() => return Ok(None),
+                Ok(None) => return Ok(true),
+                Err(error) if error.is_not_found() => return Ok(false),
                 Err(error) => return Err(error),
             };
             for item in items {
@@ -61,7 +75,7 @@ impl Client {
                     return Err(self.unexpected(OPERATION, "a list of something else"));
                 };
                 self.check_configuration(OPERATION, Some(name), &configuration)?;
-                versions.take(name, self.cleaned(configuration).configuration);
+                take(self.cleaned(configuration));
             }
         }
     }

@@ -1,6 +1,8 @@
 use std::borrow::Cow;
 
-use lambdactl_schema::{ArchiveSource, Call, CreateFunctionRequest, Operation, Place};
+use std::collections::BTreeMap;
+
+use lambdactl_schema::{ArchiveSource, Call, CreateFunctionRequest, Operation, Place, Rollout};
 use serde_json::Value;
 
 use crate::layers::{LayerAction, LayerPlan};
@@ -22,6 +24,8 @@ pub struct Plan {
     pub layers: Vec<LayerPlan>,
     /// What there is to say of the account as a whole, in sentences for the user.
     pub notes: Vec<String>,
+    /// How many functions carry the manifest's tag that it does not declare, where that was seen.
+    pub orphans: usize,
 }
 
 /// What would be done about one function.
@@ -55,6 +59,8 @@ pub struct FunctionPlan {
     pub undeclared: Vec<String>,
     /// What has to be read beside the function to compare it again.
     pub needs: Vec<Need>,
+    /// The aliases that move step by step, by name.
+    pub rollouts: BTreeMap<String, Rollout>,
     /// What else there is to say, in sentences for the user.
     pub notes: Vec<String>,
     /// What a person asked to be told besides, line by line: what is in the package.
@@ -120,6 +126,8 @@ pub struct Refusal {
 pub enum RefusalReason {
     /// Another manifest owns the function.
     Claimed,
+    /// The function carries no manifest's tag, and only what this one owns may be deleted.
+    NotOwned,
     /// Whose the function is, and whether it is protected, could not be read.
     OwnerUnknown,
     /// The service could not set the function or its newest version up; the service's code for why.
@@ -138,6 +146,8 @@ pub enum RefusalReason {
     NoVersion,
     /// Event source mappings cannot be told from each other.
     Unclear,
+    /// An alias cannot move step by step between these versions.
+    NoRollout,
     /// The versions of a layer that it names could not be read.
     LayerUnknown,
 }
@@ -147,6 +157,7 @@ impl RefusalReason {
     pub fn is_failure(&self) -> bool {
         match self {
             Self::Claimed
+            | Self::NotOwned
             | Self::OwnerUnknown
             | Self::Failed(_)
             | Self::Deleting
@@ -154,6 +165,7 @@ impl RefusalReason {
             | Self::Ignored
             | Self::NoVersion
             | Self::Unclear
+            | Self::NoRollout
             | Self::LayerUnknown => true,
             Self::Protected | Self::InUse => false,
         }
@@ -163,11 +175,13 @@ impl RefusalReason {
     fn is_about_the_account(&self) -> bool {
         match self {
             Self::Claimed | Self::OwnerUnknown | Self::Failed(_) | Self::Deleting | Self::Unclear => true,
-            Self::NeedsReplacement
+            Self::NotOwned
+            | Self::NeedsReplacement
             | Self::Protected
             | Self::InUse
             | Self::Ignored
             | Self::NoVersion
+            | Self::NoRollout
             | Self::LayerUnknown => false,
         }
     }
@@ -176,6 +190,7 @@ impl RefusalReason {
     pub fn as_str(&self) -> &str {
         match self {
             Self::Claimed => "Claimed",
+            Self::NotOwned => "NotOwned",
             Self::OwnerUnknown => "OwnerUnknown",
             Self::Failed(code) => code,
             Self::Deleting => "Deleting",
@@ -185,6 +200,7 @@ impl RefusalReason {
             Self::Ignored => "Ignored",
             Self::NoVersion => "NoVersion",
             Self::Unclear => "Unclear",
+            Self::NoRollout => "NoRollout",
             Self::LayerUnknown => "LayerUnknown",
         }
     }
@@ -266,6 +282,7 @@ impl FunctionPlan {
             left,
             undeclared: _,
             needs: _,
+            rollouts: _,
             notes: _,
             is_partly_compared: _,
             public_name: _,
@@ -361,7 +378,7 @@ fn mask_all(value: &mut Value, mask: &mut dyn FnMut(&str) -> String) {
 impl Plan {
     /// Passes every text that came from the account, and may be shown, through `mask`. What calls would send stays as it is.
     pub fn mask(&mut self, mask: &mut dyn FnMut(&str) -> String) {
-        let Self { account: _, region: _, functions, layers, notes: _ } = self;
+        let Self { account: _, region: _, functions, layers, notes: _, orphans: _ } = self;
         for function in functions {
             function.mask(mask);
         }

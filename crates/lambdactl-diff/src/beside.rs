@@ -11,6 +11,7 @@ mod mapping_form;
 mod mappings;
 mod plan;
 mod remains;
+mod rollouts;
 mod statements;
 mod step;
 mod steps;
@@ -28,6 +29,7 @@ pub(crate) use declare::declare;
 pub use mapping_calls::mapping_arn;
 pub use mappings::{SHOWN_SOURCE, mappings_with_tags_to_read};
 pub(crate) use plan::{BesidePlan, is_same_but_newest, of_new, plan};
+pub use rollouts::POINTED_TO;
 
 /// Compares one kind that CreateFunction sets; what could not be read becomes a note.
 pub(crate) fn compare(

@@ -1,8 +1,10 @@
 //! What deleting a function takes away, and which functions may be deleted.
 
-use crate::action::{Action, FunctionPlan, Refusal, RefusalReason};
-use crate::current::{Attachments, CurrentFunction, Listed};
-use crate::guards::{deleting, owner_unknown};
+use lambdactl_schema::{Desired, FunctionSpec};
+
+use crate::action::{Action, FunctionPlan, Plan, Refusal, RefusalReason};
+use crate::current::{Attachments, CurrentFunction, CurrentState, Listed};
+use crate::guards::{claimed, deleting, not_owned, owner_unknown};
 use crate::health::Health;
 use crate::options::PlanOptions;
 
@@ -12,11 +14,62 @@ pub(crate) fn plan(name: &str, current: &CurrentFunction, owner: &str, options: 
     if current.untold().is_none() && current.owner() != Some(owner) {
         return None;
     }
-    let action = match refusal(current, owner, options) {
+    let action = match refusal(current, owner, &Guard { because: UNDECLARED, own_aliases: &[], force: options.force }) {
         Some(refusal) => Action::Refused(refusal),
-        None => Action::Delete { owner: owner.to_owned(), mappings: own_mappings(current, owner) },
+        None => delete(current, owner),
     };
-    Some(FunctionPlan {
+    Some(planned(name, current, owner, action))
+}
+
+/// Plans the deletion of functions that a manifest declares and owns, in its order. What is not in the account is unchanged; what
+/// must not be deleted is refused. `names` are those that are meant.
+pub fn plan_deletion(desired: &Desired, owner: &str, current: &CurrentState, names: &[String], force: bool) -> Plan {
+    let is_meant = |spec: &&FunctionSpec| names.contains(&spec.request.function_name);
+    // A name that a reference brought in is shown as the manifest has it.
+    let public = desired.origins.outside("/name").unwrap_or(owner);
+    let functions = desired.functions.iter().filter(is_meant).map(|spec| {
+        let name = &spec.request.function_name;
+        match current.functions.get(name) {
+            Some(function) => planned(name, function, owner, declared(spec, function, (owner, public), force)),
+            None => FunctionPlan { name: name.clone(), notes: vec![MISSING.to_owned()], ..FunctionPlan::default() },
+        }
+    });
+    let (account, region) = (current.account.clone(), current.region.clone());
+    Plan { account, region, functions: functions.collect(), ..Plan::default() }
+}
+
+const MISSING: &str = "there is no such function in the account";
+const UNDECLARED: &str = "the manifest no longer declares it, and ";
+
+fn declared(spec: &FunctionSpec, current: &CurrentFunction, owner: (&str, &str), force: bool) -> Action {
+    let (owner, public) = owner;
+    if current.untold().is_none() {
+        match current.owner() {
+            Some(other) if other != owner => return Action::Refused(claimed(public, other)),
+            None => return Action::Refused(not_owned(public)),
+            Some(_) => {}
+        }
+    }
+    if spec.protect {
+        return Action::Refused(Refusal {
+            reason: RefusalReason::Protected,
+            message: "it is protected by the manifest".to_owned(),
+            help: "take `protect: true` out of the manifest, and the tag `lambdactl:protect` off the function".into(),
+        });
+    }
+    let own_aliases: Vec<String> = spec.beside.aliases().map(|(alias, _)| alias.clone()).collect();
+    match refusal(current, owner, &Guard { because: "", own_aliases: &own_aliases, force }) {
+        Some(refusal) => Action::Refused(refusal),
+        None => delete(current, owner),
+    }
+}
+
+fn delete(current: &CurrentFunction, owner: &str) -> Action {
+    Action::Delete { owner: owner.to_owned(), mappings: own_mappings(current, owner) }
+}
+
+fn planned(name: &str, current: &CurrentFunction, owner: &str, action: Action) -> FunctionPlan {
+    FunctionPlan {
         name: name.to_owned(),
         state: current.text("State").map(str::to_owned),
         function_arn: current.text("FunctionArn").map(str::to_owned),
@@ -24,10 +77,21 @@ pub(crate) fn plan(name: &str, current: &CurrentFunction, owner: &str, options: 
         action,
         notes: losses(current, Some(owner)),
         ..FunctionPlan::default()
-    })
+    }
 }
 
-fn refusal(current: &CurrentFunction, owner: &str, options: &PlanOptions) -> Option<Refusal> {
+/// What keeps a function from being deleted.
+struct Guard<'a> {
+    /// What stands before the reason.
+    because: &'a str,
+    /// The aliases that the manifest declares: they go with the function.
+    own_aliases: &'a [String],
+    /// Whether a function that others may use is deleted, too.
+    force: bool,
+}
+
+fn refusal(current: &CurrentFunction, owner: &str, guard: &Guard<'_>) -> Option<Refusal> {
+    let Guard { because, own_aliases, force } = *guard;
     if let Some(reason) = current.untold() {
         return Some(owner_unknown(reason));
     }
@@ -37,16 +101,16 @@ fn refusal(current: &CurrentFunction, owner: &str, options: &PlanOptions) -> Opt
     if current.is_protected() {
         return Some(Refusal {
             reason: RefusalReason::Protected,
-            message: "the manifest no longer declares it, and it is protected".to_owned(),
+            message: format!("{because}it is protected"),
             help: "take the tag `lambdactl:protect` off the function".into(),
         });
     }
-    if options.force {
+    if force {
         return None;
     }
     let Attachments { aliases, mappings, .. } = current.attachments.as_ref()?;
     let own = own_mappings(current, owner);
-    let mappings = &without(mappings, &own);
+    let (aliases, mappings) = (&without(aliases, own_aliases), &without(mappings, &own));
     let users: Vec<String> =
         [user("alias", "aliases", aliases), user("event source mapping", "event source mappings", mappings)]
             .into_iter()
@@ -54,7 +118,7 @@ fn refusal(current: &CurrentFunction, owner: &str, options: &PlanOptions) -> Opt
             .collect();
     (!users.is_empty()).then(|| Refusal {
         reason: RefusalReason::InUse,
-        message: format!("the manifest no longer declares it, and it may be in use: {}", users.join(", ")),
+        message: format!("{because}it may be in use: {}", users.join(", ")),
         help: "delete those first, or pass --force".into(),
     })
 }
@@ -137,10 +201,55 @@ pub(crate) fn losses(current: &CurrentFunction, owner: Option<&str>) -> Vec<Stri
 mod tests {
     use std::collections::BTreeMap;
 
-    use lambdactl_schema::OWNER_TAG;
+    use lambdactl_schema::{Beside, OWNER_TAG};
+    use serde_json::json;
 
     use super::*;
     use crate::current::Tags;
+
+    #[test]
+    fn declared_functions_are_deleted_where_they_are_the_manifests_and_used_by_nobody_else() {
+        let function = |owner: Option<&str>, aliases: &[&str]| CurrentFunction {
+            tags: Tags::Known(owner.map(|owner| (OWNER_TAG.to_owned(), owner.to_owned())).into_iter().collect()),
+            attachments: Some(Attachments {
+                aliases: Listed::Yes(aliases.iter().map(|alias| (*alias).to_owned()).collect()),
+                ..Attachments::default()
+            }),
+            ..CurrentFunction::default()
+        };
+        let spec = |protect: bool| {
+            let request = serde_json::from_value(json!({
+                "FunctionName": "f", "Role": "arn:aws:iam::123456789012:role/r", "Code": { "ImageUri": "i" },
+            }));
+            let beside = json!({ "Aliases": { "live": { "FunctionVersion": "1" } } });
+            let beside = Beside(beside.as_object().cloned().expect("a map"));
+            FunctionSpec { protect, beside, ..FunctionSpec::of(request.expect("a request")) }
+        };
+        let reason = |protect: bool, found: CurrentFunction, force: bool| {
+            let desired = Desired { functions: vec![spec(protect)], ..Desired::default() };
+            let functions = BTreeMap::from([("f".to_owned(), found)]);
+            let current = CurrentState { functions, ..CurrentState::default() };
+            let plan = plan_deletion(&desired, "ours", &current, &["f".to_owned()], force);
+            match &plan.functions[0].action {
+                Action::Refused(refusal) => Some(refusal.reason.clone()),
+                Action::Delete { .. } => None,
+                other => panic!("{other:?}"),
+            }
+        };
+        let ours = |aliases: &[&str]| function(Some("ours"), aliases);
+        assert_eq!(reason(false, ours(&["live"]), false), None);
+        assert_eq!(reason(false, ours(&["live", "other"]), false), Some(RefusalReason::InUse));
+        assert_eq!(reason(false, ours(&["live", "other"]), true), None);
+        assert_eq!(reason(true, ours(&[]), true), Some(RefusalReason::Protected));
+        assert_eq!(reason(false, function(Some("theirs"), &[]), true), Some(RefusalReason::Claimed));
+        assert_eq!(reason(false, function(None, &[]), true), Some(RefusalReason::NotOwned));
+        let mut protected = ours(&[]);
+        let Tags::Known(tags) = &mut protected.tags else { panic!() };
+        tags.insert("lambdactl:protect".to_owned(), "true".to_owned());
+        assert_eq!(reason(false, protected, true), Some(RefusalReason::Protected));
+        let unread = CurrentFunction { tags: Tags::Unknown("denied".to_owned()), ..CurrentFunction::default() };
+        assert_eq!(reason(false, unread, true), Some(RefusalReason::OwnerUnknown));
+    }
 
     #[test]
     fn what_could_not_be_seen_keeps_the_function_and_is_said() {

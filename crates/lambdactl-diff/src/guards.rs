@@ -16,6 +16,15 @@ pub(crate) fn claimed(owner: &str, other: &str) -> Refusal {
     }
 }
 
+/// Says that a function is nobody's.
+pub(crate) fn not_owned(owner: &str) -> Refusal {
+    Refusal {
+        reason: RefusalReason::NotOwned,
+        message: format!("it does not carry the tag of the manifest `{owner}`, and may be somebody else's"),
+        help: "run `lambdactl adopt`, which puts the tag on it, if it is this manifest's".into(),
+    }
+}
+
 /// Says that nobody knows whose a function is: a guard that cannot be read is closed.
 pub fn owner_unknown(reason: &str) -> Refusal {
     Refusal {
@@ -50,6 +59,16 @@ pub fn version_failed(number: &str, reason: &Reason) -> Refusal {
         reason: RefusalReason::Failed(reason.code().to_owned()),
         message: format!("the service could not set version {number} up: {reason}"),
         help: format!("{remedy}change the function and apply with --update, which publishes another version").into(),
+    }
+}
+
+/// Says that an alias cannot move step by step.
+pub(crate) fn no_rollout(reasons: &[String]) -> Refusal {
+    Refusal {
+        reason: RefusalReason::NoRollout,
+        message: reasons.join("; "),
+        help: "take `rollout` out of the alias for this change, so that it moves at once, and put it back afterwards"
+            .into(),
     }
 }
 

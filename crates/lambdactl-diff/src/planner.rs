@@ -11,7 +11,7 @@ use crate::changes::{additions, changes};
 use crate::current::{CurrentFunction, CurrentState};
 use crate::found::Found;
 use crate::guards::{
-    claimed, deleting, failed, failed_version, layer_unknown, no_version, owner_unknown, unclear_mappings,
+    claimed, deleting, failed, failed_version, layer_unknown, no_rollout, no_version, owner_unknown, unclear_mappings,
     version_failed,
 };
 use crate::health::Health;
@@ -49,7 +49,8 @@ pub fn plan(desired: &Desired, current: &CurrentState, options: &PlanOptions) ->
     }
     layers::prune(&mut layers, &functions, desired, current, options);
     let notes = notes(&functions, current);
-    Plan { account: current.account.clone(), region: current.region.clone(), functions, layers, notes }
+    let (account, region, orphans) = (current.account.clone(), current.region.clone(), current.mentioned.len());
+    Plan { account, region, functions, layers, notes, orphans }
 }
 
 /// What there is to say of the account as a whole.
@@ -209,6 +210,7 @@ impl<'a> Planner<'a> {
         let moving = std::mem::take(&mut beside.moving).into_iter().map(Unsettled::Provisioned);
         let settling = std::mem::take(&mut beside.settling).into_iter().map(Unsettled::Mapping);
         let beside_notes = std::mem::take(&mut beside.notes);
+        let rollouts = std::mem::take(&mut beside.rollouts);
         let is_empty = beside_changes.is_empty() && beside.is_empty();
         let action = self.action(spec, current, &difference, Work { own, beside, is_empty }, &mut notes);
         if matches!(action, Action::Update(_)) && !self.options.update {
@@ -242,6 +244,7 @@ impl<'a> Planner<'a> {
             changes,
             ignored,
             left,
+            rollouts,
             notes,
             undeclared,
             is_partly_compared,
@@ -317,6 +320,9 @@ impl<'a> Planner<'a> {
         }
         if !beside.versionless.is_empty() {
             return Action::Refused(no_version(&beside.versionless));
+        }
+        if !beside.impossible.is_empty() {
+            return Action::Refused(no_rollout(&beside.impossible));
         }
         if self.options.update && difference.needs_ignored_code() {
             return Action::Refused(Refusal {

@@ -10,6 +10,7 @@ const ANOTHER: &str = "(another value)";
 
 /// Gives the changes of a function their public sides.
 pub(crate) fn name_origins(changes: &mut [Change], spec: &FunctionSpec, of_manifest: &Origins) {
+    hide_secrets(changes, spec);
     let owner = of_manifest.outside("/name");
     if changes.is_empty() || (spec.origins.is_empty() && owner.is_none()) {
         return;
@@ -19,6 +20,19 @@ pub(crate) fn name_origins(changes: &mut [Change], spec: &FunctionSpec, of_manif
     let names = Names { spec, owner, members };
     for change in changes.iter_mut().filter(|change| !change.sensitive) {
         change.public = names.sides(change).map(Box::new);
+    }
+}
+
+/// Hides the changes of what a secret is a part of, wherever it stands: a person who asks for values is shown those that the manifest
+/// or the environment has, and not those of a service that keeps secrets.
+fn hide_secrets(changes: &mut [Change], spec: &FunctionSpec) {
+    let within = |outer: &str, inner: &str| {
+        inner.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    for change in changes {
+        if spec.origins.secrets().any(|secret| within(secret, &change.path) || within(&change.path, secret)) {
+            *change = Change { before: None, after: None, sensitive: true, public: None, ..change.clone() };
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! A plan that was reviewed, sealed so that exactly that is applied or nothing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use lambdactl_schema::{
     Artifacts, Call, Desired, FunctionSpec, LayerSpec, Operation, Pointer, SAVED_PLAN_START, Shape,
@@ -15,7 +15,7 @@ use crate::layers::LayerPlan;
 use crate::options::PlanOptions;
 
 /// The form of the file.
-const FORMAT_VERSION: u32 = 6;
+const FORMAT_VERSION: u32 = 7;
 
 /// How saved plans began before format 3.
 const EARLIER_START: &[u8] = b"{\n  \"format_version\": ";
@@ -56,7 +56,11 @@ pub struct SealedPlan {
 pub struct SealedInputs {
     /// The manifests, as paths from the plan's own folder with `/` between their parts; `-` for standard input.
     pub manifests: Vec<String>,
-    /// The names that `--var` gave values to.
+    /// The stage, where one was chosen.
+    pub stage: Option<String>,
+    /// The patterns of `--location`.
+    pub locations: Vec<String>,
+    /// The names that `--var` and `--var-file` gave values to.
     pub variables: Vec<String>,
     /// The names of the environment that the manifests refer to and that were set.
     pub environment: Vec<String>,
@@ -377,13 +381,15 @@ fn by_name(desired: &Desired) -> BTreeMap<&str, &FunctionSpec> {
 }
 
 fn head(desired: &Desired, salt: &str) -> String {
-    let Desired { name, region, account, update, artifacts, origins: _, layers: _, functions } = desired;
+    let Desired { name, region, account, location, update, artifacts, origins: _, lookups: _, layers: _, functions } =
+        desired;
     let layers = layers_by_name(desired, salt);
     let functions: Vec<String> = functions.iter().map(|spec| declared(spec, salt)).collect();
     let artifacts = artifacts
         .as_ref()
         .map(|Artifacts { bucket, prefix, kms_key, account }| json!([bucket, prefix, kms_key, account]));
-    digest(salt, &json!([name, region, account, update, artifacts, layers, functions]))
+    let location = location.as_ref().map(|location| json!([location.name, location.role_arn]));
+    digest(salt, &json!([name, region, account, location, update, artifacts, layers, functions]))
 }
 
 fn layers_by_name<'d>(desired: &'d Desired, salt: &str) -> BTreeMap<&'d str, String> {
@@ -434,10 +440,32 @@ fn without_archive(mut members: Map<String, Value>) -> Map<String, Value> {
 }
 
 fn declared(spec: &FunctionSpec, salt: &str) -> String {
-    let FunctionSpec { request, beside, code_sha256, code_size: _, archive: _, ignore, protect, origins: _, notes: _ } =
+    let FunctionSpec { request, beside, code_sha256, code_size: _, archive: _, ignore, protect, origins, notes: _ } =
         spec;
-    let members = without_values(request.members());
-    digest(salt, &json!([members, beside.0, code_sha256, ignore, protect]))
+    let secrets: BTreeSet<&str> = origins.secrets().collect();
+    let members = without_values(request.members(), &secrets);
+    let mut beside = beside.0.clone();
+    for (name, value) in &mut beside {
+        hide_named(&mut Pointer::default(), name, value, &secrets);
+    }
+    digest(salt, &json!([members, beside, code_sha256, ignore, protect]))
+}
+
+/// Takes out what is at these pointers.
+fn hide_named(path: &mut Pointer, name: &str, value: &mut Value, secrets: &BTreeSet<&str>) {
+    let outer = path.enter(name);
+    match value {
+        value if secrets.contains(path.as_str()) => *value = json!(true),
+        Value::Object(members) => {
+            members.iter_mut().for_each(|(name, value)| hide_named(path, name, value, secrets));
+        }
+        Value::Array(items) => {
+            let items = items.iter_mut().enumerate();
+            items.for_each(|(index, item)| hide_named(path, &index.to_string(), item, secrets));
+        }
+        _ => {}
+    }
+    path.leave(outer);
 }
 
 fn planned(function: &FunctionPlan, salt: &str) -> String {
@@ -454,6 +482,7 @@ fn planned(function: &FunctionPlan, salt: &str) -> String {
         left: _,
         undeclared: _,
         needs: _,
+        rollouts,
         notes: _,
         is_partly_compared: _,
         is_listed: _,
@@ -461,9 +490,15 @@ fn planned(function: &FunctionPlan, salt: &str) -> String {
         state: _,
         unsettled: _,
     } = function;
+    let secrets: BTreeSet<&str> =
+        changes.iter().filter(|change| change.sensitive).map(|change| change.path.as_str()).collect();
     let body = match action {
-        Action::Create(request) | Action::Replace(request) => Value::Object(without_values(request.members())),
-        Action::Update(calls) => calls.iter().map(|call| json!([call.operation, sealed_members(call)])).collect(),
+        Action::Create(request) | Action::Replace(request) => {
+            Value::Object(without_values(request.members(), &secrets))
+        }
+        Action::Update(calls) => {
+            calls.iter().map(|call| json!([call.operation, sealed_members(call, &secrets)])).collect()
+        }
         Action::Delete { owner, mappings } => json!([owner, mappings]),
         Action::Refused(refusal) => json!(refusal.reason.as_str()),
         Action::Drift | Action::Unchanged => Value::Null,
@@ -478,17 +513,29 @@ fn planned(function: &FunctionPlan, salt: &str) -> String {
             (true, ChangeKind::Changed) => json!([change.path, "changed"]),
         })
         .collect();
-    digest(salt, &json!([name, action.as_str(), body, changes]))
+    let steps: Vec<Value> = rollouts
+        .iter()
+        .map(|(alias, rollout)| {
+            let steps: Vec<Value> =
+                rollout.steps.iter().map(|step| json!([step.weight, step.wait.as_secs_f64()])).collect();
+            json!([alias, steps, rollout.alarms])
+        })
+        .collect();
+    match steps.is_empty() {
+        true => digest(salt, &json!([name, action.as_str(), body, changes])),
+        false => digest(salt, &json!([name, action.as_str(), body, changes, steps])),
+    }
 }
 
 /// Takes out of a request what no digest may cover: of secrets it leaves that they are set, and of the archive nothing,
 /// because its own digest stands for it.
-fn without_values(mut members: Map<String, Value>) -> Map<String, Value> {
+fn without_values(mut members: Map<String, Value>, secrets: &BTreeSet<&str>) -> Map<String, Value> {
     if let Some(Value::Object(code)) = members.get_mut("Code") {
         code.shift_remove("ZipFile");
     }
     members.shift_remove("ZipFile");
     for (name, value) in &mut members {
+        hide_named(&mut Pointer::default(), name, value, secrets);
         hide_secrets(&mut Pointer::default(), name, value);
     }
     members
@@ -508,11 +555,14 @@ fn hide_secrets(path: &mut Pointer, name: &str, value: &mut Value) {
     path.leave(outer);
 }
 
-fn sealed_members(call: &Call) -> Value {
+fn sealed_members(call: &Call, secrets: &BTreeSet<&str>) -> Value {
+    // One that stands where others do not may be in any call.
+    let is_looked_up = |path: &&str| !is_sensitive(path, None, Some(&json!("")));
     match call.operation {
         Operation::UpdateFunctionConfiguration | Operation::UpdateFunctionCode => {
-            Value::Object(without_values(call.members.clone()))
+            Value::Object(without_values(call.members.clone(), secrets))
         }
+        _ if secrets.iter().any(is_looked_up) => json!(call.members.keys().collect::<Vec<_>>()),
         _ => json!(call.members),
     }
 }

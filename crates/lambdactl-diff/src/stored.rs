@@ -26,6 +26,11 @@ pub enum Seen {
     No(String),
 }
 
+impl Seen {
+    /// The reason where there is no such object.
+    pub const MISSING: &str = "there is no such object";
+}
+
 /// What HeadObject says of an object.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct StoredObject {

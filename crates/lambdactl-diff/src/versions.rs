@@ -4,11 +4,12 @@ use lambdactl_schema::FunctionSpec;
 use serde_json::{Map, Value, json};
 
 use crate::action::{Change, PUBLISH};
-use crate::changes::change;
+use crate::changes::{change, changes};
 use crate::current::CurrentFunction;
 use crate::known::Known;
 use crate::normal;
 use crate::published::Newest;
+use crate::secrets::Secrets;
 
 /// Whether a function's versions are looked at. A version that is published to `$LATEST.PUBLISHED` has no number, and
 /// whether lists have it nobody could verify: it is published after each change, and not compared.
@@ -46,6 +47,36 @@ pub(crate) fn compare(
     Some(change(PUBLISH.to_owned(), before, Some(json!("a new version"))))
 }
 
+/// How one published version, or `$LATEST`, differs from another one.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct VersionDifference {
+    /// Whether it has other code.
+    pub code: bool,
+    /// The names of the members that differ, such as `Timeout` or `Environment`, and no value.
+    pub members: Vec<String>,
+}
+
+/// Compares the configurations of two versions of a function, as the service answers them.
+pub fn version_difference(from: &Map<String, Value>, to: &Map<String, Value>) -> VersionDifference {
+    let known = Known::new();
+    let differing = changes("", &form(from, &known), &form(to, &known), &Secrets::Hidden);
+    let mut members: Vec<String> = Vec::new();
+    for change in differing {
+        let member = change.path.trim_start_matches('/').split('/').next().unwrap_or_default().to_owned();
+        if !members.contains(&member) {
+            members.push(member);
+        }
+    }
+    VersionDifference { code: from.get("CodeSha256") != to.get("CodeSha256"), members }
+}
+
+/// A configuration in the form in which versions are compared.
+fn form(configuration: &Map<String, Value>, known: &Known) -> Map<String, Value> {
+    let mut form = normal::from_answer(configuration, known.members());
+    known.forget_others(&mut form, &Map::new());
+    form
+}
+
 /// Whether the service would publish nothing new: it compares code and configuration with those of the newest version.
 ///
 /// A version can have a description of its own, which PublishVersion gave it, so that another description alone says
@@ -56,12 +87,7 @@ fn is_published_as(version: &Map<String, Value>, latest: &Map<String, Value>, kn
     if text(version, "CodeSha256") != text(latest, "CodeSha256") {
         return false;
     }
-    let form = |side: &Map<String, Value>| {
-        let mut form = normal::from_answer(side, known.members());
-        known.forget_others(&mut form, &Map::new());
-        form
-    };
-    let (mut version_form, mut latest_form) = (form(version), form(latest));
+    let (mut version_form, mut latest_form) = (form(version, known), form(latest, known));
     let is_unreadable = |side: &Map<String, Value>| {
         side.get("Environment").is_some_and(|environment| environment.get("Error").is_some())
     };
@@ -105,6 +131,23 @@ mod tests {
         assert!(!is_same(version.clone(), with("Timeout", json!(9))));
         assert!(!is_same(version.clone(), with("Environment", json!({ "Variables": { "A": "1" } }))));
         assert!(is_same(version.clone(), with("Environment", json!({ "Error": { "ErrorCode": "AccessDenied" } }))));
+    }
+
+    #[test]
+    fn versions_differ_in_members_whose_values_are_not_told() {
+        let of = |code: &str, token: &str, timeout: u32| {
+            let version = json!({ "Version": timeout.to_string(), "RevisionId": token, "CodeSha256": code, "Timeout": timeout,
+                "Layers": [{ "Arn": "arn:aws:lambda:us-east-1:123456789012:layer:l:1" }], "LastModified": token,
+                "Environment": { "Variables": { "TOKEN": token, "OTHER": token } } });
+            version.as_object().cloned().expect("a map")
+        };
+        let same = version_difference(&of("a", "t", 3), &of("a", "t", 3));
+        assert_eq!(same, VersionDifference::default());
+        let other = version_difference(&of("a", "hunter2", 3), &of("b", "t", 9));
+        assert!(other.code && !format!("{other:?}").contains("hunter2"), "{other:?}");
+        let mut members = other.members;
+        members.sort();
+        assert_eq!(members, ["Environment", "Timeout"]);
     }
 
     #[test]

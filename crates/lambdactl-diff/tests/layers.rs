@@ -218,7 +218,7 @@ fn content_in_s3_is_compared_as_far_as_s3_tells() {
 #[test]
 fn comments_have_references_in_the_place_of_values() {
     let mut spec = layer(json!({ "Description": "s3cret" }));
-    let origin = |text: &str| Origin { text: text.to_owned(), from_outside: true };
+    let origin = |text: &str| Origin { text: text.to_owned(), from_outside: true, ..Origin::default() };
     spec.origins.insert("/Description", origin("${env:TEXT}"));
     spec.origins.insert("/LayerName", origin("${env:NAME}"));
     let plan = plan(

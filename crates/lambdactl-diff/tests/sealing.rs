@@ -112,8 +112,8 @@ fn text_that_is_no_plan_is_refused_and_not_repeated() {
     let text = sealed().to_text();
     assert!(SealedPlan::is_one(text.as_bytes()));
     assert_eq!(SealedPlan::from_text(text.as_bytes()), Ok(sealed()));
-    let version = |version: &str| text.replacen(":6,", &format!(":{version},"), 1);
-    assert_eq!(SealedPlan::from_text(version("7").as_bytes()), Err(BrokenPlan::Format(7)));
+    let version = |version: &str| text.replacen(":7,", &format!(":{version},"), 1);
+    assert_eq!(SealedPlan::from_text(version("8").as_bytes()), Err(BrokenPlan::Format(8)));
     let earlier = b"{\n  \"format_version\": 2,\n  \"salt\": \"x\"}";
     assert!(SealedPlan::is_one(earlier));
     assert_eq!(SealedPlan::from_text(earlier), Err(BrokenPlan::Format(2)));
@@ -127,7 +127,7 @@ fn text_that_is_no_plan_is_refused_and_not_repeated() {
         text[..text.len() / 2].to_owned(),
         format!("{text}\0"),
         "{\"lambdactl_saved_plan\":".to_owned(),
-        "{\"lambdactl_saved_plan\":6}".to_owned(),
+        "{\"lambdactl_saved_plan\":7}".to_owned(),
         String::new(),
         "\0".to_owned(),
         "functions: {}".to_owned(),

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use lambdactl_diff::{Change, CurrentFunction, CurrentState, FunctionPlan, PlanOptions, Tags, plan};
+use lambdactl_diff::{Change, CurrentFunction, CurrentState, FunctionPlan, PlanOptions, Secrets, Tags, plan};
 use lambdactl_schema::{Desired, FunctionSpec, Origin, Origins};
 use serde_json::{Value, json};
 
@@ -19,7 +19,7 @@ fn desired(extra: Value, origins: &[(&str, &str)]) -> Desired {
     }
     let mut spec_origins = Origins::default();
     for (path, text) in origins {
-        spec_origins.insert(*path, Origin { text: (*text).to_owned(), from_outside: true });
+        spec_origins.insert(*path, Origin { text: (*text).to_owned(), from_outside: true, ..Origin::default() });
     }
     let spec = FunctionSpec {
         origins: spec_origins,
@@ -115,7 +115,9 @@ fn what_references_brought_in_is_the_reference_in_public() {
 fn name_of_the_manifest_is_named_by_its_reference() {
     let mut desired = desired(json!({}), &[]);
     desired.name = Some(SECRET.to_owned());
-    desired.origins.insert("/name", Origin { text: "${env:OWNER}".to_owned(), from_outside: true });
+    desired
+        .origins
+        .insert("/name", Origin { text: "${env:OWNER}".to_owned(), from_outside: true, ..Origin::default() });
     let text = public(&planned(&desired, None));
     assert!(text.contains("${env:OWNER}") && !text.contains(SECRET), "{text}");
 }
@@ -148,4 +150,28 @@ fn references_within_lists_of_structures_are_named() {
         !text.replace(&format!("/Tags/a Some(String(\"{SECRET}\"))"), "").contains("\"Arn\": String(\"Hx7"),
         "{text}"
     );
+}
+
+#[test]
+fn looked_up_secrets_are_hidden_wherever_they_stand_also_from_whoever_asks_for_values() {
+    let mut spec = FunctionSpec::of(
+        serde_json::from_value(json!({
+            "FunctionName": "f", "Role": "arn:aws:iam::123456789012:role/r", "Runtime": "python3.13", "Handler": "a.b",
+            "Code": { "S3Bucket": "b", "S3Key": "k" }, "Description": "hunter2", "Environment": { "Variables": { "PASS": "hunter2", "OPEN": "x" } }
+        }))
+        .unwrap(),
+    );
+    for pointer in ["/Description", "/Environment/Variables/PASS"] {
+        let origin = Origin { text: "${secret:a}".to_owned(), from_outside: true, is_secret: true };
+        spec.origins.insert(pointer, origin);
+    }
+    let desired = Desired { functions: vec![spec], ..Desired::default() };
+    let options = PlanOptions { secrets: Secrets::Shown, ..PlanOptions::default() };
+    let plan = plan(&desired, &CurrentState::default(), &options);
+    let changes = &plan.functions[0].changes;
+    let change = |path: &str| changes.iter().find(|change| change.path == path).unwrap();
+    for path in ["/Description", "/Environment/Variables/PASS"] {
+        assert!(change(path).sensitive && change(path).after.is_none() && change(path).public.is_none(), "{path}");
+    }
+    assert_eq!(change("/Environment/Variables/OPEN").after, Some(json!("x")));
 }

@@ -14,7 +14,7 @@ use crate::http::asked::Asked;
 use crate::http::pages::page;
 use crate::layers;
 use crate::service_error::ServiceError;
-use crate::services::{objects, sts, tagging};
+use crate::services::{alarms, objects, sts, tagging};
 use crate::shared::Shared;
 
 /// Answers an operation.
@@ -253,6 +253,15 @@ fn route(operation: Operation) -> Option<Route> {
         Operation::GetResources => {
             whole(|shared, asked| tagging::get_resources(shared, &asked.scope, &asked.body).map(Answer::Members))
         }
+        Operation::DescribeAlarms => whole(|shared, asked| alarms::describe(shared, asked).map(Answer::Members)),
+        Operation::PutMetricAlarm => {
+            accepted("no metric is looked at: an alarm is in the state that was set", |shared, asked| {
+                alarms::put(shared, asked).map(|()| Answer::Empty)
+            })
+        }
+        Operation::SetAlarmState => accepted("its actions are not run", |shared, asked| {
+            alarms::set_state(shared, asked).map(|()| Answer::Empty)
+        }),
         Operation::GetCallerIdentity => whole(|_, asked| Ok(Answer::Whole(sts::answer(&asked.scope, &asked.body)))),
         Operation::HeadObject
         | Operation::GetObject
@@ -265,7 +274,15 @@ fn route(operation: Operation) -> Option<Route> {
             whole(|shared, asked| Ok(Answer::Whole(objects::answer(&shared.store, &shared.uploads, asked)?)))
         }
 
-        Operation::BatchGetImage => return None,
+        Operation::BatchGetImage
+        | Operation::GetRole
+        | Operation::DescribeSubnets
+        | Operation::DescribeSecurityGroups
+        | Operation::DescribeKey
+        | Operation::GetQueueAttributes
+        | Operation::GetParameters
+        | Operation::GetSecretValue
+        | Operation::DescribeStacks => return None,
     })
 }
 

@@ -168,6 +168,13 @@ impl ServiceError {
         Self::new(StatusCode::BAD_REQUEST, class, &[("__type", class), ("message", message)])
     }
 
+    /// An alarm that is not there: class and status are the model's, the text could not be verified.
+    pub(crate) fn no_alarm(name: &str) -> Self {
+        let message = format!("Alarm with name {name} does not exist");
+        let members = [("__type", "ResourceNotFound"), ("message", message.as_str())];
+        Self::new(StatusCode::NOT_FOUND, "ResourceNotFound", &members)
+    }
+
     /// The service failed, on request. The text is that of the service's model.
     pub(crate) fn failed() -> Self {
         let members = [("Type", "Service"), ("Message", "An error occurred and the request cannot be processed.")];

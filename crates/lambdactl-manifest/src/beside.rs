@@ -9,16 +9,11 @@ use crate::node::{Entry, Kind as NodeKind, Node};
 /// Writes lists of named things as maps from their names, and numbers of versions as texts, as the API has them. What has
 /// another form stays as it is, for the schema to judge. Returns the pointers of versions that were numbers.
 pub(crate) fn in_one_form(function: &mut Node) -> Vec<String> {
-    for kind in Kind::ALL {
-        name_things(kind, function);
-    }
+    in_maps(function);
     let mut numbers = Vec::new();
     let Some(aliases) = entry_mut(function, Kind::Aliases.row().key) else { return numbers };
     let NodeKind::Map(aliases) = &mut aliases.kind else { return numbers };
     for Entry { key: name, value: alias, .. } in aliases {
-        for kind in Kind::ALL.into_iter().filter(|kind| kind.row().level.has_alias()) {
-            name_things(kind, alias);
-        }
         if let Some(version) = entry_mut(alias, "FunctionVersion")
             && let NodeKind::Number(number) = &version.kind
         {
@@ -27,6 +22,21 @@ pub(crate) fn in_one_form(function: &mut Node) -> Vec<String> {
         }
     }
     numbers
+}
+
+/// Writes lists of named things as maps from their names.
+pub(crate) fn in_maps(function: &mut Node) {
+    for kind in Kind::ALL {
+        name_things(kind, function);
+    }
+    let Some(NodeKind::Map(aliases)) = entry_mut(function, Kind::Aliases.row().key).map(|node| &mut node.kind) else {
+        return;
+    };
+    for Entry { value: alias, .. } in aliases {
+        for kind in Kind::ALL.into_iter().filter(|kind| kind.row().level.has_alias()) {
+            name_things(kind, alias);
+        }
+    }
 }
 
 fn name_things(kind: Kind, owner: &mut Node) {
@@ -75,8 +85,8 @@ pub(crate) fn label(function: &mut Value) {
 }
 
 /// Whether a `null` at a pointer says that something must not be there, rather than take away what the defaults say.
-pub(crate) fn says_absent(pointer: &Pointer) -> bool {
-    let segments: Vec<&str> = pointer.segments().collect();
+pub(crate) fn says_absent(pointer: &str) -> bool {
+    let segments: Vec<&str> = pointer.split('/').skip(1).collect();
     let find = |key: &str, of_alias: bool| {
         let is_meant = |kind: &Kind| {
             let level = kind.row().level;
@@ -112,7 +122,7 @@ fn take(value: &mut Value, pointer: &mut Pointer, found: &mut Vec<String>) {
     let Value::Object(members) = value else { return };
     members.retain(|key, value| {
         let outer = pointer.enter(key);
-        let is_absent = value.is_null() && says_absent(pointer);
+        let is_absent = value.is_null() && says_absent(pointer.as_str());
         if is_absent {
             found.push(pointer.as_str().to_owned());
         } else if pointer.segments().count() < DEEPEST {

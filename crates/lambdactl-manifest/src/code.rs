@@ -14,10 +14,10 @@ use sha2::{Digest, Sha256};
 use zip::ZipArchive;
 
 use crate::contents::Contents;
-use crate::document::Surroundings;
 use crate::handlers::{self, Lack};
 use crate::packages::{Broken, Checked, Digested};
 use crate::reach::CodePlace;
+use crate::surroundings::Surroundings;
 
 /// A zip archive that travels in the request.
 pub(crate) struct Archive {

@@ -3,8 +3,8 @@
 use lambdactl_schema::rules;
 
 use crate::diagnostic::Diagnostic;
-use crate::document::Surroundings;
 use crate::node::{Entry, Kind, Node};
+use crate::surroundings::Surroundings;
 
 /// Reports the keys of a tree that no name of the service can have, where those that are not known are let through.
 pub(crate) fn report_controls(

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use lambdactl_schema::Shape;
 
-use crate::document::is_bare_request;
+use crate::keys::is_bare_request;
 use crate::masks::{Cover, Masks};
 use crate::node::{Kind, Node};
 use crate::references::defaults_in;

@@ -5,10 +5,11 @@ use lambdactl_schema::{Anchor, rules};
 use crate::beside;
 use crate::controls::report_controls;
 use crate::diagnostic::Diagnostic;
-use crate::document::{Document, FunctionEntry, Surroundings};
+use crate::document::{Document, FunctionEntry};
 use crate::keys::plain_path;
 use crate::layers::report_undeclared;
 use crate::node::{Entry, Kind, Node, escape};
+use crate::surroundings::Surroundings;
 
 /// Checks what no function has shown to be wrong: defaults of a manifest without functions, or overridden everywhere.
 pub(crate) fn check(document: &Document, surroundings: &Surroundings<'_>, diagnostics: &mut Vec<Diagnostic>) {

@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use lambdactl_schema::rules::{Rule, Severity};
 
 use crate::span::{Place, SourceId, Span};
@@ -23,6 +25,10 @@ pub struct Diagnostic {
     pub function: Option<String>,
     /// The further functions that the same value breaks.
     pub also: Vec<String>,
+    /// The stages that say what is wrong, or in which alone it is.
+    pub stages: BTreeSet<String>,
+    /// The locations in which alone it is.
+    pub locations: BTreeSet<String>,
 }
 
 impl Diagnostic {
@@ -38,6 +44,8 @@ impl Diagnostic {
             path: String::new(),
             function: None,
             also: Vec::new(),
+            stages: BTreeSet::new(),
+            locations: BTreeSet::new(),
         }
     }
 

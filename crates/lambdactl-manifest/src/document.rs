@@ -1,17 +1,26 @@
-use lambdactl_schema::{Artifacts, MANIFEST_KEYS, Origin, Validator, plain_name, rules};
+use lambdactl_schema::{Origin, plain_name, rules};
 use serde_json::{Value, json};
 
 use crate::beside;
 use crate::diagnostic::Diagnostic;
-use crate::head::Head;
+use crate::keys::is_bare_request;
 use crate::node::{Entry, Kind, Node, escape};
-use crate::packages::Packages;
-use crate::references::{self, Context, Resolved, Unknown, Values};
+use crate::parsed::Root;
+use crate::prelude::Prelude;
+use crate::references::{self, Context, Resolved, Unknown, Values, Variables};
 use crate::span::{SourceId, Span};
+use crate::stages::Overlay;
+use crate::surroundings::Surroundings;
+use crate::variables;
 
 /// One document, taken apart: its head, its defaults and its functions.
 pub(crate) struct Document {
     pub(crate) source: SourceId,
+    /// Its number among those of its file.
+    pub(crate) index: usize,
+    /// What its stage says.
+    pub(crate) overlay: Overlay,
+    pub(crate) variables: Variables,
     pub(crate) name: Option<Setting>,
     pub(crate) region: Option<Setting>,
     pub(crate) account: Option<Setting>,
@@ -49,35 +58,23 @@ pub(crate) struct FunctionEntry {
     pub(crate) node: Node,
 }
 
-/// What the reading of one document needs to know.
-pub(crate) struct Surroundings<'a> {
-    pub(crate) source: SourceId,
-    pub(crate) file: &'a str,
-    pub(crate) values: Values<'a>,
-    pub(crate) validator: &'a Validator,
-    pub(crate) packages: &'a Packages,
-    /// What all documents have in common; not known before every one of them is taken apart.
-    pub(crate) head: Option<&'a Head>,
-}
-
-impl<'a> Surroundings<'a> {
-    /// Returns where archives are put, when that is not the request.
-    pub(crate) fn artifacts(&self) -> Option<&'a Artifacts> {
-        self.head.and_then(|head| head.artifacts.as_ref())
-    }
-}
-
 /// Takes a document apart; what is wrong with it beside its functions goes to `diagnostics`.
 pub(crate) fn take_apart(
-    mut root: Node,
+    root: Root,
+    overlay: Overlay,
+    prelude: Prelude,
     surroundings: &Surroundings<'_>,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Document {
+    let Root { source: _, index, node: mut root } = root;
     let shape = |span: Span, message: &str| {
         Diagnostic::file(&rules::SHAPE, surroundings.file, message).at(surroundings.source, span)
     };
     let mut document = Document {
         source: surroundings.source,
+        index,
+        overlay,
+        variables: Variables::default(),
         name: None,
         region: None,
         account: None,
@@ -95,15 +92,15 @@ pub(crate) fn take_apart(
         return document;
     };
     // Written by editors, and nobody's business here.
-    take(&mut root, "$schema");
+    root.take("$schema");
     if is_bare_request(&root) {
         document.functions.push(FunctionEntry { path: String::new(), node: root });
         return document;
     }
 
-    let layers = take(&mut root, "layers");
-    let functions = take(&mut root, "functions");
-    let defaults = take(&mut root, "defaults");
+    let layers = root.take("layers");
+    let functions = root.take("functions");
+    let defaults = root.take("defaults");
     let head_context = Context {
         source: surroundings.source,
         file: surroundings.file,
@@ -112,7 +109,20 @@ pub(crate) fn take_apart(
         schema: &Value::Null,
         has_layers: false,
     };
+    let Prelude { entries, resolved: of_prelude, variables, .. } = prelude;
+    let mut kept = entries;
+    let mut own = Variables::default();
+    if let Some(mut entry) = variables {
+        own = variables::of_document(&mut entry.value, &document.overlay, surroundings, diagnostics);
+        kept.push(entry);
+    }
+    let values = Values { own: Some(&own), ..surroundings.values };
+    let surroundings = &Surroundings { values, ..*surroundings };
     let mut resolved = references::resolve(&mut root, &surroundings.values, &head_context, diagnostics);
+    resolved.append(of_prelude);
+    if let Kind::Map(entries) = &mut root.kind {
+        entries.append(&mut kept);
+    }
     let taken: Vec<&Entry> = layers.iter().chain(&functions).chain(&defaults).collect();
     check_head(&root, &taken, &resolved, surroundings, diagnostics);
     document.unknown = std::mem::take(&mut resolved.unknown);
@@ -153,24 +163,13 @@ pub(crate) fn take_apart(
         document.defaults = Some(defaults);
     }
     if let Some(entry) = layers {
-        document.layers = entries_of(entry.value, &LAYERS, surroundings, diagnostics);
+        document.layers = entries_of(entry.value, &LAYERS, &document.overlay, surroundings, diagnostics);
     }
     if let Some(entry) = functions {
-        document.functions = entries_of(entry.value, &FUNCTIONS, surroundings, diagnostics);
+        document.functions = entries_of(entry.value, &FUNCTIONS, &document.overlay, surroundings, diagnostics);
     }
+    document.variables = own;
     document
-}
-
-/// A document without any of the manifest's own keys, and with one of the API's, is one CreateFunction request.
-pub(crate) fn is_bare_request(root: &Node) -> bool {
-    let has = |key: &&str| root.get(key).is_some();
-    !MANIFEST_KEYS.iter().any(&has) && ["FunctionName", "Code", "Role", "Runtime"].iter().any(has)
-}
-
-fn take(node: &mut Node, key: &str) -> Option<Entry> {
-    let Kind::Map(entries) = &mut node.kind else { return None };
-    let index = entries.iter().position(|entry| entry.key == key)?;
-    Some(entries.remove(index))
 }
 
 fn check_head(
@@ -230,6 +229,7 @@ const LAYERS: Listing = Listing { key: "layers", name: "LayerName", one: "layer"
 fn entries_of(
     node: Node,
     listing: &Listing,
+    overlay: &Overlay,
     surroundings: &Surroundings<'_>,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Vec<FunctionEntry> {
@@ -238,11 +238,14 @@ fn entries_of(
         Kind::List(items) => items
             .into_iter()
             .enumerate()
+            .filter(|(index, _)| !overlay.leaves_out(above, *index))
             .map(|(index, node)| FunctionEntry { path: format!("/{above}/{index}"), node })
             .collect(),
         Kind::Map(entries) => entries
             .into_iter()
-            .map(|entry| {
+            .enumerate()
+            .filter(|(index, _)| !overlay.leaves_out(above, *index))
+            .map(|(_, entry)| {
                 let path = format!("/{above}/{}", escape(&entry.key));
                 FunctionEntry { node: named(entry, &path, listing, surroundings, diagnostics), path }
             })

@@ -11,12 +11,14 @@ use crate::beside;
 use crate::code::{self, Archive, Content, Holder};
 use crate::controls;
 use crate::diagnostic::Diagnostic;
-use crate::document::{Document, FunctionEntry, Surroundings};
+use crate::document::{Document, FunctionEntry};
 use crate::head::Head;
 use crate::layers::report_undeclared;
+use crate::locations::Reach;
 use crate::node::{Kind, Node, escape, unescape};
 use crate::references::{self, Context, Resolved, Unknown, repeatable};
 use crate::span::Span;
+use crate::surroundings::Surroundings;
 
 /// A function that was read, with or without errors.
 pub(crate) struct ReadFunction {
@@ -33,6 +35,8 @@ pub(crate) struct ReadFunction {
     /// Where its name stands.
     pub(crate) name_span: Span,
     pub(crate) path: String,
+    /// It is not in the location that is read.
+    pub(crate) is_elsewhere: bool,
     /// Absent when something is wrong with it. A request has room for every member: what is moved about is its address.
     pub(crate) spec: Option<Box<FunctionSpec>>,
 }
@@ -90,12 +94,20 @@ pub(crate) fn read_function(
     let mut members = merge(document.defaults.as_ref(), &node, &mut Pointer::default());
     beside::label(&mut members);
     let absent = beside::take_absent(&mut members);
+    let reach = Reach::of(&members["locations"], &origins, surroundings.head);
+    if reach == Reach::Elsewhere {
+        // What is wrong with it is said where it is.
+        diagnostics.truncate(before);
+        let unknown = Vec::new();
+        return ReadFunction { name, identity, unknown, label, shown, name_span, path, is_elsewhere: true, spec: None };
+    }
     let elsewhere = plain_name_of(&mut members, home);
     let name = name.map(|name| members["FunctionName"].as_str().map_or(name, str::to_owned));
     let place = Placing { node: &node, defaults: document.defaults.as_ref(), path: &path };
     let mut report = |violation: Violation| {
         let Violation { rule, severity, message, help, pointer, anchor } = violation;
         let (span, path) = place.of(&pointer, &anchor);
+        let message = message + &surroundings.whence(origins.text(&pointer));
         let mut diagnostic = Diagnostic::file(rule, surroundings.file, message)
             .at(surroundings.source, span)
             .path(path)
@@ -113,6 +125,12 @@ pub(crate) fn read_function(
         pointer: pointer.to_owned(),
         anchor: Anchor::Value,
     };
+    if let Reach::Nowhere(problems) = reach {
+        for (pointer, message, help) in problems {
+            let violation = plain(&rules::LOCATION, &pointer, message);
+            report(Violation { help: Some(help), ..violation });
+        }
+    }
     if let Some(message) = elsewhere {
         report(plain(&rules::NAME_ARN, "/FunctionName", message));
     }
@@ -165,7 +183,7 @@ pub(crate) fn read_function(
         beside::put_back(&mut spec.beside, &absent);
         Box::new(spec)
     });
-    ReadFunction { name, identity, unknown, label, shown, name_span, path, spec }
+    ReadFunction { name, identity, unknown, label, shown, name_span, path, is_elsewhere: false, spec }
 }
 
 /// Puts a value of the wanted type where a value is not known: one that asks for more, such as a version to be published.
@@ -190,7 +208,7 @@ fn is_function_name(text: &str) -> bool {
 }
 
 /// Whether a function has at a pointer what the defaults say.
-fn is_taken_from_defaults(own: &Node, pointer: &str) -> bool {
+pub(crate) fn is_taken_from_defaults(own: &Node, pointer: &str) -> bool {
     let mut here = own;
     for segment in pointer.split('/').skip(1) {
         match (&here.kind, here.get(&unescape(segment))) {
@@ -251,7 +269,7 @@ fn plain_name_of(members: &mut Value, home: &Home<'_>) -> Option<String> {
 }
 
 /// Merges the defaults under a function: maps by key, anything else is replaced.
-fn merge(defaults: Option<&Node>, own: &Node, pointer: &mut Pointer) -> Value {
+pub(crate) fn merge(defaults: Option<&Node>, own: &Node, pointer: &mut Pointer) -> Value {
     match (defaults.map(|node| &node.kind), &own.kind) {
         (Some(Kind::Map(defaults)), Kind::Map(members)) => {
             let mut merged = serde_json::Map::new();
@@ -259,7 +277,7 @@ fn merge(defaults: Option<&Node>, own: &Node, pointer: &mut Pointer) -> Value {
                 let outer = pointer.enter(&entry.key);
                 let value = match own.get(&entry.key) {
                     // Takes away what the defaults say.
-                    Some(Node { kind: Kind::Null, .. }) => beside::says_absent(pointer).then_some(Value::Null),
+                    Some(Node { kind: Kind::Null, .. }) => beside::says_absent(pointer.as_str()).then_some(Value::Null),
                     Some(own) => Some(merge(Some(&entry.value), own, pointer)),
                     None => Some(entry.value.to_value()),
                 };
@@ -279,15 +297,15 @@ fn merge(defaults: Option<&Node>, own: &Node, pointer: &mut Pointer) -> Value {
 }
 
 /// Finds where a member of a merged function was written.
-struct Placing<'a> {
-    node: &'a Node,
-    defaults: Option<&'a Node>,
-    path: &'a str,
+pub(crate) struct Placing<'a> {
+    pub(crate) node: &'a Node,
+    pub(crate) defaults: Option<&'a Node>,
+    pub(crate) path: &'a str,
 }
 
 impl Placing<'_> {
     /// Returns the range of a member, and its pointer in the document.
-    fn of(&self, pointer: &str, anchor: &Anchor) -> (Span, String) {
+    pub(crate) fn of(&self, pointer: &str, anchor: &Anchor) -> (Span, String) {
         let find = |root: &Node| match anchor {
             Anchor::Value => root.pointer(pointer).map(|node| node.span),
             Anchor::Key(key) => root.pointer(pointer).and_then(|node| node.entry(key)).map(|entry| entry.key_span),
@@ -352,6 +370,7 @@ fn make_whole(value: &mut Value, schema: &Value, path: &mut Pointer) {
 fn spec(mut members: Value, archive: Option<Archive>, origins: &Origins, head: Option<&Head>) -> FunctionSpec {
     let mut take = |key: &str| members.as_object_mut().and_then(|members| members.remove(key));
     let ignore = take("ignore").and_then(|value| serde_json::from_value(value).ok()).unwrap_or_default();
+    take("locations");
     let protect = take("protect").and_then(|value| value.as_bool()).unwrap_or(false);
     let beside = members.as_object_mut().map(Beside::take).unwrap_or_default();
     let mut request: CreateFunctionRequest =
@@ -373,7 +392,14 @@ fn spec(mut members: Value, archive: Option<Archive>, origins: &Origins, head: O
                         ("/artifacts/prefix", "/Code/S3Key", file_name.as_str()),
                     ] {
                         if let Some(text) = head.origins.outside(pointer) {
-                            spec_origins.insert(own, Origin { text: format!("{text}{rest}"), from_outside: true });
+                            spec_origins.insert(
+                                own,
+                                Origin {
+                                    text: format!("{text}{rest}"),
+                                    from_outside: true,
+                                    is_secret: head.origins.is_secret(pointer),
+                                },
+                            );
                         }
                     }
                     request.code.s3_bucket = Some(artifacts.bucket.clone());

@@ -1,6 +1,6 @@
 //! Keys that can be none.
 
-use lambdactl_schema::{plain_name, rules};
+use lambdactl_schema::{MANIFEST_KEYS, plain_name, rules};
 
 use crate::diagnostic::SyntaxError;
 use crate::node::{Kind, Node, escape, unescape};
@@ -19,6 +19,12 @@ pub(crate) fn plain_path(path: &str) -> String {
         }
     };
     path.split('/').map(plain).collect::<Vec<_>>().join("/")
+}
+
+/// A document without any of the manifest's own keys, and with one of the API's, is one CreateFunction request.
+pub(crate) fn is_bare_request(root: &Node) -> bool {
+    let has = |key: &&str| root.get(key).is_some();
+    !MANIFEST_KEYS.iter().any(&has) && ["FunctionName", "Code", "Role", "Runtime"].iter().any(has)
 }
 
 /// Says that a map has a key twice.

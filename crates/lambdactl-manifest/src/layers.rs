@@ -12,12 +12,13 @@ use serde_json::Value;
 use crate::code::{self, Archive, Content, Holder};
 use crate::controls::report_controls;
 use crate::diagnostic::Diagnostic;
-use crate::document::{FunctionEntry, Surroundings};
+use crate::document::FunctionEntry;
 use crate::head::Head;
 use crate::node::{Node, escape};
 use crate::references::{self, Context, NamedLayer, Resolved, Unknown, repeatable};
 use crate::source::Source;
 use crate::span::{Place, SourceId, Span};
+use crate::surroundings::Surroundings;
 
 /// A layer that was read, with or without errors.
 pub(crate) struct ReadLayer {
@@ -159,7 +160,14 @@ fn spec(mut members: Value, archive: Option<Archive>, origins: &Origins, head: O
                     ("/artifacts/prefix", "/Content/S3Key", file_name.as_str()),
                 ] {
                     if let Some(text) = head.origins.outside(pointer) {
-                        spec.origins.insert(own, Origin { text: format!("{text}{rest}"), from_outside: true });
+                        spec.origins.insert(
+                            own,
+                            Origin {
+                                text: format!("{text}{rest}"),
+                                from_outside: true,
+                                is_secret: head.origins.is_secret(pointer),
+                            },
+                        );
                     }
                 }
                 request.content.s3_bucket = Some(artifacts.bucket.clone());

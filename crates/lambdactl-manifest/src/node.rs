@@ -3,7 +3,7 @@ use serde_json::{Number, Value};
 use crate::span::Span;
 
 /// A value of a manifest that knows where it stands.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Node {
     /// Where it was written; for an alias, where the anchor is.
     pub span: Span,
@@ -12,9 +12,10 @@ pub struct Node {
 }
 
 /// What a node holds.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub enum Kind {
     /// Nothing, as in `Timeout:`.
+    #[default]
     Null,
     /// `true` or `false`.
     Bool(bool),
@@ -56,6 +57,13 @@ impl Node {
     /// Returns the value of a key.
     pub fn get(&self, key: &str) -> Option<&Node> {
         self.entry(key).map(|entry| &entry.value)
+    }
+
+    /// Takes the entry of a key out of a map.
+    pub(crate) fn take(&mut self, key: &str) -> Option<Entry> {
+        let Kind::Map(entries) = &mut self.kind else { return None };
+        let index = entries.iter().position(|entry| entry.key == key)?;
+        Some(entries.remove(index))
     }
 
     /// Returns the text of a string.

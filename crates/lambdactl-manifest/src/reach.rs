@@ -1,12 +1,17 @@
 //! What a manifest can reach on the machine that reads it. It may be anybody's: a pull request is read as well.
 
+use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
-use std::sync::OnceLock;
+use std::sync::{Arc, Mutex, OnceLock};
 
 use lambdactl_package::{ReadError, read_file};
+use lambdactl_schema::{StateOutputs, state_outputs};
 
 /// The largest file that a reference may bring in.
 const LARGEST_FILE: u64 = 1 << 20;
+
+/// The largest Terraform state that is read.
+const LARGEST_STATE: u64 = 64 << 20;
 
 /// Why a file that is elsewhere is not read.
 pub(crate) const OUTSIDE: &str = "it is outside of the manifest's folder";
@@ -36,11 +41,13 @@ pub(crate) struct Reach {
     real: OnceLock<PathBuf>,
     /// Folders that the user lets references read from, too.
     allowed: Vec<PathBuf>,
+    /// The outputs of Terraform states that were read.
+    states: Mutex<BTreeMap<String, Result<Arc<StateOutputs>, String>>>,
 }
 
 impl Reach {
     pub(crate) fn new(folder: PathBuf, allowed: &[PathBuf]) -> Self {
-        Self { folder, real: OnceLock::new(), allowed: allowed.to_vec() }
+        Self { folder, real: OnceLock::new(), allowed: allowed.to_vec(), states: Mutex::default() }
     }
 
     fn real_folder(&self) -> &Path {
@@ -49,12 +56,7 @@ impl Reach {
 
     /// Reads a text file without its last line end, as a shell's `$(cat FILE)` does.
     pub(crate) fn read_text(&self, name: &str) -> Result<String, String> {
-        let path = self.found(name)?;
-        let bytes = read_file(&path, LARGEST_FILE).map_err(|error| match error {
-            ReadError::TooLarge { most } => format!("it has more than the {most} bytes that a reference may bring in"),
-            other => other.to_string(),
-        })?;
-        let mut text = String::from_utf8(bytes).map_err(|_| "it is not UTF-8".to_owned())?;
+        let mut text = String::from_utf8(self.read(name, LARGEST_FILE)?).map_err(|_| "it is not UTF-8".to_owned())?;
         if text.ends_with('\n') {
             text.pop();
             if text.ends_with('\r') {
@@ -62,6 +64,26 @@ impl Reach {
             }
         }
         Ok(text)
+    }
+
+    /// Returns the outputs of a Terraform state, each with whether it is sensitive. One that many references name is read once.
+    pub(crate) fn read_outputs(&self, name: &str) -> Result<Arc<StateOutputs>, String> {
+        let read =
+            || -> Result<Arc<StateOutputs>, String> { state_outputs(&self.read(name, LARGEST_STATE)?).map(Arc::new) };
+        let Ok(mut states) = self.states.lock() else { return read() };
+        if let Some(known) = states.get(name) {
+            return known.clone();
+        }
+        let outputs = read();
+        states.insert(name.to_owned(), outputs.clone());
+        outputs
+    }
+
+    fn read(&self, name: &str, most: u64) -> Result<Vec<u8>, String> {
+        read_file(&self.found(name)?, most).map_err(|error| match error {
+            ReadError::TooLarge { most } => format!("it has more than the {most} bytes that a reference may bring in"),
+            other => other.to_string(),
+        })
     }
 
     /// Returns the path of a file without links, when references may read it.

@@ -1,177 +1,129 @@
-use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::sync::Arc;
 
-use lambdactl_schema::rules::Severity;
-use lambdactl_schema::{Desired, Home, Policy, Validator, rules};
+use lambdactl_schema::Desired;
 
-use crate::defaults;
-use crate::diagnostic::{Diagnostic, SyntaxError};
-use crate::document::{Document, FunctionEntry, Surroundings, take_apart};
+use crate::diagnostic::Diagnostic;
+use crate::everywhere::{Fold, Folded};
 use crate::format::Format;
-use crate::function::{ReadFunction, read_function};
-use crate::head::Head;
 use crate::input::{Input, Loaded, load};
-use crate::keys::plain_path;
-use crate::layers::{self, read_layer};
-use crate::node::{Kind, Node};
-use crate::packages::Packages;
-use crate::reach::Reach;
-use crate::references::{Unknown, UnknownValues, Values};
+use crate::node::Node;
+use crate::parsed::{Parsed, Root, parse};
+use crate::pass::{Choice, Pass, Reader, note_of};
+use crate::reading::{Declared, FunctionPlace, ReadOptions, Reading};
 use crate::source::Source;
 use crate::span::SourceId;
-use crate::together::take_once;
-use crate::{json, toml, yaml};
+use crate::stages::names_of;
+use crate::tidy::tidy;
 
-/// What to read, what references may refer to, and how strictly to judge.
-#[derive(Clone, Debug, Default)]
-pub struct ReadOptions {
-    /// The manifests.
-    pub inputs: Vec<Input>,
-    /// The environment, for `${env:NAME}`.
-    pub environment: BTreeMap<String, String>,
-    /// The variables of the command line, for `${var:NAME}`.
-    pub variables: BTreeMap<String, String>,
-    /// Folders beside the manifest's own that `${file:PATH}` may read from.
-    pub allowed_folders: Vec<PathBuf>,
-    /// How strictly to judge, and by which day.
-    pub policy: Policy,
-    /// What becomes of references that cannot be resolved here.
-    pub unknown: UnknownValues,
-}
-
-/// What came out of reading.
-#[derive(Debug)]
-pub struct Reading {
-    /// What the manifests ask for; to be used only when there are no errors. Values that are not known are `*` in texts,
-    /// and any other value of their type: with [`UnknownValues::Noted`] these functions are not to be planned with.
-    pub desired: Desired,
-    /// Every function that has a name, with or without errors, in the order of the manifests.
-    pub declared: Vec<Declared>,
-    /// The texts, for excerpts.
-    pub sources: Vec<Source>,
-    /// Everything that is wrong, by file and place.
-    pub diagnostics: Vec<Diagnostic>,
-}
-
-/// A function that a manifest declares.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Declared {
-    /// Its name, or the reference to the environment or a file that brings it in.
-    pub name: String,
-    /// Where it is declared.
-    pub source: SourceId,
-}
-
-impl Reading {
-    /// Whether there are no errors.
-    pub fn is_valid(&self) -> bool {
-        self.diagnostics.iter().all(|diagnostic| diagnostic.severity != Severity::Error)
-    }
-}
-
-/// A file that was parsed.
-struct File {
-    id: SourceId,
-    name: String,
-    reach: Reach,
-}
-
-impl File {
-    fn surroundings<'a>(
-        &'a self,
-        options: &'a ReadOptions,
-        validator: &'a Validator,
-        packages: &'a Packages,
-    ) -> Surroundings<'a> {
-        let ReadOptions { environment, variables, .. } = options;
-        let values = Values { environment, variables, reach: &self.reach, unknown: options.unknown };
-        Surroundings { source: self.id, file: &self.name, values, validator, packages, head: None }
-    }
-}
-
-/// Reads manifests, checks every function and returns all that is wrong at once.
+/// Reads manifests, checks every function and returns all that is wrong at once: for one stage and one location, which the options
+/// must say where the manifests have several.
 ///
 /// Never fails and never panics: a file that cannot be read is a diagnostic like any other.
 pub fn read(options: &ReadOptions) -> Reading {
-    let validator = Validator::new(options.policy);
-    let packages = Packages::default();
-    let (loaded, mut diagnostics) = load(&options.inputs);
-    let mut sources = Vec::with_capacity(loaded.len());
-    let mut files = Vec::with_capacity(loaded.len());
-    for Loaded { source, format, folder } in loaded {
-        let reach = Reach::new(folder, &options.allowed_folders);
-        let file = File { id: SourceId(sources.len()), name: source.name.clone(), reach };
-        let mut documents = Vec::new();
-        for root in parse(&source, file.id, format, &mut diagnostics) {
-            documents.push(take_apart(root, &file.surroundings(options, &validator, &packages), &mut diagnostics));
-        }
-        sources.push(source);
-        files.push((file, documents));
-    }
-
-    // What the heads say holds for the functions of every file, so it comes first.
-    let documents = files.iter().flat_map(|(_, documents)| documents);
-    let mut head = Head::agreed(documents, &sources, &mut diagnostics);
-    let mut unknown = Vec::new();
-    // Functions of every file may name layers of any.
-    let mut layers = Vec::new();
-    for (file, documents) in &mut files {
-        let surroundings = Surroundings { head: Some(&head), ..file.surroundings(options, &validator, &packages) };
-        for entry in documents.iter_mut().flat_map(|document| std::mem::take(&mut document.layers)) {
-            let mut layer = read_layer(entry, &surroundings, &mut diagnostics);
-            unknown.append(&mut layer.unknown);
-            layers.push((file.id, layer));
-        }
-    }
-    let layers = layers::take_once(layers, &mut head, &sources, &mut diagnostics);
-    let head = head;
-    let mut functions = Vec::new();
-    for (file, documents) in files {
-        let surroundings = Surroundings { head: Some(&head), ..file.surroundings(options, &validator, &packages) };
-        for mut document in documents {
-            unknown.append(&mut document.unknown);
-            unknown.append(&mut document.resolved_defaults.unknown);
-            let entries = std::mem::take(&mut document.functions);
-            defaults::report_unused(&document, &entries, &surroundings, &mut diagnostics);
-            let read = read_functions(entries, &document, &head.home(), &surroundings, &mut diagnostics);
-            functions.extend(read.into_iter().map(|function| (file.id, function)));
-            defaults::check(&document, &surroundings, &mut diagnostics);
-        }
-    }
-    let named = |(source, function): &(SourceId, ReadFunction)| {
-        Some(Declared { name: function.label.clone()?, source: *source })
-    };
-    let declared = functions.iter().filter_map(named).collect();
-    unknown.extend(functions.iter_mut().flat_map(|(_, function)| std::mem::take(&mut function.unknown)));
-    diagnostics.extend(note_of(&unknown, &sources));
-    let functions = take_once(functions, &sources, &mut diagnostics);
-    let Head { name, region, account, update, artifacts, layers: _, has_unknown_layers: _, origins } = head;
+    let mut parsed = Parsed::of(&options.inputs, &options.allowed_folders);
+    let reader = Reader::new(options);
+    let roots = std::mem::take(&mut parsed.roots);
+    let stages = names_of(&roots);
+    let Pass { mut desired, places, mut diagnostics, unknown, .. } =
+        reader.pass(&parsed, roots, Choice { stage: options.stage.as_deref(), location: None });
+    diagnostics.extend(note_of(&unknown, &parsed.sources));
+    let Parsed { sources, diagnostics: first, .. } = parsed;
+    diagnostics.extend(first);
+    desired.lookups = reader.ledger.wanted();
     tidy(&mut diagnostics);
-    let desired = Desired { name, region, account, update, artifacts, origins, layers, functions };
-    Reading { desired, declared, sources, diagnostics }
+    let stage = options.stage.clone().filter(|_| !stages.is_empty());
+    let declared = declared(&places);
+    Reading { desired, stage, stages, declared, places, sources: Arc::new(sources), diagnostics }
 }
 
-/// Says in one warning what was not looked at, at the place of the first.
-fn note_of(unknown: &[Unknown], sources: &[Source]) -> Option<Diagnostic> {
-    /// Values that a message names.
-    const NAMED: usize = 10;
-    let first = unknown.iter().min_by_key(|unknown| (unknown.source, unknown.span.start))?;
-    let mut names = Vec::new();
-    let mut seen = BTreeSet::new();
-    for Unknown { member, text, .. } in unknown {
-        if seen.insert((member, text)) {
-            names.push(format!("`{}` is `{}`", member.escape_debug(), text.escape_debug()));
+/// Reads manifests for every stage and every location that the options do not leave out, and returns all that is wrong at once. What
+/// is the same everywhere is said once; what is not says where it is.
+///
+/// The functions of the result are those of the first stage and location: it is not to be planned with.
+pub fn read_everywhere(options: &ReadOptions) -> Reading {
+    read_all(options, options.stage.is_none(), &mut |_| {})
+}
+
+/// Reads manifests for each location that the options do not leave out. Returns what is wrong, each thing once, and a reading for each
+/// location, in the order of the manifest; where the manifests have none, there is one for wherever the run is.
+pub fn read_each(options: &ReadOptions) -> (Reading, Vec<Reading>) {
+    let mut each = Vec::new();
+    let told =
+        read_all(options, false, &mut |pass| each.push((std::mem::take(&mut pass.desired), pass.places.clone())));
+    let one = |(desired, places): (Desired, Vec<_>)| Reading {
+        desired,
+        stage: told.stage.clone(),
+        stages: told.stages.clone(),
+        declared: declared(&places),
+        places,
+        sources: Arc::clone(&told.sources),
+        diagnostics: Vec::new(),
+    };
+    let each = each.into_iter().map(one).collect();
+    (told, each)
+}
+
+/// Reads manifests for every location, and for every stage where none is chosen and all are meant.
+fn read_all(options: &ReadOptions, every_stage: bool, keep: &mut dyn FnMut(&mut Pass)) -> Reading {
+    let mut parsed = Parsed::of(&options.inputs, &options.allowed_folders);
+    let reader = Reader::new(options);
+    let mut roots = std::mem::take(&mut parsed.roots);
+    let names = names_of(&roots);
+    let stages: Vec<Option<&str>> = match every_stage && !names.is_empty() {
+        true => names.iter().map(|name| Some(name.as_str())).collect(),
+        false => vec![options.stage.as_deref()],
+    };
+    let is_one = stages.len() == 1 && !has_locations(&roots);
+    let size: usize = parsed.sources.iter().map(|source| source.text.len()).sum();
+    let mut fold = Fold::default();
+    let mut cost = 0;
+    'stages: for stage in stages {
+        for location in 0.. {
+            cost += size;
+            if fold.is_full() || (cost > MOST_READ.max(size * AT_LEAST) && !fold.is_empty()) {
+                fold.tell_too_much(&parsed.sources);
+                break 'stages;
+            }
+            let roots = if is_one { std::mem::take(&mut roots) } else { roots.clone() };
+            let mut pass = reader.pass(&parsed, roots, Choice { stage, location: Some(location) });
+            let count = pass.locations.len();
+            keep(&mut pass);
+            fold.add(stage, pass);
+            if location + 1 >= count {
+                break;
+            }
         }
     }
-    let more = names.len().saturating_sub(NAMED);
-    names.truncate(NAMED);
-    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-    let message = format!("not known here and not looked at: {}{more}", names.join(", "));
-    Some(
-        Diagnostic::file(&rules::UNKNOWN_VALUE, &sources[first.source.0].name, message)
-            .at(first.source, first.span)
-            .path(first.path.clone()),
-    )
+    let Folded { mut desired, places, unknown, mut diagnostics } = fold.finish();
+    diagnostics.extend(note_of(&unknown, &parsed.sources));
+    let Parsed { sources, diagnostics: first, .. } = parsed;
+    diagnostics.extend(first);
+    tidy(&mut diagnostics);
+    let stage = options.stage.clone().filter(|_| !names.is_empty());
+    desired.lookups = reader.ledger.wanted();
+    let (declared, sources) = (declared(&places), Arc::new(sources));
+    Reading { desired, stage, stages: names, declared, places, sources, diagnostics }
+}
+
+/// Bytes of manifests that are read for all stages and locations together, some seconds' worth, and how many of these are read
+/// however large the manifests are.
+const MOST_READ: usize = 1 << 26;
+const AT_LEAST: usize = 30;
+
+/// Returns the functions that have a name.
+fn declared(places: &[(FunctionPlace, Option<String>)]) -> Vec<Declared> {
+    let named =
+        |(place, name): &(FunctionPlace, Option<String>)| Some(Declared { name: name.clone()?, source: place.source });
+    places.iter().filter_map(named).collect()
+}
+
+/// Whether a document, or a stage of it, may say several locations.
+fn has_locations(roots: &[Root]) -> bool {
+    let says = |node: &Node| node.get("locations").is_some();
+    roots.iter().any(|root| {
+        let stages = root.node.get("stages").map(Node::entries).unwrap_or_default();
+        says(&root.node) || stages.iter().any(|stage| says(&stage.value))
+    })
 }
 
 /// The text of a manifest, not parsed yet.
@@ -203,95 +155,5 @@ pub fn parse_text(name: &str, text: &str, format: Format) -> Result<Vec<Node>, B
     if diagnostics.is_empty() {
         return Ok(roots);
     }
-    Err(Box::new(Reading { desired: Desired::default(), declared: Vec::new(), sources: vec![source], diagnostics }))
-}
-
-/// Reads the functions of a document, on as many threads as are worth their while.
-fn read_functions(
-    mut entries: Vec<FunctionEntry>,
-    document: &Document,
-    home: &Home<'_>,
-    surroundings: &Surroundings<'_>,
-    diagnostics: &mut Vec<Diagnostic>,
-) -> Vec<ReadFunction> {
-    /// Functions that take about as long as a thread's start is worth.
-    const LEAST: usize = 200;
-    let read = |entries: Vec<FunctionEntry>| {
-        let mut diagnostics = Vec::new();
-        let functions: Vec<_> = entries
-            .into_iter()
-            .map(|entry| read_function(entry, document, home, surroundings, &mut diagnostics))
-            .collect();
-        (functions, diagnostics)
-    };
-    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(entries.len() / LEAST).max(1);
-    let share = entries.len().div_ceil(threads).max(1);
-    let mut parts = Vec::with_capacity(threads);
-    while entries.len() > share {
-        parts.push(entries.split_off(entries.len() - share));
-    }
-    let results = std::thread::scope(|scope| {
-        let others: Vec<_> = parts.into_iter().map(|part| scope.spawn(|| read(part))).collect();
-        let mut results = vec![read(entries)];
-        for other in others.into_iter().rev() {
-            results.push(other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
-        }
-        results
-    });
-    let mut functions = Vec::new();
-    for (read, found) in results {
-        functions.extend(read);
-        diagnostics.extend(found);
-    }
-    functions
-}
-
-/// Returns the documents of a text.
-fn parse(source: &Source, id: SourceId, format: Format, diagnostics: &mut Vec<Diagnostic>) -> Vec<Node> {
-    let parsed = match format {
-        Format::Yaml => yaml::parse(source),
-        Format::Toml => toml::parse(source),
-        Format::Json => json::parse(source),
-    };
-    match parsed {
-        Ok(mut roots) => {
-            // `---` at the end of a file opens a document with nothing in it.
-            roots.retain(|root| !matches!(root.kind, Kind::Null));
-            if roots.is_empty() {
-                let message = "the file has nothing but comments";
-                diagnostics.push(
-                    Diagnostic::file(&rules::UNREADABLE, &source.name, message)
-                        .help("`functions:` and a list of functions is the least"),
-                );
-            }
-            roots
-        }
-        Err(SyntaxError { rule, message, help, span }) => {
-            let mut diagnostic = Diagnostic::file(rule, &source.name, message).at(id, span);
-            diagnostic.help = help;
-            diagnostics.push(diagnostic);
-            Vec::new()
-        }
-    }
-}
-
-/// Sorts by place, and folds what one value breaks in many functions into one diagnostic.
-fn tidy(diagnostics: &mut Vec<Diagnostic>) {
-    for diagnostic in diagnostics.iter_mut() {
-        diagnostic.path = plain_path(&diagnostic.path);
-    }
-    diagnostics.sort_by_cached_key(|diagnostic| {
-        let place = diagnostic.place.map_or((0, 0, 0), |place| (1, place.source.0, place.span.start));
-        (place, diagnostic.rule.code, diagnostic.message.clone())
-    });
-    diagnostics.dedup_by(|later, first| {
-        let same = first.place.is_some()
-            && first.place == later.place
-            && first.rule == later.rule
-            && first.message == later.message;
-        if same && later.function != first.function {
-            first.also.extend(later.function.take());
-        }
-        same
-    });
+    Err(Box::new(Reading { sources: Arc::new(vec![source]), diagnostics, ..Reading::default() }))
 }

@@ -39,6 +39,8 @@ impl Head {
             account: agreed("account", |document| document.account.as_ref()),
             layers: BTreeSet::new(),
             has_unknown_layers: false,
+            locations: Vec::new(),
+            location: None,
             origins: Origins::default(),
         };
         Self { origins, ..head }

@@ -104,7 +104,7 @@ fn said(reading: &Reading) -> String {
             found.message, found.help, found.function, found.also, found.path
         ));
     }
-    for source in &reading.sources {
+    for source in reading.sources.iter() {
         for line in 1..=source.line_count() {
             text.push_str(&source.line(line).0);
             text.push('\n');

@@ -8,6 +8,17 @@
 //! Start at [`Session::new`].
 
 mod extent;
+mod fights;
+mod rollback;
+mod schedule;
 mod session;
+mod shares;
+mod status;
+mod storage;
 
+pub use fights::{Contested, Fights};
+pub use rollback::{Candidate, Candidates, MoveOutcome, NotMovable, candidates, check_target, move_alias};
+pub use schedule::{Schedule, Settling};
 pub use session::{Manner, Planned, READS, Session};
+pub use shares::Shares;
+pub use status::{AccountStatus, FunctionStatus};

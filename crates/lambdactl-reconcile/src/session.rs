@@ -5,15 +5,18 @@ use std::time::Duration;
 
 use lambdactl_apply::{ApplyOptions, ApplyReport, Event, Stop, apply};
 use lambdactl_aws::{
-    Client, Extent, ReadError, check_account, has_image_tags, read_again, read_current, resolve_images,
+    Client, Extent, Paces, ReadError, Verified, check_account, has_image_tags, overviews, read_again, read_current,
+    read_for_deletion, resolve_images, verify,
 };
 use lambdactl_diff::{
     CurrentFunction, CurrentState, FunctionPlan, LayerArns, Objects, Plan, PlanOptions, Secrets, plan as plan_of,
-    plan_function,
+    plan_deletion, plan_function,
 };
 use lambdactl_schema::Desired;
 
 use crate::extent::extent;
+use crate::status::AccountStatus;
+use crate::storage;
 
 /// Calls in flight while an account is read. GetFunction has a quota of 100 a second of its own.
 pub const READS: usize = 16;
@@ -46,8 +49,10 @@ pub struct Manner {
     pub wait: bool,
     /// Whether the first failure keeps further functions from being started.
     pub fail_fast: bool,
-    /// How long one function may take, its calls and the waits together.
+    /// How long one function may take, its calls and the waits together. The times of a rollout's steps do not count.
     pub timeout: Duration,
+    /// Whether an interruption moves the aliases of rollouts back, rather than leaves them where they are.
+    pub back: bool,
 }
 
 impl Session {
@@ -59,9 +64,19 @@ impl Session {
         Self { client, account: None, declared, unresolved: BTreeMap::new() }
     }
 
+    /// Begins once more over the same connection: what was learnt and counted is left behind.
+    pub fn renewed(&self, all: Arc<Desired>) -> Self {
+        Self::new(self.client.renewed(), all)
+    }
+
     /// Returns the client, with which other things can be asked of the location.
     pub fn client(&self) -> &Client {
         &self.client
+    }
+
+    /// Keeps the pace of other sessions of its account and region.
+    pub fn share(&mut self, paces: &Paces) {
+        self.client.share(paces);
     }
 
     /// Gives calls that read up after this time.
@@ -95,20 +110,69 @@ impl Session {
     /// Where the account is another one than the manifest's, or cannot be read.
     pub async fn plan(&self, desired: &Desired, options: &PlanOptions, health: bool) -> Result<Planned, ReadError> {
         let mut current = self.read(desired, options, health).await?;
-        let mut plan = plan_of(desired, &current, options);
+        let plan = self.compare(desired, &mut current, options).await?;
+        Ok(Planned { plan, objects: current.objects })
+    }
+
+    /// Compares what was read with the manifest; what only a list has told of, and would be touched, is read again.
+    async fn compare(
+        &self,
+        desired: &Desired,
+        current: &mut CurrentState,
+        options: &PlanOptions,
+    ) -> Result<Plan, ReadError> {
+        let mut plan = plan_of(desired, current, options);
         let open = plan.functions.iter().filter(|function| function.rests_on_lists());
         let open: Vec<String> = open.map(|function| function.name.clone()).collect();
         if !open.is_empty() {
-            read_again(&self.client, desired, &mut current, &open, READS).await?;
-            plan = plan_of(desired, &current, options);
+            read_again(&self.client, desired, current, &open, READS).await?;
+            plan = plan_of(desired, current, options);
         }
         for function in &mut plan.functions {
             self.note_image(function, desired);
         }
+        if options.prune {
+            storage::note(&self.client, &mut plan, current, READS).await;
+        }
         if !matches!(options.secrets, Secrets::Shown) {
             self.client.mask(&mut plan);
         }
+        Ok(plan)
+    }
+
+    /// Reads the state of each function that a manifest declares, and says whether it has drifted.
+    ///
+    /// # Errors
+    /// Where the account is another one than the manifest's, or cannot be read.
+    pub async fn status(&self, desired: &Desired) -> Result<AccountStatus, ReadError> {
+        let options = PlanOptions { update: desired.update, ..PlanOptions::default() };
+        let extent = Extent { overview: true, ..self.extent(desired, &options, true) };
+        let mut current = read_current(&self.client, desired, &extent, READS).await?;
+        let plan = self.compare(desired, &mut current, &options).await?;
+        let overviews = overviews(&self.client, &current, READS).await?;
+        Ok(AccountStatus::of(plan, &current, overviews))
+    }
+
+    /// Plans to delete functions that the manifest `owner` declares and owns.
+    ///
+    /// # Errors
+    /// Where the account is another one than the manifest's, or cannot be read.
+    pub async fn plan_deletion(
+        &self,
+        desired: &Desired,
+        owner: &str,
+        names: &[String],
+        force: bool,
+    ) -> Result<Planned, ReadError> {
+        let current = read_for_deletion(&self.client, desired, names, READS).await?;
+        let plan = plan_deletion(desired, owner, &current, names, force);
         Ok(Planned { plan, objects: current.objects })
+    }
+
+    /// Asks what can be known before any call changes something: whether what the manifest's functions name is there and fits.
+    /// Those are all functions of `desired`, also where they do not differ.
+    pub async fn verify(&self, desired: &Desired, planned: &Planned) -> Verified {
+        verify(&self.client, desired, &planned.plan, &planned.objects, READS).await
     }
 
     /// Says of a function whose image's tag could not be resolved that the tag was compared.
@@ -133,6 +197,10 @@ impl Session {
         options: &PlanOptions,
         health: bool,
     ) -> Result<CurrentState, ReadError> {
+        read_current(&self.client, desired, &self.extent(desired, options, health), READS).await
+    }
+
+    fn extent(&self, desired: &Desired, options: &PlanOptions, health: bool) -> Extent {
         let (account, declared) = (self.account.clone(), self.declared.clone());
         let mut extent = Extent { account, declared, health, ..extent(options) };
         // Whoever chooses functions of the manifest does not mean others.
@@ -140,7 +208,7 @@ impl Session {
         extent.undeclared &= is_whole;
         // What functions use that were not chosen is not read.
         extent.old_layer_versions &= is_whole;
-        read_current(&self.client, desired, &extent, READS).await
+        extent
     }
 
     /// Carries out what was planned for a manifest, whose images are resolved. What goes wrong is in the report.
@@ -153,7 +221,7 @@ impl Session {
         stop: &Stop,
         watch: &(dyn Fn(Event<'_>) + Sync),
     ) -> ApplyReport {
-        let Manner { parallelism, wait, fail_fast, timeout } = manner;
+        let Manner { parallelism, wait, fail_fast, timeout, back } = manner;
         let Planned { plan, objects } = planned;
         let replan = |name: &str, current: Option<&CurrentFunction>, layers: &LayerArns| {
             plan_function(desired, objects, layers, name, current, options)
@@ -166,6 +234,7 @@ impl Session {
             fail_fast,
             timeout,
             stop,
+            back,
             replan: &replan,
             kms_key: artifacts.and_then(|artifacts| artifacts.kms_key.as_deref()),
             bucket_owner: owner,

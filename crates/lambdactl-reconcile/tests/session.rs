@@ -12,7 +12,8 @@ use lambdactl_reconcile::{Manner, Session};
 use lambdactl_schema::{Desired, FunctionSpec};
 use serde_json::json;
 
-const MANNER: Manner = Manner { parallelism: 4, wait: true, fail_fast: false, timeout: Duration::from_secs(60) };
+const MANNER: Manner =
+    Manner { parallelism: 4, wait: true, fail_fast: false, timeout: Duration::from_secs(60), back: false };
 
 fn desired(names: &[&str]) -> Desired {
     let spec = |name: &&str| {

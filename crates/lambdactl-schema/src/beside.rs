@@ -7,6 +7,7 @@ mod alias;
 mod declared;
 mod mapping;
 mod permission;
+mod rollout;
 mod settings;
 mod source;
 mod url;
@@ -26,6 +27,7 @@ pub use mapping::{
     ConsumptionMode, EventRecordFormat, FullDocument, FunctionResponseType, Metric, RecordPart,
     SchemaRegistryAccessType, SourceAccessType, StartingPosition, SystemLogLevel,
 };
+pub use rollout::{ROLLOUT, Rollout, RolloutStep, percent, shares, spelled};
 pub use settings::{RecursiveLoop, UpdateRuntimeOn};
 pub use source::{MEMBERS as MAPPING_MEMBERS, MappingChange, MappingMember, Source, SourceKey};
 pub use url::{AuthType, InvokeMode};

@@ -14,16 +14,35 @@ pub struct Desired {
     pub region: Option<String>,
     /// The account that the manifest may be applied to, when it says one.
     pub account: Option<String>,
+    /// The location that this is about, where the manifest has some. Its region and account are those above.
+    pub location: Option<Location>,
     /// Whether functions that differ are to be changed without being asked to.
     pub update: bool,
     /// Where archives are put instead of travelling in requests.
     pub artifacts: Option<Artifacts>,
     /// Which of the above references brought in, such as `/name`.
     pub origins: Origins,
+    /// References that services have the values of and that nobody has looked up yet, as they stand between `${` and `}`.
+    pub lookups: Vec<String>,
     /// The layers in the manifest's order, each name once.
     pub layers: Vec<LayerSpec>,
     /// The functions in the manifest's order, each name once.
     pub functions: Vec<FunctionSpec>,
+}
+
+/// An account and a region that a manifest is applied to, and how lambdactl gets in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Location {
+    /// What it is called.
+    pub name: String,
+    /// Its region.
+    pub region: String,
+    /// Its account, where the manifest says it.
+    pub account: Option<String>,
+    /// The role to take on there.
+    pub role_arn: Option<String>,
+    /// The external id that the role asks for.
+    pub external_id: Option<String>,
 }
 
 /// A place in Amazon S3 for archives.

@@ -140,7 +140,8 @@ mod tests {
     #[test]
     fn what_a_reference_stands_for_is_not_said() {
         let mut origins = Origins::default();
-        origins.insert("/ignore/0", Origin { text: "${env:POINTER}".to_owned(), from_outside: true });
+        origins
+            .insert("/ignore/0", Origin { text: "${env:POINTER}".to_owned(), from_outside: true, ..Origin::default() });
         for pointer in ["/hidden", "/Environment/Variables/HIDDEN/hidden", "/Timeout/hidden"] {
             let function = json!({ "ignore": [pointer] });
             let found = check(&function, &function_schema(), &Policy::default(), &origins);

@@ -7,7 +7,9 @@ use crate::beside::BesideKeys;
 use crate::conditions::conditions;
 use crate::kinds::{Kind, Level, Nature};
 use crate::layer::{OwnLayerKeys, PublishLayerVersionRequest};
-use crate::manifest::{Head, OwnKeys};
+use crate::limits;
+use crate::manifest::{Head, NOT_OF_STAGES, OwnKeys};
+use crate::references::{reference_forms, reference_pattern};
 use crate::request::CreateFunctionRequest;
 
 /// Returns the JSON Schema (draft 2020-12) of CreateFunction's request, with the rules between its members.
@@ -51,6 +53,13 @@ pub(crate) fn head_schema() -> Value {
         "defaults".into(),
         json!({
             "description": "Members that every function has unless it says otherwise: maps are merged by key, anything else is replaced.",
+            "type": "object"
+        }),
+    );
+    properties.insert(
+        "stages".into(),
+        json!({
+            "description": "What is different in each stage, by its name: any key of the manifest but `version` and `stages`. Maps are merged by key, anything else is replaced, `null` takes out. `--stage NAME` chooses one.",
             "type": "object"
         }),
     );
@@ -114,9 +123,9 @@ pub fn manifest_schema() -> Value {
     definitions_map.insert(
         "Reference".into(),
         json!({
-            "description": "A value with `${env:NAME}`, `${env:NAME:-default}`, `${var:NAME}` or `${file:PATH}` in it; in `Layers` also `${layer:NAME}`.",
+            "description": format!("A value with references in it: {}.", reference_forms()),
             "type": "string",
-            "pattern": r"\$\{(env|var|file|layer):[^}]+\}"
+            "pattern": reference_pattern()
         }),
     );
     definitions_map.insert("Function".into(), entry);
@@ -165,6 +174,11 @@ pub fn manifest_schema() -> Value {
     head["if"] = json!({ "required": ["defaults"] });
     head["then"] = list_or_map("functions", "Members", "Members");
     head["else"] = list_or_map("functions", "Function", "NamedFunction");
+    definitions_map.insert("StageMembers".into(), stage_members(&definitions_map["Members"]));
+    definitions_map.insert("Stage".into(), stage(&head));
+    head["properties"]["stages"]["additionalProperties"] =
+        json!({ "anyOf": [{ "$ref": "#/$defs/Stage" }, { "type": "null" }] });
+    head["properties"]["stages"]["propertyNames"] = json!({ "pattern": limits::OWN_NAME });
     definitions_map.insert("Manifest".into(), head);
 
     json!({
@@ -175,6 +189,45 @@ pub fn manifest_schema() -> Value {
         "then": { "$ref": "#/$defs/BareFunction" },
         "else": { "$ref": "#/$defs/Manifest" },
         "$defs": definitions
+    })
+}
+
+/// Returns the schema of one stage: the manifest's own keys, with members of functions that it declares.
+fn stage(head: &Value) -> Value {
+    let mut properties = head["properties"].clone();
+    object(&mut properties).retain(|key, _| !NOT_OF_STAGES.contains(&key.as_str()));
+    for key in ["name", "region", "account", "locations", "update", "artifacts", "variables", "layers"] {
+        or_null(&mut properties[key]);
+    }
+    let changed = json!({ "anyOf": [{ "$ref": "#/$defs/StageMembers" }, { "type": "null" }] });
+    properties["defaults"]["$ref"] = json!("#/$defs/StageMembers");
+    properties["functions"] = json!({
+        "description": "What is different in functions of the manifest, by their names; `null`: the function is not in this stage.",
+        "type": ["array", "object"],
+        "items": { "$ref": "#/$defs/StageMembers" },
+        "additionalProperties": changed,
+    });
+    json!({
+        "description": "What is different in a stage.",
+        "type": "object",
+        "properties": properties,
+        "additionalProperties": false
+    })
+}
+
+/// Returns the schema of a function's members of which `null` takes each out.
+fn stage_members(members: &Value) -> Value {
+    let or_null = |key: &String| {
+        let own = format!("#/$defs/Members/properties/{key}");
+        (key.clone(), json!({ "anyOf": [{ "$ref": own }, { "type": "null" }] }))
+    };
+    let properties: Map<String, Value> =
+        members["properties"].as_object().into_iter().flatten().map(|(key, _)| or_null(key)).collect();
+    json!({
+        "title": "Members of a function in a stage",
+        "type": "object",
+        "properties": properties,
+        "additionalProperties": false
     })
 }
 

@@ -320,7 +320,7 @@ impl Kind {
 mod tests {
     use super::*;
     use crate::json_schema::{entry_schema, function_schema};
-    use crate::operations::Resource;
+    use crate::operations::{Resource, Service};
 
     #[test]
     fn rows_are_in_order_and_name_members() {
@@ -351,8 +351,10 @@ mod tests {
         let of_accounts: Vec<Operation> = Kind::ALL.iter().flat_map(|kind| kind.row().lists).copied().collect();
         for operation in Operation::ALL.iter().copied() {
             let row = operation.row();
-            // Layers stand beside no function.
-            let is_list = row.paging.is_some() && row.resource == Resource::Any && operation != Operation::ListLayers;
+            // Layers, networks and alarms stand beside no function.
+            let of_others = [Operation::ListLayers, Operation::DescribeAlarms];
+            let is_other = of_others.contains(&operation) || row.service == Service::Ec2;
+            let is_list = row.paging.is_some() && row.resource == Resource::Any && !is_other;
             assert_eq!(of_accounts.contains(&operation), is_list, "{operation}");
         }
         for kind in Kind::ALL {

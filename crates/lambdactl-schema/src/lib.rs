@@ -17,6 +17,7 @@ pub mod kinds;
 pub mod limits;
 pub mod operations;
 pub mod partitions;
+pub mod preflight;
 pub mod request;
 pub mod rules;
 pub mod runtimes;
@@ -30,32 +31,39 @@ mod desired;
 mod ignored;
 mod json_schema;
 mod layer;
+mod looked_up;
 mod manifest;
 mod members;
 mod messages;
 mod origins;
 mod pointer;
 mod redaction;
+mod references;
 mod shape;
 mod suggest;
 mod validate;
 mod violation;
 
 pub use beside::{
-    Beside, Declared, MAPPING_MEMBERS, MappingChange, MappingMember, NEWEST, Place, Slot, Source, SourceKey,
+    Beside, Declared, MAPPING_MEMBERS, MappingChange, MappingMember, NEWEST, Place, ROLLOUT, Rollout, RolloutStep,
+    Slot, Source, SourceKey, percent, shares, spelled,
 };
 pub use call::{Call, Subject};
-pub use desired::{ArchiveSource, Artifacts, Desired, FunctionSpec, LayerSpec};
+pub use desired::{ArchiveSource, Artifacts, Desired, FunctionSpec, LayerSpec, Location};
 pub use json_schema::{ValueType, expected_type, function_schema, manifest_schema, rendered_manifest_schema};
 pub use kinds::Kind;
 pub use layer::{LayerContent, PublishLayerVersionRequest, is_layer_name, layer_reference, referred_layer};
-pub use manifest::{CODE_TAG, CREATING_TAG, MANIFEST_KEYS, OWN_TAGS, OWNER_TAG, PROTECT_TAG, SAVED_PLAN_START};
+pub use looked_up::{LookedUp, StateOutputs, state_outputs};
+pub use manifest::{
+    CODE_TAG, CREATING_TAG, MANIFEST_KEYS, NOT_OF_STAGES, OWN_TAGS, OWNER_TAG, PROTECT_TAG, SAVED_PLAN_START,
+};
 pub use members::{Member, find_member, members};
 pub use messages::plain_name;
 pub use operations::Operation;
 pub use origins::{Origin, Origins, UNKNOWN};
 pub use pointer::{Outer, Pointer};
 pub use redaction::Redaction;
+pub use references::{Argument, Offline, REFERENCES, ReferenceKind, ReferenceRow, Secrecy, reference_forms};
 pub use request::CreateFunctionRequest;
 pub use secret::Secret;
 pub use shape::Shape;

@@ -99,3 +99,12 @@ pub const LAYERS: u64 = 5;
 pub const ZIP_BYTES: usize = 52_428_800;
 /// Bytes that an archive may have once it is unpacked (250 MiB).
 pub const UNZIPPED_BYTES: u64 = 262_144_000;
+
+/// Names of the user's own in a manifest: of variables, stages and locations.
+pub const OWN_NAME: &str = r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$";
+/// Stages of a manifest; nobody has more.
+pub const STAGES: usize = 100;
+/// Locations of a manifest; AWS has fewer regions.
+pub const LOCATIONS: usize = 100;
+/// What a role's trust policy may ask for (the model of AssumeRole).
+pub const EXTERNAL_ID: &str = r"^[\w+=,.@:/-]*$";

@@ -11,12 +11,14 @@ pub struct Origins {
 }
 
 /// The text that stands in the manifest for a value.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Origin {
     /// The text with its references, their defaults left out.
     pub text: String,
-    /// Whether a part of the value came from the environment or a file, and not from the command line alone.
+    /// Whether a part of the value came from the environment, a file or a service, and not from the command line alone.
     pub from_outside: bool,
+    /// Whether a part of the value is a secret, which nobody is shown.
+    pub is_secret: bool,
 }
 
 static NONE: Origins = Origins { texts: BTreeMap::new(), unknown: BTreeSet::new() };
@@ -46,6 +48,16 @@ impl Origins {
     /// Returns the text for the value at a pointer, where a part of that came from the environment or a file.
     pub fn outside(&self, pointer: &str) -> Option<&str> {
         self.texts.get(pointer).filter(|origin| origin.from_outside).map(|origin| origin.text.as_str())
+    }
+
+    /// Whether a part of the value at a pointer is a secret.
+    pub fn is_secret(&self, pointer: &str) -> bool {
+        self.texts.get(pointer).is_some_and(|origin| origin.is_secret)
+    }
+
+    /// Returns the pointers of the values that a part of is a secret.
+    pub fn secrets(&self) -> impl Iterator<Item = &str> {
+        self.texts.iter().filter(|(_, origin)| origin.is_secret).map(|(pointer, _)| pointer.as_str())
     }
 
     /// Returns all of them, by pointer.

@@ -1,6 +1,7 @@
 //! AWS's partitions: groups of regions that share nothing with one another, neither accounts nor names of hosts.
 //!
-//! The table is botocore's (1.43.11, `partitions.json`).
+//! The table is botocore's (1.43.11, `partitions.json`; of IAM, which has one home in a partition, its
+//! `endpoint-rule-set-1.json`).
 
 /// A group of regions with ARNs and host names of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,6 +14,19 @@ pub struct Partition {
     pub dns_suffix: &'static str,
     /// The same where a host has addresses of both kinds.
     pub dual_stack_dns_suffix: &'static str,
+    /// Where IAM is.
+    pub iam: Home,
+}
+
+/// Where a service is that all regions of a partition share.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Home {
+    /// The region that its requests are signed for.
+    pub region: &'static str,
+    /// Its host.
+    pub host: &'static str,
+    /// Its host with cryptography by FIPS.
+    pub fips_host: &'static str,
 }
 
 /// All of them. The first has the regions that nobody knows yet.
@@ -22,42 +36,69 @@ pub const PARTITIONS: &[Partition] = &[
         regions: &["us", "eu", "ap", "sa", "ca", "me", "af", "il", "mx"],
         dns_suffix: "amazonaws.com",
         dual_stack_dns_suffix: "api.aws",
+        iam: Home { region: "us-east-1", host: "iam.amazonaws.com", fips_host: "iam-fips.amazonaws.com" },
     },
     Partition {
         name: "aws-cn",
         regions: &["cn"],
         dns_suffix: "amazonaws.com.cn",
         dual_stack_dns_suffix: "api.amazonwebservices.com.cn",
+        iam: Home {
+            region: "cn-north-1",
+            host: "iam.cn-north-1.amazonaws.com.cn",
+            fips_host: "iam-fips.amazonaws.com.cn",
+        },
     },
     Partition {
         name: "aws-us-gov",
         regions: &["us-gov"],
         dns_suffix: "amazonaws.com",
         dual_stack_dns_suffix: "api.aws",
+        iam: Home { region: "us-gov-west-1", host: "iam.us-gov.amazonaws.com", fips_host: "iam.us-gov.amazonaws.com" },
     },
     Partition {
         name: "aws-iso",
         regions: &["us-iso"],
         dns_suffix: "c2s.ic.gov",
         dual_stack_dns_suffix: "api.aws.ic.gov",
+        iam: Home {
+            region: "us-iso-east-1",
+            host: "iam.us-iso-east-1.c2s.ic.gov",
+            fips_host: "iam-fips.us-iso-east-1.c2s.ic.gov",
+        },
     },
     Partition {
         name: "aws-iso-b",
         regions: &["us-isob"],
         dns_suffix: "sc2s.sgov.gov",
         dual_stack_dns_suffix: "api.aws.scloud",
+        iam: Home {
+            region: "us-isob-east-1",
+            host: "iam.us-isob-east-1.sc2s.sgov.gov",
+            fips_host: "iam-fips.us-isob-east-1.sc2s.sgov.gov",
+        },
     },
     Partition {
         name: "aws-iso-e",
         regions: &["eu-isoe"],
         dns_suffix: "cloud.adc-e.uk",
         dual_stack_dns_suffix: "api.cloud-aws.adc-e.uk",
+        iam: Home {
+            region: "eu-isoe-west-1",
+            host: "iam.eu-isoe-west-1.cloud.adc-e.uk",
+            fips_host: "iam-fips.cloud.adc-e.uk",
+        },
     },
     Partition {
         name: "aws-iso-f",
         regions: &["us-isof"],
         dns_suffix: "csp.hci.ic.gov",
         dual_stack_dns_suffix: "api.aws.hci.ic.gov",
+        iam: Home {
+            region: "us-isof-south-1",
+            host: "iam.us-isof-south-1.csp.hci.ic.gov",
+            fips_host: "iam-fips.csp.hci.ic.gov",
+        },
     },
     Partition {
         name: "aws-eusc",
@@ -65,6 +106,11 @@ pub const PARTITIONS: &[Partition] = &[
         regions: &["eusc-de", "eusc"],
         dns_suffix: "amazonaws.eu",
         dual_stack_dns_suffix: "api.amazonwebservices.eu",
+        iam: Home {
+            region: "eusc-de-east-1",
+            host: "iam.eusc-de-east-1.amazonaws.eu",
+            fips_host: "iam-fips.amazonaws.eu",
+        },
     },
 ];
 

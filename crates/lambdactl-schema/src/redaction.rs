@@ -87,7 +87,18 @@ impl Redaction {
     }
 
     fn read_desired(&mut self, desired: &Desired) {
-        let Desired { name, region, account, update: _, artifacts, origins: _, layers, functions } = desired;
+        let Desired {
+            name,
+            region,
+            account,
+            location: _,
+            update: _,
+            artifacts,
+            origins: _,
+            lookups: _,
+            layers,
+            functions,
+        } = desired;
         let place =
             artifacts.iter().flat_map(|place| [Some(&place.bucket), Some(&place.prefix), place.kms_key.as_ref()]);
         for text in [name, region, account].into_iter().map(Option::as_ref).chain(place).flatten() {
@@ -100,7 +111,19 @@ impl Redaction {
             }
         }
         for spec in functions {
-            for (member, value) in spec.request.members() {
+            let mut members = spec.request.members();
+            let mut beside = spec.beside.0.clone();
+            // What a service keeps as a secret is one wherever it stands.
+            for pointer in spec.origins.secrets() {
+                let (name, rest) = pointer.split_at(pointer[1..].find('/').map_or(pointer.len(), |end| end + 1));
+                let name = &name[1..];
+                for members in [&mut members, &mut beside] {
+                    if let Some(value) = members.get_mut(name).and_then(|member| member.pointer_mut(rest)) {
+                        self.learn_all(name, &value.take());
+                    }
+                }
+            }
+            for (member, value) in members {
                 // An archive is no text that an error repeats, and no secret either.
                 let value = if member == "Code" { without(value, "ZipFile") } else { value };
                 self.read(Shape::of_function().under(&member), &member, &value);

@@ -6,7 +6,7 @@
 /// A rule of the manifest or of the service.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Rule {
-    /// The stable code, `L` and three digits.
+    /// The stable code, a letter and three digits: `L`, or `V` for what [`crate::preflight`] finds.
     pub code: &'static str,
     /// What is wrong when the rule is broken, as a fragment.
     pub title: &'static str,
@@ -55,7 +55,9 @@ macro_rules! rules {
     };
 }
 
-const PLAIN: Rule = Rule {
+pub(crate) use rules;
+
+pub(crate) const PLAIN: Rule = Rule {
     code: "",
     title: "",
     about: &[],
@@ -546,36 +548,26 @@ rules! {
         source: "AWS documentation, and the service's model of CreateEventSourceMapping",
         members: &["EventSourceMappings"],
     };
+    /// A rollout sends more and more calls to the new version. It needs versions, and the service refuses weights on an alias whose
+    /// instances are kept ready.
+    ROLLOUT = {
+        code: "L090", title: "a rollout that cannot be",
+        help: Some("let the alias name a version or `published`, let the weights grow, and keep no instances ready for it"),
+        source: "recorded answers of the service to UpdateAlias; texts of it that users quote",
+        members: &["Aliases"],
+    };
+    /// A rollout sets the weights itself, and goes back to the version before it when an alarm goes off.
+    ROLLOUT_BESIDE = {
+        code: "L091", title: "something that a rollout takes away, or needs", severity: Severity::Warning,
+        help: Some("leave `RoutingConfig` out, and keep at least two versions"), source: FORMAT,
+        members: &["Aliases", "versions"],
+    };
+    /// A stage has a name, sets any key of the manifest but `version` and `stages`, and changes functions that the manifest declares.
+    /// Where a manifest has stages, every command but `validate` and `fmt` needs to know which one is meant.
+    STAGE = { code: "L092", title: "a stage that cannot be", source: FORMAT };
+    /// Each location has a name of its own. One with a role says the account, too. A function's `locations` name some of them.
+    LOCATION = { code: "L093", title: "a location that cannot be", source: FORMAT, members: &["locations"] };
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn severities_and_codes_are_words() {
-        assert_eq!([Severity::Error, Severity::Warning].map(Severity::as_str), ["error", "warning"]);
-        assert_eq!(by_code("l012").map(|rule| rule.code), Some("L012"));
-        assert!(by_code("L999").is_none());
-    }
-
-    #[test]
-    fn codes_are_unique_and_in_order() {
-        let codes: Vec<_> = ALL.iter().map(|rule| rule.code).collect();
-        let mut sorted = codes.clone();
-        sorted.sort_unstable();
-        sorted.dedup();
-        assert_eq!(codes, sorted);
-        assert_eq!(by_code("l020"), Some(&ZIP_NEEDS_RUNTIME));
-    }
-
-    #[test]
-    fn rules_name_members_that_exist() {
-        let schema = crate::json_schema::entry_schema();
-        for rule in ALL {
-            for member in rule.members {
-                assert!(!schema["properties"][member].is_null(), "{}: {member}", rule.code);
-            }
-        }
-    }
-}
+mod tests;

@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use crate::json_schema::{entry_schema, head_schema, layer_schema, resolve};
 use crate::kinds::{Kind, Nature};
+use crate::manifest::NOT_OF_STAGES;
 
 /// What is known of a place in a manifest, as far as it decides whether a value there can be shown.
 ///
@@ -161,6 +162,12 @@ fn manifest() -> Shape {
     let layers = Shape { entries: Some(Box::new(layer())), items: Some(Box::new(layer())), ..Shape::default() };
     manifest.members.insert("layers".into(), layers);
     manifest.members.insert("defaults".into(), function());
+    // The names are known; what a variable stands for may get anywhere.
+    let hidden = Shape { entries: Some(Box::default()), ..Shape::default() };
+    manifest.members.insert("variables".into(), hidden);
+    let mut stage = manifest.clone();
+    stage.members.retain(|key, _| !NOT_OF_STAGES.contains(&key.as_str()));
+    manifest.members.insert("stages".into(), Shape { entries: Some(Box::new(stage)), ..Shape::default() });
     manifest.members.insert("$schema".into(), Shape { scalar: true, ..Shape::default() });
     manifest
 }

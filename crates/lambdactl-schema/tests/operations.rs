@@ -74,6 +74,17 @@ fn services_have_names_protocols_and_targets() {
         (Operation::BatchGetImage, "ecr", "Amazon ECR", Protocol::Json("1.1"), None, image),
         (Operation::GetResources, "tagging", "Resource Groups Tagging API", Protocol::Json("1.1"), None, resources),
         (Operation::GetCallerIdentity, "sts", "AWS STS", Protocol::Query, Some("2011-06-15"), None),
+        (Operation::GetRole, "iam", "AWS IAM", Protocol::Query, Some("2010-05-08"), None),
+        (Operation::DescribeSubnets, "ec2", "Amazon EC2", Protocol::Ec2Query, Some("2016-11-15"), None),
+        (Operation::DescribeKey, "kms", "AWS KMS", Protocol::Json("1.1"), None, Some("TrentService.DescribeKey")),
+        (
+            Operation::GetQueueAttributes,
+            "sqs",
+            "Amazon SQS",
+            Protocol::Json("1.0"),
+            None,
+            Some("AmazonSQS.GetQueueAttributes"),
+        ),
     ] {
         let service = operation.row().service;
         assert_eq!((service.name(), service.title(), service.version()), (name, title, version));

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 fn origins_tell_what_came_from_where_and_what_is_not_known() {
     let mut origins = Origins::default();
     assert!(origins.is_empty() && origins.are_known());
-    let origin = |text: &str, from_outside| Origin { text: text.to_owned(), from_outside };
+    let origin = |text: &str, from_outside| Origin { text: text.to_owned(), from_outside, ..Origin::default() };
     origins.insert("/Role", origin("${env:ROLE}", true));
     origins.insert("/Timeout", origin("${var:TIMEOUT}", false));
     assert!(!origins.is_empty() && origins.are_known());

@@ -181,14 +181,21 @@ fn all() -> String {
     writeln!(text, "# Values of references\n").unwrap();
     let mut of_head = Origins::default();
     for pointer in ["/name", "/region", "/account"] {
-        of_head
-            .insert(pointer, Origin { text: format!("${{env:{}}}", pointer[1..].to_uppercase()), from_outside: true });
+        of_head.insert(
+            pointer,
+            Origin {
+                text: format!("${{env:{}}}", pointer[1..].to_uppercase()),
+                from_outside: true,
+                ..Origin::default()
+            },
+        );
     }
     let home = Home { origins: &of_head, ..at_home };
     for case in cases() {
         let mut origins = Origins::default();
         for (pointer, value) in &case {
-            origins.insert(*pointer, Origin { text: "${env:VALUE}".to_owned(), from_outside: true });
+            origins
+                .insert(*pointer, Origin { text: "${env:VALUE}".to_owned(), from_outside: true, ..Origin::default() });
             mark_within(&mut origins, pointer, value);
         }
         report(&mut text, &case, &Validator::new(policy), &home, &origins);
@@ -201,7 +208,7 @@ fn mark_within(origins: &mut Origins, pointer: &str, value: &Value) {
     let mut mark = |segment: String, value: &Value| {
         let pointer = format!("{pointer}/{}", segment.trim_start_matches("item").replace('/', "~1"));
         let text = format!("${{env:{}}}", segment.to_uppercase());
-        origins.insert(pointer.clone(), Origin { text, from_outside: true });
+        origins.insert(pointer.clone(), Origin { text, from_outside: true, ..Origin::default() });
         mark_within(origins, &pointer, value);
     };
     match value {

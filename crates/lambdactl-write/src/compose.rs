@@ -2,7 +2,7 @@ use lambdactl_schema::kinds::Kind;
 use serde_json::{Map, Value, json};
 
 /// Members that are each function's own.
-const OWN: [&str; 3] = ["FunctionName", "ignore", "protect"];
+const OWN: [&str; 4] = ["FunctionName", "ignore", "protect", "locations"];
 
 /// The keys of things beside a function: each function has its own, even where they look alike.
 fn things() -> impl Iterator<Item = &'static str> {

@@ -21,4 +21,4 @@ mod yaml;
 
 pub use format::{FormatError, format};
 pub use manifest::{Style, Written, manifest};
-pub use text::text;
+pub use text::{text, text_with_nulls};

@@ -16,8 +16,10 @@ pub(crate) struct Order {
 /// Which keys a map has.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Keys {
-    /// Those of a manifest.
+    /// Those of a manifest, or of a stage of it.
     Manifest,
+    /// The names of stages.
+    Stages,
     /// Those of a list or map of functions: their order means something, or is its writer's.
     Functions,
     /// Those of a list or map of layers.
@@ -57,6 +59,8 @@ impl Order {
             Keys::Manifest if key == "functions" => Keys::Functions,
             Keys::Manifest if key == "layers" => Keys::Layers,
             Keys::Manifest if key == "defaults" => Keys::Function(String::new()),
+            Keys::Manifest if key == "stages" => Keys::Stages,
+            Keys::Stages => Keys::Manifest,
             Keys::Manifest => Keys::Other(format!("/{key}")),
             Keys::Functions => Keys::Function(String::new()),
             Keys::Layers => Keys::Other("/layers".to_owned()),
@@ -71,7 +75,7 @@ impl Order {
     pub(crate) fn place(&self, keys: &Keys, key: &str) -> Option<usize> {
         match keys {
             Keys::Manifest => self.head.get(&format!("/{key}")),
-            Keys::Functions | Keys::Layers => None,
+            Keys::Functions | Keys::Layers | Keys::Stages => None,
             Keys::Function(path) => self.members.get(&format!("{path}/{key}")),
             Keys::Other(path) => self.head.get(&format!("{path}/{key}")),
         }

@@ -5,11 +5,20 @@ use crate::format;
 use crate::order::{Order, keys_of_root};
 use crate::yaml;
 
-/// Writes a manifest in canonical order.
+/// Writes a manifest in canonical order. A null says nothing, and is left out.
 pub fn text(manifest: &Value, language: Format) -> String {
+    let mut manifest = manifest.clone();
+    drop_nulls(&mut manifest);
+    text_with_nulls(&manifest, language)
+}
+
+/// The same, with the nulls that say that something must not be there. TOML has no way to write them.
+pub fn text_with_nulls(manifest: &Value, language: Format) -> String {
     let keys = keys_of_root(manifest.as_object().into_iter().flat_map(Map::keys).map(String::as_str));
     let mut manifest = Order::new().canonical(manifest.clone(), &keys);
-    drop_nulls(&mut manifest);
+    if language == Format::Toml {
+        drop_nulls(&mut manifest);
+    }
     match language {
         Format::Yaml => as_formatted(yaml::write(&manifest), format::styled),
         Format::Toml => {

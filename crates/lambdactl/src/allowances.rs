@@ -34,6 +34,11 @@ pub(crate) struct Allowances {
 }
 
 impl Allowances {
+    /// Makes what a loop may do: it replaces nothing, and takes nothing from others.
+    pub(crate) fn of_loop(update: bool, prune: bool, max_deletes: usize) -> Self {
+        Self { update, replace: Vec::new(), prune, max_deletes, force: false }
+    }
+
     /// Returns what the flags and the manifest allow together.
     pub(crate) fn options(&self, desired: &Desired, secrets: Secrets) -> anyhow::Result<PlanOptions> {
         let Self { update, replace, prune, max_deletes: _, force } = self;

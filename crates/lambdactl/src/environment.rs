@@ -11,6 +11,8 @@ pub(crate) const AWS_REGION: &str = "AWS_REGION";
 pub(crate) const AWS_DEFAULT_REGION: &str = "AWS_DEFAULT_REGION";
 /// PEM file of the certificates to trust instead of the system's.
 pub(crate) const AWS_CA_BUNDLE: &str = "AWS_CA_BUNDLE";
+/// The stage, where `--stage` does not say it.
+pub(crate) const LAMBDACTL_STAGE: &str = "LAMBDACTL_STAGE";
 /// The account that `--local` plays. Default: 123456789012.
 pub(crate) const LOCAL_ACCOUNT: &str = "LAMBDACTL_LOCAL_ACCOUNT";
 

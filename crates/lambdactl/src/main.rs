@@ -7,15 +7,20 @@ mod allowances;
 mod ask;
 mod cli;
 mod commands;
+mod continuous;
 mod durations;
+mod env_file;
 mod environment;
 mod exit;
 mod files;
 mod flags;
+mod given;
 mod globs;
 mod location;
 mod logging;
+mod lookups;
 mod manifests;
+mod names;
 mod output;
 mod packages;
 mod panics;
@@ -23,9 +28,11 @@ mod render;
 mod runtime;
 mod saved_plan;
 mod selection;
+mod several;
 mod signals;
 mod text;
 mod trouble;
+mod verified;
 mod writing;
 
 use std::process::ExitCode;
@@ -71,9 +78,15 @@ fn ended() -> Exit {
 fn run(cli: Cli) -> anyhow::Result<Exit> {
     let Cli { global, command } = cli;
     match command {
-        Command::Validate(arguments) => commands::validate::run(&arguments),
+        Command::Validate(arguments) => commands::validate::run(&global, &arguments),
         Command::Plan(arguments) => commands::plan::run(&global, &arguments),
         Command::Apply(arguments) => commands::apply::run(&global, &arguments),
+        Command::Status(arguments) => commands::status::run(&global, &arguments),
+        Command::Invoke(arguments) => commands::invoke::run(&global, &arguments),
+        Command::Rollback(arguments) => commands::rollback::run(&global, &arguments),
+        Command::Delete(arguments) => commands::delete::run(&global, &arguments),
+        Command::Render(arguments) => commands::render::run(&global, &arguments),
+        Command::Reconcile(arguments) => commands::reconcile::run(&global, &arguments),
         Command::Adopt(arguments) => commands::adopt::run(&global, &arguments),
         Command::Import(arguments) => commands::import::run(&global, &arguments),
         Command::Init(arguments) => commands::init::run(&arguments),

@@ -1,5 +1,4 @@
-use std::collections::{BTreeMap, BTreeSet};
-use std::convert::Infallible;
+use std::collections::BTreeSet;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -9,9 +8,14 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use lambdactl_diff::{SealedInputs, SealedPlan};
-use lambdactl_manifest::{DEFAULT_NAMES, Input, LARGEST, ReadOptions, Reading, UnknownValues, read};
+use lambdactl_manifest::{
+    DEFAULT_NAMES, Input, LARGEST, ReadOptions, Reading, Rendered, UnknownValues, read, read_each, read_everywhere,
+    render,
+};
 use lambdactl_schema::{Desired, Policy};
 
+use crate::flags::Global;
+use crate::given::Given;
 use crate::render::diagnostics;
 use crate::text::text;
 use crate::trouble::Trouble;
@@ -26,14 +30,30 @@ pub(crate) struct ManifestArguments {
     #[arg(value_name = "FILE", help_heading = None::<&'static str>)]
     named: Vec<PathBuf>,
 
+    #[command(flatten)]
+    flags: ManifestFlags,
+}
+
+/// The same for a command that takes its manifests by `-f` only, because names of functions stand where they would.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Manifest options")]
+pub(crate) struct ManifestFlags {
     /// A manifest, a folder of manifests (every *.yaml, *.yml, *.toml and *.json in it), or `-` for standard input;
     /// may be given more than once. Default: lambda.yaml, .yml, .toml or .json here.
     #[arg(short = 'f', long = "file", value_name = "FILE")]
     files: Vec<PathBuf>,
 
-    /// The value of `${var:NAME}` in manifests; may be given more than once.
-    #[arg(long = "var", value_name = "NAME=VALUE", value_parser = name_and_value)]
-    variables: Vec<(String, String)>,
+    /// The stage that is meant, where manifests have stages; also `${stage}` in them. Default: LAMBDACTL_STAGE.
+    #[arg(long, value_name = "NAME")]
+    stage: Option<String>,
+
+    /// Only the locations whose names match, where manifests have locations; `*` and `?` stand for any characters. May be given
+    /// more than once.
+    #[arg(long = "location", value_name = "GLOB")]
+    locations: Vec<String>,
+
+    #[command(flatten)]
+    given: Given,
 
     /// A folder that `${file:PATH}` in manifests may read from, beside the manifest's own; may be given more than once.
     #[arg(long = "allow-file", value_name = "DIR")]
@@ -48,59 +68,125 @@ pub(crate) struct ManifestArguments {
     as_of: Option<Date>,
 }
 
+impl ManifestFlags {
+    /// Whether a manifest is named.
+    pub(crate) fn are_given(&self) -> bool {
+        !self.files.is_empty()
+    }
+
+    /// Whether a manifest is named or stands here.
+    pub(crate) fn are_there(&self) -> bool {
+        self.are_given() || !here().is_empty()
+    }
+
+    /// Returns them as arguments.
+    pub(crate) fn arguments(&self) -> ManifestArguments {
+        ManifestArguments { named: Vec::new(), flags: self.clone() }
+    }
+}
+
 impl ManifestArguments {
-    /// Reads the manifests.
-    pub(crate) fn read(&self, unknown: UnknownValues) -> anyhow::Result<Reading> {
-        if let Some(index) = self.variables.iter().position(|(name, _)| name.is_empty()) {
-            bail!(
-                Trouble::new(format!("--var number {} is not NAME=VALUE", index + 1))
-                    .help("what was given is not shown, since it may be a secret")
-            );
-        }
-        let mut names = BTreeSet::new();
-        if let Some((name, _)) = self.variables.iter().find(|(name, _)| !names.insert(name.as_str())) {
-            bail!(Trouble::new(format!("--var {name} is given twice")).help("say which value is meant"));
-        }
-        let options = ReadOptions {
+    /// Reads the manifests for every stage and location that is meant.
+    pub(crate) fn read_everywhere(&self, global: &Global, unknown: UnknownValues) -> anyhow::Result<Reading> {
+        Ok(self.read_with_options(global, unknown, &mut read_everywhere)?.0)
+    }
+
+    /// Returns the stage that is meant.
+    fn stage(&self) -> Option<String> {
+        self.flags.stage.clone().or_else(|| environment::get(environment::LAMBDACTL_STAGE))
+    }
+
+    /// Reads the manifests and, where nothing is wrong with them, writes them out after defaults and references. What is wrong is
+    /// printed.
+    pub(crate) fn render(&self, global: &Global) -> anyhow::Result<Option<Rendered>> {
+        let (reading, options) = self.read_with_options(global, UnknownValues::Noted, &mut read)?;
+        output::stderr(&diagnostics::render_problems(&reading));
+        Ok(reading.is_valid().then(|| render(&options)))
+    }
+
+    fn read_with_options(
+        &self,
+        global: &Global,
+        unknown: UnknownValues,
+        with: &mut dyn FnMut(&ReadOptions) -> Reading,
+    ) -> anyhow::Result<(Reading, ReadOptions)> {
+        let options = self.options(global, unknown)?;
+        let reading = with(&options);
+        self.tell_unused(&reading);
+        Ok((reading, options))
+    }
+
+    /// Returns what the manifests are read with.
+    pub(crate) fn options(&self, global: &Global, unknown: UnknownValues) -> anyhow::Result<ReadOptions> {
+        let given = &self.flags.given;
+        Ok(ReadOptions {
             inputs: inputs(paths(&self.named())?)?,
-            environment: environment::all(),
-            variables: self.variables.iter().cloned().collect::<BTreeMap<_, _>>(),
-            allowed_folders: self.allowed_folders.clone(),
-            policy: Policy { allow_unknown: self.allow_unknown, as_of: self.as_of.unwrap_or(today().as_of) },
+            stage: self.stage(),
+            locations: self.flags.locations.clone(),
+            region: global.region.clone().or_else(|| environment::of_aws().region),
+            environment: given.environment()?,
+            variables: given.variables()?,
+            looked_up: given.looked_up()?,
+            allowed_folders: self.flags.allowed_folders.clone(),
+            policy: Policy {
+                allow_unknown: self.flags.allow_unknown,
+                as_of: self.flags.as_of.unwrap_or(today().as_of),
+            },
             unknown,
-        };
-        let reading = read(&options);
+        })
+    }
+
+    fn tell_unused(&self, reading: &Reading) {
+        let given = &self.flags.given;
         // One that the manifests do not refer to is likely misspelt.
         let is_used = |name: &str| reading.sources.iter().any(|source| refers_to(&source.text, name));
         let were_read = !reading.sources.is_empty();
-        for name in names.into_iter().filter(|name| were_read && !is_used(name)) {
+        for (name, _) in given.variables.iter().filter(|(name, _)| were_read && !is_used(name)) {
             output::stderr(&text!("warning: --var {}: no manifest refers to it\n", name));
         }
-        Ok(reading)
+        if let Some(stage) = self.flags.stage.as_ref().filter(|_| were_read && reading.stages.is_empty())
+            && !reading.sources.iter().any(|source| source.text.contains("${stage}"))
+        {
+            output::stderr(&text!("warning: --stage {}: no manifest has stages or refers to one\n", stage));
+        }
     }
 
-    /// Reads the manifests for a command that goes on only when nothing is wrong with them; what is wrong is printed.
-    pub(crate) fn read_valid(&self) -> anyhow::Result<Option<Desired>> {
-        Ok(self.read_checked()?.map(|reading| reading.desired))
+    /// Reads the manifests for each location that is meant. Returns what is wrong, which nobody was told yet, a reading for each of
+    /// them, and what they were read with.
+    pub(crate) fn read_each(&self, global: &Global) -> anyhow::Result<(Reading, Vec<Reading>, ReadOptions)> {
+        let mut each = Vec::new();
+        let mut keep = |options: &ReadOptions| {
+            let (told, readings) = read_each(options);
+            each = readings;
+            told
+        };
+        let (told, options) = self.read_with_options(global, UnknownValues::Refused, &mut keep)?;
+        Ok((told, each, options))
     }
 
-    /// The same for one that works without a network, and plans nothing.
-    pub(crate) fn read_offline(&self) -> anyhow::Result<Option<Desired>> {
-        let reading = self.read(UnknownValues::Noted)?;
+    /// Reads the manifests for one location, in the same way.
+    pub(crate) fn read_one(&self, global: &Global) -> anyhow::Result<(Reading, ReadOptions)> {
+        self.read_with_options(global, UnknownValues::Refused, &mut read)
+    }
+
+    /// Reads the manifests for a command that works without a network, and plans nothing. What is wrong is printed, and then there is
+    /// nothing.
+    pub(crate) fn read_offline(&self, global: &Global) -> anyhow::Result<Option<Desired>> {
+        let reading = self.read_with_options(global, UnknownValues::Noted, &mut read)?.0;
         output::stderr(&diagnostics::render_problems(&reading));
         Ok(reading.is_valid().then_some(reading.desired))
     }
 
-    /// The same for one that needs the texts, too.
-    pub(crate) fn read_checked(&self) -> anyhow::Result<Option<Reading>> {
-        let reading = self.read(UnknownValues::Refused)?;
-        output::stderr(&diagnostics::render_problems(&reading));
-        Ok(reading.is_valid().then_some(reading))
-    }
-
     /// Returns the files that are named, in either way.
     pub(crate) fn named(&self) -> Vec<PathBuf> {
-        self.named.iter().chain(&self.files).cloned().collect()
+        self.named.iter().chain(&self.flags.files).cloned().collect()
+    }
+
+    /// Returns every file that is read for the manifests' own texts, whether it is there or not.
+    pub(crate) fn files(&self) -> Vec<PathBuf> {
+        let named = self.named();
+        let manifests = if named.is_empty() { DEFAULT_NAMES.map(PathBuf::from).to_vec() } else { named };
+        manifests.into_iter().chain(self.flags.given.files().cloned()).collect()
     }
 
     /// Returns what a plan that is saved there keeps of what was read: names, and no value.
@@ -108,32 +194,34 @@ impl ManifestArguments {
         let manifests = paths(&self.named())?.into_iter().map(|path| saved_plan::relative(&path, plan));
         let referred: BTreeSet<&str> =
             reading.sources.iter().flat_map(|source| environment_names(&source.text)).collect();
-        let set = environment::all();
+        let set = self.flags.given.environment()?;
         Ok(SealedInputs {
             manifests: manifests.collect::<Result<_, _>>()?,
-            variables: self
-                .variables
-                .iter()
-                .map(|(name, _)| name.clone())
-                .collect::<BTreeSet<_>>()
-                .into_iter()
-                .collect(),
+            stage: self.stage(),
+            locations: self.flags.locations.clone(),
+            variables: self.flags.given.variables()?.into_keys().collect(),
             environment: referred.into_iter().filter(|name| set.contains_key(*name)).map(str::to_owned).collect(),
-            allow_unknown: self.allow_unknown,
-            as_of: self.as_of.map(|day| day.to_string()),
+            allow_unknown: self.flags.allow_unknown,
+            as_of: self.flags.as_of.map(|day| day.to_string()),
         })
     }
 
     /// Returns the arguments by which a saved plan's manifests are read again. Values come from the command line and the
     /// environment, as they did when the plan was made.
     pub(crate) fn of_saved(&self, path: &Path, sealed: &SealedPlan) -> anyhow::Result<Self> {
-        let SealedInputs { manifests, variables, environment, allow_unknown, as_of } = &sealed.inputs;
+        let SealedInputs { manifests, stage, locations, variables, environment, allow_unknown, as_of } = &sealed.inputs;
         if manifests.is_empty() {
             bail!("{} names no manifest", path.display());
         }
-        let given = |name: &&String| self.variables.iter().any(|(given, _)| given == *name);
-        let set = environment::all();
-        let missing = variables.iter().filter(|name| !given(name)).map(|name| format!("--var {name}=VALUE"));
+        if self.flags.stage.is_some() || !self.flags.locations.is_empty() {
+            bail!(
+                Trouble::new("a saved plan says itself what stage and locations it is for")
+                    .help("leave out --stage and --location, or make another plan")
+            );
+        }
+        let (given, set) = (self.flags.given.variables()?, self.flags.given.environment()?);
+        let missing =
+            variables.iter().filter(|name| !given.contains_key(*name)).map(|name| format!("--var {name}=VALUE"));
         let unset = environment.iter().filter(|name| !set.contains_key(*name));
         let missing: Vec<String> =
             missing.chain(unset.map(|name| format!("the environment variable {name}"))).collect();
@@ -150,10 +238,14 @@ impl ManifestArguments {
         };
         Ok(Self {
             named: manifests.iter().map(|name| saved_plan::resolved(name, path)).collect::<Result<_, _>>()?,
-            files: Vec::new(),
-            allow_unknown: self.allow_unknown || *allow_unknown,
-            as_of: self.as_of.or(as_of),
-            ..self.clone()
+            flags: ManifestFlags {
+                files: Vec::new(),
+                stage: stage.clone(),
+                locations: locations.clone(),
+                allow_unknown: self.flags.allow_unknown || *allow_unknown,
+                as_of: self.flags.as_of.or(as_of),
+                ..self.flags.clone()
+            },
         })
     }
 
@@ -174,13 +266,18 @@ impl ManifestArguments {
     }
 }
 
+/// The manifests in the working directory that need not be named.
+fn here() -> Vec<PathBuf> {
+    DEFAULT_NAMES.into_iter().map(PathBuf::from).filter(|path| path.exists()).collect()
+}
+
 /// Returns the manifests that are meant: those that are named, or the one that is here.
 pub(crate) fn paths(files: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
     if !files.is_empty() {
         saved_plan::refuse_among(files)?;
         return Ok(files.to_vec());
     }
-    let found: Vec<_> = DEFAULT_NAMES.into_iter().map(PathBuf::from).filter(|path| path.exists()).collect();
+    let found = here();
     match found.as_slice() {
         [] => bail!("no manifest here: looked for {}; name one", DEFAULT_NAMES.join(", ")),
         [_] => Ok(found),
@@ -232,13 +329,6 @@ fn refers_to(text: &str, name: &str) -> bool {
         let (fixed, rest) = written.split_at(end);
         if rest.starts_with('}') { fixed == name } else { name.starts_with(fixed) }
     })
-}
-
-/// Takes a name and a value apart. What has no name is refused later: clap would repeat the whole text, which may be a secret
-/// whose name was forgotten.
-fn name_and_value(text: &str) -> Result<(String, String), Infallible> {
-    let (name, value) = text.split_once('=').unwrap_or(("", text));
-    Ok((name.to_owned(), value.to_owned()))
 }
 
 #[cfg(test)]

@@ -46,6 +46,20 @@ pub(crate) fn document(content: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Writes what a function has answered to standard output: the bytes as they came, but for a terminal, and for a CI server that
+/// would obey them.
+pub(crate) fn answer(bytes: &[u8]) {
+    let content = String::from_utf8_lossy(bytes);
+    let is_terminal = io::stdout().is_terminal();
+    if is_terminal || (is_read_by_server() && has_command(&content) && !is_file(&io::stdout())) {
+        let end = if is_terminal && !content.ends_with('\n') { "\n" } else { "" };
+        stdout(&Text::lines(&format!("{content}{end}")));
+        return;
+    }
+    let mut stream = io::stdout().lock();
+    keep("standard output", stream.write_all(bytes).and_then(|()| stream.flush()));
+}
+
 /// Writes a text to standard error; styles are taken out when it is not a terminal.
 pub(crate) fn stderr(text: &Text) {
     keep("standard error", write_error(text));

@@ -13,6 +13,8 @@ mod parts;
 pub(crate) mod plan;
 pub(crate) mod progress;
 pub(crate) mod report;
+pub(crate) mod rollback;
 pub(crate) mod sarif;
+pub(crate) mod status;
 pub(crate) mod style;
 pub(crate) mod words;

@@ -1,3 +1,79 @@
+use std::sync::Arc;
+
+use lambdactl_apply::{Stop, StopReason};
+
+use crate::output;
+use crate::text::Text;
+
+/// The first signal lets what is in flight finish, the second ends the process: whatever was created is there, and the
+/// next apply goes on from it.
+pub(crate) async fn stop_when_interrupted(stop: Arc<Stop>) {
+    if interrupted().await.is_ok() {
+        stop.ask(StopReason::Interruption);
+        output::stderr(&Text::own("interrupted: finishing what is in flight; once more ends at once\n"));
+        if interrupted().await.is_ok() {
+            std::process::exit(1);
+        }
+    }
+}
+
+/// A signal to a program that goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Signal {
+    /// SIGHUP.
+    HangUp,
+    /// SIGTERM, or Ctrl-C.
+    End,
+}
+
+/// Listens to signals from its creation on.
+pub(crate) struct Listener {
+    #[cfg(unix)]
+    terminate: tokio::signal::unix::Signal,
+    #[cfg(unix)]
+    interrupt: tokio::signal::unix::Signal,
+    #[cfg(unix)]
+    hang_up: tokio::signal::unix::Signal,
+}
+
+impl Listener {
+    /// Begins to listen: from now on the signals do not end the process by themselves.
+    #[cfg(unix)]
+    pub(crate) fn new() -> std::io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+            hang_up: signal(SignalKind::hangup())?,
+        })
+    }
+
+    /// Begins to listen.
+    #[cfg(not(unix))]
+    pub(crate) fn new() -> std::io::Result<Self> {
+        Ok(Self {})
+    }
+
+    /// Waits for the next one.
+    #[cfg(unix)]
+    pub(crate) async fn next(&mut self) -> Signal {
+        tokio::select! {
+            _ = self.terminate.recv() => Signal::End,
+            _ = self.interrupt.recv() => Signal::End,
+            _ = self.hang_up.recv() => Signal::HangUp,
+        }
+    }
+
+    /// Waits for the next one.
+    #[cfg(not(unix))]
+    pub(crate) async fn next(&mut self) -> Signal {
+        match tokio::signal::ctrl_c().await {
+            Ok(()) => Signal::End,
+            Err(_) => std::future::pending().await,
+        }
+    }
+}
+
 /// Waits for Ctrl-C, or for a signal by which supervisors and closing terminals end a program.
 pub(crate) async fn interrupted() -> std::io::Result<()> {
     #[cfg(unix)]

@@ -13,7 +13,7 @@ pub(crate) mod markdown;
 
 use std::borrow::Cow;
 use std::fmt::{self, Display, Formatter};
-use std::ops::AddAssign;
+use std::ops::{Add, AddAssign};
 use std::path::{Path, PathBuf};
 
 use anstyle::Style;
@@ -111,6 +111,15 @@ impl AddAssign for Text {
         if other.purpose == Purpose::Commands {
             self.purpose = Purpose::Commands;
         }
+    }
+}
+
+impl Add for Text {
+    type Output = Self;
+
+    fn add(mut self, other: Self) -> Self {
+        self += other;
+        self
     }
 }
 

@@ -27,17 +27,28 @@ pub(crate) struct Writing {
     pub(crate) show_values: bool,
 
     /// Write the values that references stand for to this file, for `set -a; . FILE; set +a`. It must not exist, and
-    /// only you may read it.
-    #[arg(long, value_name = "FILE", conflicts_with = "show_values")]
+    /// only you may read it. Other commands read it with --env-file.
+    #[arg(long = "write-env-file", alias = "env-file", value_name = "FILE", conflicts_with = "show_values")]
     env_file: Option<PathBuf>,
 }
 
 /// The languages of manifests.
 #[derive(Clone, Copy, Debug, ValueEnum)]
-enum ManifestFormat {
+pub(crate) enum ManifestFormat {
     Yaml,
     Toml,
     Json,
+}
+
+impl ManifestFormat {
+    /// Returns the language.
+    pub(crate) fn language(self) -> Format {
+        match self {
+            Self::Yaml => Format::Yaml,
+            Self::Toml => Format::Toml,
+            Self::Json => Format::Json,
+        }
+    }
 }
 
 impl Writing {
@@ -52,9 +63,8 @@ impl Writing {
             check_new(path)?;
         }
         match (self.format, &self.out) {
-            (Some(ManifestFormat::Yaml), _) | (None, None) => Ok(Format::Yaml),
-            (Some(ManifestFormat::Toml), _) => Ok(Format::Toml),
-            (Some(ManifestFormat::Json), _) => Ok(Format::Json),
+            (Some(format), _) => Ok(format.language()),
+            (None, None) => Ok(Format::Yaml),
             (None, Some(path)) => match Format::of(path) {
                 Some(format) => Ok(format),
                 None => bail!(
@@ -90,7 +100,7 @@ impl Writing {
         }
         if !written.values.is_empty() && self.env_file.is_none() {
             output::stderr(&text!(
-                "note: the manifest refers to {}; `--env-file FILE` writes their values to a file\n",
+                "note: the manifest refers to {}; `--write-env-file FILE` writes their values to a file\n",
                 count(written.values.len(), "environment variable"),
             ));
         }

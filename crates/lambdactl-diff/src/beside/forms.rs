@@ -1,8 +1,8 @@
 //! One form for both sides of what stands beside a function: what the service fills in is filled in, what it spells in several
 //! ways is absent.
 
-use lambdactl_schema::NEWEST;
 use lambdactl_schema::kinds::Kind;
+use lambdactl_schema::{NEWEST, ROLLOUT};
 use serde_json::{Map, Value, json};
 
 use super::statements;
@@ -78,6 +78,8 @@ fn alias(value: &Value, newest: &str) -> Value {
 /// The members of an alias itself: what hangs on it is of other kinds.
 pub(crate) fn own_members(value: &Value) -> Map<String, Value> {
     let mut members = members(value);
+    // How it moves is no part of where it is.
+    members.shift_remove(ROLLOUT);
     members.retain(|member, _| !Kind::ALL.iter().any(|kind| kind.row().level.has_alias() && kind.row().key == member));
     members
 }

@@ -1,11 +1,14 @@
 //! What an apply does about what stands beside a function, and what it leaves.
 
+use std::collections::BTreeMap;
+
 use lambdactl_schema::kinds::Kind;
-use lambdactl_schema::{CREATING_TAG, Call, FunctionSpec, NEWEST, Operation, Subject};
+use lambdactl_schema::{CREATING_TAG, Call, FunctionSpec, NEWEST, Operation, Rollout, Subject};
 use serde_json::{Map, Value};
 
 use super::mappings::Reach;
 use super::remains::{Old, old};
+use super::rollouts::{self, Moving};
 use super::step::{Policy, Step, Steps, Target, Turn, place};
 use super::steps::{compare, names_newest};
 use super::{calls, statements};
@@ -30,6 +33,10 @@ pub(crate) struct BesidePlan {
     pub(crate) notes: Vec<String>,
     /// What is there and not declared, for those who ask.
     pub(crate) undeclared: Vec<String>,
+    /// The aliases that move step by step.
+    pub(crate) rollouts: BTreeMap<String, Rollout>,
+    /// Why one of them cannot.
+    pub(crate) impossible: Vec<String>,
     /// What cannot be told from another.
     pub(crate) unclear: Vec<String>,
     /// The aliases that would have to name a version where there is none.
@@ -116,6 +123,9 @@ pub(crate) fn plan(
         false => {}
     }
     plan.notes.extend(unremoved(&left, options, is_protected));
+    let Moving { rollouts: by_steps, notes, impossible } = rollouts::of(spec, &acted);
+    (plan.rollouts, plan.impossible) = (by_steps, impossible);
+    plan.notes.extend(notes);
     plan.notes.extend(acted.iter().flat_map(|step| opened(step)));
     plan.notes.extend(old.note());
     if is_unfinished {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use lambdactl_schema::kinds::{Kind, Nature};
-use lambdactl_schema::{Declared, FunctionSpec, NEWEST, Slot};
+use lambdactl_schema::{Declared, FunctionSpec, NEWEST, ROLLOUT, Slot};
 use serde_json::{Value, json};
 
 use super::step::{Policy, Step, Steps, Target, Turn, difference, differences, place};
@@ -317,6 +317,7 @@ fn shown(kind: Kind, value: &Value, newest: &str) -> Value {
         if kind == Kind::Aliases {
             let Value::Object(own) = forms::from_manifest(kind, value, newest) else { return shown };
             members.shift_remove("RoutingConfig");
+            members.shift_remove(ROLLOUT);
             members.extend(own);
         }
         members.retain(|_, value| !value.is_null());

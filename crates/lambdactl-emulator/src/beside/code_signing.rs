@@ -21,6 +21,7 @@ use crate::service_error::ServiceError;
 use crate::shared::Shared;
 use crate::store::function::Function;
 use crate::store::records::Change;
+use crate::store::records::SIGNING;
 
 /// The model's limits (botocore 1.44.8).
 const MEMBERS: &[Rule] = &[
@@ -47,7 +48,7 @@ pub(crate) fn create(shared: &Shared, scope: &Scope, body: &[u8]) -> Result<Valu
     config.insert("CodeSigningPolicies".to_owned(), json!({ "UntrustedArtifactOnDeployment": "Warn" }));
     change_members(&mut config, &sent);
     let config = Value::Object(config);
-    shared.store.put_signing(&scope.region, &arn, Some(&config))?;
+    shared.store.put_thing(SIGNING, &scope.region, &arn, Some(&config))?;
     Ok(json!({ "CodeSigningConfig": config }))
 }
 
@@ -64,7 +65,7 @@ pub(crate) fn update(shared: &Shared, scope: &Scope, arn: &str, body: &[u8]) -> 
     if let Value::Object(members) = &mut config {
         change_members(members, &sent);
     }
-    shared.store.put_signing(&scope.region, arn, Some(&config))?;
+    shared.store.put_thing(SIGNING, &scope.region, arn, Some(&config))?;
     Ok(json!({ "CodeSigningConfig": config }))
 }
 
@@ -75,7 +76,7 @@ pub(crate) fn delete(shared: &Shared, scope: &Scope, arn: &str) -> Result<(), Se
         let message = format!("The code signing configuration {arn} cannot be deleted: functions use it.");
         return Err(ServiceError::conflict(&message));
     }
-    shared.store.put_signing(&scope.region, arn, None)?;
+    shared.store.put_thing(SIGNING, &scope.region, arn, None)?;
     Ok(())
 }
 
@@ -89,7 +90,7 @@ fn change_members(config: &mut Map<String, Value>, sent: &Map<String, Value>) {
 }
 
 fn find(shared: &Shared, scope: &Scope, arn: &str) -> Result<Value, ServiceError> {
-    shared.store.signing(&scope.region)?.remove(arn).ok_or_else(|| ServiceError::config_not_found(arn))
+    shared.store.things(SIGNING, &scope.region)?.remove(arn).ok_or_else(|| ServiceError::config_not_found(arn))
 }
 
 /// PutFunctionCodeSigningConfig; without a body, DeleteFunctionCodeSigningConfig. The configuration is looked for before the
@@ -103,7 +104,7 @@ pub(crate) fn sign(
     let sent = body.map(parse).transpose()?;
     let config = sent.as_ref().and_then(|sent| sent.get("CodeSigningConfigArn")).and_then(Value::as_str);
     if let Some(arn) = config {
-        let known = shared.store.signing(&scope.region)?;
+        let known = shared.store.things(SIGNING, &scope.region)?;
         if !known.is_empty() && !known.contains_key(arn) {
             return Err(ServiceError::signing_not_found(arn));
         }
@@ -120,7 +121,7 @@ pub(crate) fn sign(
 /// The rows of ListCodeSigningConfigs: those that were created here, and those that functions have. Of the latter no more is known
 /// than the ARN; what the service's model requires besides is made up.
 pub(crate) fn list_configs(shared: &Shared, scope: &Scope) -> Result<Vec<Value>, ServiceError> {
-    let mut configs: BTreeMap<String, Value> = shared.store.signing(&scope.region)?;
+    let mut configs: BTreeMap<String, Value> = shared.store.things(SIGNING, &scope.region)?;
     let mut named = Vec::new();
     visit(shared, scope, |function| named.extend(function.code_signing_config_arn))?;
     let (partition, Scope { region, account }) = (scope.partition(), scope);
@@ -141,7 +142,7 @@ pub(crate) fn list_configs(shared: &Shared, scope: &Scope) -> Result<Vec<Value>,
 /// ListFunctionsByCodeSigningConfig: of a configuration that is not there an error, where any is known to be there.
 pub(crate) fn list_functions(shared: &Shared, scope: &Scope, arn: &str) -> Result<Vec<Value>, ServiceError> {
     let signed = list_signed(shared, scope, arn)?;
-    if signed.is_empty() && !shared.store.signing(&scope.region)?.is_empty() {
+    if signed.is_empty() && !shared.store.things(SIGNING, &scope.region)?.is_empty() {
         find(shared, scope, arn)?;
     }
     Ok(signed)

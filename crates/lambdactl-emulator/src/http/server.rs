@@ -152,7 +152,7 @@ fn throttled(operation: Operation) -> Response {
 fn of_protocol(operation: Operation, response: Response) -> Response {
     match operation.row().service.protocol() {
         Protocol::Json(version) => in_json_protocol(response, version),
-        Protocol::RestJson | Protocol::RestXml | Protocol::Query => response,
+        Protocol::RestJson | Protocol::RestXml | Protocol::Query | Protocol::Ec2Query => response,
     }
 }
 

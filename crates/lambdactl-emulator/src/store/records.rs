@@ -40,8 +40,14 @@ const LAYERS: TableDefinition<(&str, &str), &[u8]> = TableDefinition::new("layer
 /// Event source mappings as JSON, by region and UUID: they stay when their function goes (recorded answers).
 const MAPPINGS: TableDefinition<(&str, &str), &[u8]> = TableDefinition::new("mappings");
 
-/// Code signing configurations as JSON, by region and ARN.
-const SIGNING: TableDefinition<(&str, &str), &[u8]> = TableDefinition::new("code-signing");
+/// Things of a region that are kept as they are answered, as JSON, by region and name.
+pub(crate) type Things = TableDefinition<'static, (&'static str, &'static str), &'static [u8]>;
+
+/// Code signing configurations, by ARN.
+pub(crate) const SIGNING: Things = TableDefinition::new("code-signing");
+
+/// Alarms, by name.
+pub(crate) const ALARMS: Things = TableDefinition::new("alarms");
 
 /// Enough for tens of thousands of records; the library's default is a gigabyte.
 const CACHE_BYTES: usize = 64 * 1024 * 1024;
@@ -118,6 +124,7 @@ impl Store {
         transaction.open_table(LAYERS).map_err(failed)?;
         transaction.open_table(MAPPINGS).map_err(failed)?;
         transaction.open_table(SIGNING).map_err(failed)?;
+        transaction.open_table(ALARMS).map_err(failed)?;
         transaction.commit().map_err(failed)?;
         Ok(Store { database: RwLock::new(Some(database)), code, writer: Mutex::new(()), lost: OnceLock::new() })
     }
@@ -331,38 +338,44 @@ impl Store {
         })?
     }
 
-    /// Returns a region's code signing configurations by ARN, as they are answered.
-    pub(crate) fn signing(&self, region: &str) -> Result<BTreeMap<String, Value>, EmulatorError> {
+    /// Returns a region's things by name.
+    pub(crate) fn things(&self, table: Things, region: &str) -> Result<BTreeMap<String, Value>, EmulatorError> {
         self.with_database(|database| {
             let transaction = database.begin_read().map_err(failed)?;
-            let configs = transaction.open_table(SIGNING).map_err(failed)?;
+            let things = transaction.open_table(table).map_err(failed)?;
             let mut found = BTreeMap::new();
-            for entry in configs.range((region, "")..).map_err(failed)? {
+            for entry in things.range((region, "")..).map_err(failed)? {
                 let (key, record) = entry.map_err(failed)?;
-                let (found_region, arn) = key.value();
+                let (found_region, name) = key.value();
                 if found_region != region {
                     break;
                 }
-                let config = serde_json::from_slice(record.value())
-                    .map_err(|source| EmulatorError::Record { name: arn.to_owned(), source })?;
-                found.insert(arn.to_owned(), config);
+                let thing = serde_json::from_slice(record.value())
+                    .map_err(|source| EmulatorError::Record { name: name.to_owned(), source })?;
+                found.insert(name.to_owned(), thing);
             }
             Ok(found)
         })
     }
 
-    /// Keeps a code signing configuration, or drops it.
-    pub(crate) fn put_signing(&self, region: &str, arn: &str, config: Option<&Value>) -> Result<(), EmulatorError> {
+    /// Keeps a thing, or drops it.
+    pub(crate) fn put_thing(
+        &self,
+        table: Things,
+        region: &str,
+        name: &str,
+        thing: Option<&Value>,
+    ) -> Result<(), EmulatorError> {
         self.with_database(|database| {
             let _writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
             let transaction = database.begin_write().map_err(failed)?;
             {
-                let mut configs = transaction.open_table(SIGNING).map_err(failed)?;
-                match config {
-                    Some(config) => {
-                        configs.insert((region, arn), config.to_string().as_bytes()).map_err(failed)?;
+                let mut things = transaction.open_table(table).map_err(failed)?;
+                match thing {
+                    Some(thing) => {
+                        things.insert((region, name), thing.to_string().as_bytes()).map_err(failed)?;
                     }
-                    None => _ = configs.remove((region, arn)).map_err(failed)?,
+                    None => _ = things.remove((region, name)).map_err(failed)?,
                 }
             }
             transaction.commit().map_err(failed)

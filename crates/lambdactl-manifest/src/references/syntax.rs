@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use lambdactl_schema::ReferenceKind;
+
 use crate::reach::is_credential;
 
 /// References within references: more than anybody writes.
@@ -19,15 +21,14 @@ pub(crate) enum Part<'a> {
 
 /// A reference, in whose name or default others may stand.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Reference<'a> {
-    /// `${env:NAME}`, `${env:NAME:-default}`, `${env:NAME?}`.
-    Env { name: Vec<Part<'a>>, default: Option<Vec<Part<'a>>>, is_optional: bool },
-    /// `${var:NAME}`.
-    Var(Vec<Part<'a>>),
-    /// `${file:PATH}`.
-    File(Vec<Part<'a>>),
-    /// `${layer:NAME}`.
-    Layer(Vec<Part<'a>>),
+pub(crate) struct Reference<'a> {
+    pub(crate) kind: ReferenceKind,
+    /// What stands behind the colon.
+    pub(crate) name: Vec<Part<'a>>,
+    /// What stands behind `:-`.
+    pub(crate) default: Option<Vec<Part<'a>>>,
+    /// A `?` stands behind the name.
+    pub(crate) is_optional: bool,
 }
 
 /// Why a text with a `${` in it cannot be read.
@@ -100,50 +101,38 @@ fn default_in(text: &str) -> Option<usize> {
 impl<'a> Reference<'a> {
     /// Reads what stands between `${` and `}`.
     fn parse(text: &'a str, depth: usize) -> Result<Self, Malformed> {
-        let (kind, rest) = text.split_once(':').filter(|_| depth < DEEPEST).ok_or(Malformed::NoReference)?;
+        let (word, rest) = match text.split_once(':') {
+            Some((word, rest)) => (word, Some(rest)),
+            None => (text, None),
+        };
+        let kind = ReferenceKind::of_word(word).filter(|_| depth < DEEPEST).ok_or(Malformed::NoReference)?;
+        let Some(rest) = rest.filter(|_| kind.has_argument()) else {
+            let is_whole = rest.is_none() && !kind.has_argument();
+            let reference = Self { kind, name: Vec::new(), default: None, is_optional: false };
+            return if is_whole { Ok(reference) } else { Err(Malformed::NoReference) };
+        };
+        let row = kind.row();
         let inner = |text: &'a str| parts(text, depth + 1);
-        match kind {
-            "env" => {
-                let (name, default) = match default_in(rest) {
-                    Some(at) => (&rest[..at], Some(inner(&rest[at + 2..])?)),
-                    None => (rest, None),
-                };
-                let optional = name.strip_suffix('?').filter(|_| default.is_none());
-                let name = inner(optional.unwrap_or(name))?;
-                check(&name, is_variable)?;
-                if let Some(name) = fixed(&name).filter(|name| is_credential(name)) {
-                    return Err(Malformed::Credential(name.to_owned()));
-                }
-                Ok(Self::Env { name, default, is_optional: optional.is_some() })
-            }
-            "var" => {
-                let name = inner(rest)?;
-                check(&name, is_own_variable)?;
-                Ok(Self::Var(name))
-            }
-            "file" => {
-                let path = inner(rest)?;
-                check(&path, is_path)?;
-                Ok(Self::File(path))
-            }
-            "layer" => {
-                let name = inner(rest)?;
-                check(&name, is_own_variable)?;
-                Ok(Self::Layer(name))
-            }
-            _ => Err(Malformed::NoReference),
+        let (name, default) = match default_in(rest).filter(|_| row.has_default) {
+            Some(at) => (&rest[..at], Some(inner(&rest[at + 2..])?)),
+            None => (rest, None),
+        };
+        let optional = name.strip_suffix('?').filter(|_| row.has_default && default.is_none());
+        let name = inner(optional.unwrap_or(name))?;
+        // One that a reference has a part in is known once that is resolved.
+        let is_good = match name.as_slice() {
+            [] => false,
+            [Part::Text(name)] => row.argument.takes(name),
+            _ => true,
+        };
+        if !is_good {
+            return Err(Malformed::NoReference);
         }
+        if let Some(name) = fixed(&name).filter(|name| kind == ReferenceKind::Env && is_credential(name)) {
+            return Err(Malformed::Credential(name.to_owned()));
+        }
+        Ok(Self { kind, name, default, is_optional: optional.is_some() })
     }
-}
-
-/// Checks a name that no reference has a part in; the others are known once those are resolved.
-fn check(name: &[Part<'_>], is_one: fn(&str) -> bool) -> Result<(), Malformed> {
-    let is_good = match name {
-        [] => false,
-        [Part::Text(name)] => is_one(name),
-        _ => true,
-    };
-    if is_good { Ok(()) } else { Err(Malformed::NoReference) }
 }
 
 fn fixed<'a>(name: &'a [Part<'_>]) -> Option<&'a str> {
@@ -151,28 +140,6 @@ fn fixed<'a>(name: &'a [Part<'_>]) -> Option<&'a str> {
         [Part::Text(name)] => Some(name),
         _ => None,
     }
-}
-
-/// Whether a text can be the name of a variable of the environment.
-pub(crate) fn is_variable(text: &str) -> bool {
-    is_name(text, "_-.()")
-}
-
-/// Whether a text can be the name of a variable of the command line.
-pub(crate) fn is_own_variable(text: &str) -> bool {
-    is_name(text, "_-.")
-}
-
-/// Whether a text can be a path.
-pub(crate) fn is_path(text: &str) -> bool {
-    !text.is_empty() && !text.contains("${") && !text.chars().any(char::is_control)
-}
-
-fn is_name(text: &str, signs: &str) -> bool {
-    const LONGEST: usize = 128;
-    !text.is_empty()
-        && text.len() <= LONGEST
-        && text.chars().all(|letter| letter.is_alphanumeric() || signs.contains(letter))
 }
 
 /// Returns a text that may hold references as a message can repeat it, without what stands in them for unset variables, which
@@ -199,6 +166,23 @@ pub(crate) fn references_alone(text: &str) -> String {
     shown
 }
 
+/// Returns the names of variables that a text refers to, as far as no reference has a part in them.
+pub(crate) fn variables_in(text: &str) -> Vec<String> {
+    fn collect(parts: &[Part<'_>], found: &mut Vec<String>) {
+        for part in parts {
+            let Part::Reference(Reference { kind, name, default, .. }) = part else { continue };
+            match fixed(name).filter(|_| *kind == ReferenceKind::Var) {
+                Some(name) => found.push(name.to_owned()),
+                None => collect(name, found),
+            }
+            collect(default.as_deref().unwrap_or_default(), found);
+        }
+    }
+    let mut found = Vec::new();
+    collect(&parse(text).unwrap_or_default(), &mut found);
+    found
+}
+
 /// Returns a name as it is written: what a reference within it stands for may be a secret.
 pub(crate) fn shown(name: &[Part<'_>]) -> String {
     let mut shown = String::new();
@@ -210,18 +194,18 @@ fn write(parts: &[Part<'_>], shown: &mut String) {
     for part in parts {
         match part {
             Part::Text(text) => shown.push_str(&text.replace("${", "$${")),
-            Part::Reference(reference) => {
-                let (kind, name, end) = match reference {
-                    Reference::Env { name, default: Some(_), .. } => ("env", name, ":-…}"),
-                    Reference::Env { name, is_optional: true, .. } => ("env", name, "?}"),
-                    Reference::Env { name, .. } => ("env", name, "}"),
-                    Reference::Var(name) => ("var", name, "}"),
-                    Reference::File(path) => ("file", path, "}"),
-                    Reference::Layer(name) => ("layer", name, "}"),
-                };
-                shown.push_str(&format!("${{{kind}:"));
+            Part::Reference(Reference { kind, name, default, is_optional }) => {
+                shown.push_str("${");
+                shown.push_str(kind.row().word);
+                if kind.has_argument() {
+                    shown.push(':');
+                }
                 write(name, shown);
-                shown.push_str(end);
+                shown.push_str(match (default, is_optional) {
+                    (Some(_), _) => ":-…}",
+                    (None, true) => "?}",
+                    (None, false) => "}",
+                });
             }
         }
     }
@@ -255,6 +239,11 @@ mod tests {
         assert_eq!(repeatable("${env:${var:n}:-${env:B:-hunter2}}").as_deref(), Some("${env:${var:n}:-…}"));
         assert_eq!(repeatable("${layer:${var:n}-common}").as_deref(), Some("${layer:${var:n}-common}"));
         assert_eq!(repeatable("${layer:a b}"), None);
+        assert_eq!(repeatable("${stage}-${location:name}").as_deref(), Some("${stage}-${location:name}"));
+        assert_eq!(repeatable("${secret:${stage}/db#key}").as_deref(), Some("${secret:${stage}/db#key}"));
+        for broken in ["${stage:x}", "${stage:}", "${region-x}", "${location}", "${ssm}", "${stack:x}", "${var:x:-y}"] {
+            assert_eq!(repeatable(broken), None, "{broken}");
+        }
         assert_eq!(repeatable("${env:X?}").as_deref(), Some("${env:X?}"));
         assert_eq!(repeatable("a-$${x").as_deref(), Some("a-$${x"));
         assert_eq!(repeatable("a-${x"), None);
@@ -262,6 +251,7 @@ mod tests {
         assert_eq!(repeatable("plain").as_deref(), Some("plain"));
         assert_eq!(references_alone("db://u:hunter2@${env:HOST}/${env:X:-hunter2}"), "…${env:HOST}…${env:X:-…}");
         assert_eq!(references_alone("hunter2"), "…");
+        assert_eq!(variables_in("${var:a}-${env:${var:b}:-${var:c}}-${var:d-${stage}}$${var:e}"), ["a", "b", "c"]);
         assert_eq!(defaults_in("${env:A:-bc}${env:D}${env:E:-f"), [9..11, 29..30]);
         assert_eq!(defaults_in("${env:A:-{\"a\":{}}} ${env:B:-${env:C:-d}}"), [9..17, 28..39]);
         assert_eq!(defaults_in("${env:${env:A:-x}}").first(), Some(&(15..16)));

@@ -11,6 +11,8 @@ use super::url::FunctionUrlConfig;
 pub(crate) const NAME: &str = r"^[a-zA-Z0-9_-]*[a-zA-Z_-][a-zA-Z0-9_-]*$";
 /// What an alias points to: a version, `$LATEST`, or the newest version.
 const VERSION: &str = r"^(\$LATEST(\.PUBLISHED)?|[0-9]+|published)$";
+/// A time, in one unit or several.
+const WAIT: &str = r"^([0-9]+(ms|s|m|h))+$";
 /// What an alias sends a part of the calls to.
 const WEIGHTED_VERSION: &str = r"^([0-9]+|published)$";
 
@@ -31,6 +33,10 @@ pub(crate) struct Alias {
     /// Which part of the calls goes to another version. `null`: none. Left out: not looked at; where the alias moves, its
     /// weights are taken away.
     routing_config: Option<RoutingConfig>,
+
+    /// lambdactl's own: how the alias moves to another version, step by step. Left out: at once.
+    #[serde(rename = "rollout")]
+    rollout: Option<Rollout>,
 
     /// How many instances are kept ready for the alias. They cost money while nobody calls. `null`: none. Left out: not
     /// looked at.
@@ -53,6 +59,34 @@ pub(crate) struct Alias {
     /// must be none. Left out: not looked at.
     #[schemars(extend("propertyNames" = { "minLength": 1, "maxLength": 64, "pattern": mapping::LABEL }))]
     event_source_mappings: Option<BTreeMap<String, EventSourceMapping>>,
+}
+
+/// How an alias moves to another version.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+#[expect(dead_code, reason = "read by schemars only")]
+pub(crate) struct Rollout {
+    /// Which part of the calls goes to the new version, one after the other; after the last one all of them.
+    #[schemars(length(min = 1, max = 50))]
+    steps: Vec<RolloutStep>,
+
+    /// Alarms of CloudWatch that watch it, by their names: one that goes off moves the alias back. Default: none.
+    #[schemars(length(max = 100), inner(length(min = 1, max = 255)))]
+    alarms: Option<Vec<String>>,
+}
+
+/// A part of the calls, and how long it stays so.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+#[expect(dead_code, reason = "read by schemars only")]
+pub(crate) struct RolloutStep {
+    /// The part of the calls that the new version gets, between 0 and 1.
+    #[schemars(extend("exclusiveMinimum" = 0, "exclusiveMaximum" = 1))]
+    weight: f64,
+
+    /// How long it stays so, such as `30s`, `10m` or `1h`.
+    #[schemars(length(min = 2, max = 16), regex(pattern = WAIT))]
+    wait: String,
 }
 
 /// How an alias divides calls.

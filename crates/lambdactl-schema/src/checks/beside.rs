@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::mappings;
-use crate::beside::{Beside, Declared, NEWEST, Slot};
+use crate::beside::{Beside, Declared, NEWEST, ROLLOUT, Slot};
 use crate::kinds::Kind;
 use crate::rules;
 use crate::violation::{Policy, Violation};
@@ -56,6 +56,11 @@ impl Check<'_> {
         self.found.push(Violation::of(rule, pointer, message));
     }
 
+    fn say_with_help(&mut self, rule: &'static rules::Rule, pointer: &str, message: &str, help: &str) {
+        let violation = Violation::of(rule, pointer, message.to_owned());
+        self.found.push(Violation { help: Some(help.to_owned()), ..violation });
+    }
+
     fn runtime_management(&mut self, path: &str, value: &Value) {
         let has_version = !value["RuntimeVersionArn"].is_null();
         match value["UpdateRuntimeOn"].as_str() {
@@ -96,10 +101,48 @@ impl Check<'_> {
                 self.say(&rules::PROVISIONED_WEIGHTS, &at, message.to_owned());
             }
         }
+        self.rollout(path, alias);
         let names_newest = version == NEWEST || weights.is_some_and(|weights| weights.contains_key(NEWEST));
         if names_newest && self.function["Publish"].is_null() {
             let message = "`published` names the newest version, and the manifest publishes none".to_owned();
             self.say(&rules::ALIAS_NEWEST, &format!("{path}/FunctionVersion"), message);
+        }
+    }
+
+    fn rollout(&mut self, path: &str, alias: &Value) {
+        let rollout = &alias[ROLLOUT];
+        if !rollout.is_object() {
+            return;
+        }
+        let at = format!("{path}/{ROLLOUT}");
+        if alias["FunctionVersion"].as_str().is_some_and(|version| version.starts_with("$LATEST")) {
+            let message = "`$LATEST` changes at once: there are no two versions to divide calls between";
+            let help = "let the alias name a version, or `published`; or take `rollout` out";
+            self.say_with_help(&rules::ROLLOUT, &at, message, help);
+        }
+        if !alias["ProvisionedConcurrentExecutions"].is_null() {
+            let message = "the alias keeps instances ready, and cannot have weights";
+            let help = "take `ProvisionedConcurrentExecutions` or `rollout` out of this alias";
+            self.say_with_help(&rules::ROLLOUT, &at, message, help);
+        }
+        let weights: Vec<f64> =
+            rollout["steps"].as_array().into_iter().flatten().filter_map(|step| step["weight"].as_f64()).collect();
+        if let Some(index) = weights.windows(2).position(|pair| pair[1] <= pair[0]) {
+            let message = "this step sends no more calls to the new version than the one before";
+            let help = "let the weights of `steps` grow, such as 0.1, then 0.5";
+            self.say_with_help(&rules::ROLLOUT, &format!("{at}/steps/{}/weight", index + 1), message, help);
+        }
+        let is_said = |member: &str| alias.get(member).is_some_and(|value| !value.is_null());
+        if is_said("RoutingConfig") {
+            let message = "`rollout` sets the weights of the alias itself";
+            let help = "leave `RoutingConfig` out";
+            self.say_with_help(&rules::ROLLOUT_BESIDE, &format!("{path}/RoutingConfig"), message, help);
+        }
+        if self.beside.kept_versions().is_some_and(|keep| keep < 2) {
+            let message = "a rollout needs the version before the newest one to go back to";
+            let help = "keep at least two versions";
+            let key = Kind::OldVersions.row().key;
+            self.say_with_help(&rules::ROLLOUT_BESIDE, &format!("/{key}"), message, help);
         }
     }
 

@@ -1,14 +1,13 @@
 //! From requests to operations and back.
 
-use super::row::{Lost, Protocol, Resource, Row, Service};
+use super::row::{Lost, Protocol, Resource, Row};
 use super::table::Operation;
 
 impl Operation {
     /// Returns the IAM action of its own; none where it needs no permission.
     pub fn action(self) -> Option<String> {
         let Row { service, action, resource, .. } = *self.row();
-        let prefix = if service == Service::Tagging { "tag" } else { service.name() };
-        let own = action.map_or_else(|| format!("{prefix}:{}", self.name()), str::to_owned);
+        let own = action.map_or_else(|| format!("{}:{}", service.prefix(), self.name()), str::to_owned);
         (resource != Resource::Nothing).then_some(own)
     }
 
@@ -75,6 +74,7 @@ fn labels<'a>(path: &'static str, segments: &[&'a str]) -> Option<Vec<(&'static 
 #[cfg(test)]
 mod tests {
     use super::super::row::Method;
+    use super::super::row::Service;
     use super::*;
 
     #[test]

@@ -11,6 +11,8 @@ pub struct Row {
     pub path: &'static str,
     /// The members that travel in the query, by their names there, those of pages apart.
     pub query: &'static [&'static str],
+    /// The members that travel in headers, with the names of these.
+    pub headers: &'static [(&'static str, &'static str)],
     /// The HTTP status of success.
     pub status: u16,
     /// The quota that it counts against; none where it is far above what is sent.
@@ -42,6 +44,22 @@ pub enum Service {
     Ecr,
     /// Amazon S3.
     S3,
+    /// Identity and Access Management: one for all regions of a partition.
+    Iam,
+    /// Amazon EC2, of which the networks are asked for.
+    Ec2,
+    /// The Key Management Service.
+    Kms,
+    /// Amazon SQS.
+    Sqs,
+    /// Amazon CloudWatch.
+    CloudWatch,
+    /// AWS Systems Manager, of which the parameters are asked for.
+    Ssm,
+    /// AWS Secrets Manager.
+    SecretsManager,
+    /// AWS CloudFormation, of which the outputs of stacks are asked for.
+    CloudFormation,
 }
 
 /// How a service's requests and answers are written.
@@ -55,10 +73,12 @@ pub enum Protocol {
     Json(&'static str),
     /// The operation and its members are a form, the answer is XML.
     Query,
+    /// The same in the form of EC2: an error stands in a list of errors, members of lists have no element of their own.
+    Ec2Query,
 }
 
 impl Service {
-    /// Returns the name that is signed, and that the IAM actions begin with, `tag` apart.
+    /// Returns the name that is signed.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Lambda => "lambda",
@@ -66,6 +86,23 @@ impl Service {
             Self::Tagging => "tagging",
             Self::Ecr => "ecr",
             Self::S3 => "s3",
+            Self::Iam => "iam",
+            Self::Ec2 => "ec2",
+            Self::Kms => "kms",
+            Self::Sqs => "sqs",
+            Self::CloudWatch => "monitoring",
+            Self::Ssm => "ssm",
+            Self::SecretsManager => "secretsmanager",
+            Self::CloudFormation => "cloudformation",
+        }
+    }
+
+    /// Returns what its IAM actions begin with.
+    pub const fn prefix(self) -> &'static str {
+        match self {
+            Self::Tagging => "tag",
+            Self::CloudWatch => "cloudwatch",
+            other => other.name(),
         }
     }
 
@@ -77,6 +114,14 @@ impl Service {
             Self::Tagging => "Resource Groups Tagging API",
             Self::Ecr => "Amazon ECR",
             Self::S3 => "Amazon S3",
+            Self::Iam => "AWS IAM",
+            Self::Ec2 => "Amazon EC2",
+            Self::Kms => "AWS KMS",
+            Self::Sqs => "Amazon SQS",
+            Self::CloudWatch => "Amazon CloudWatch",
+            Self::Ssm => "AWS Systems Manager",
+            Self::SecretsManager => "AWS Secrets Manager",
+            Self::CloudFormation => "AWS CloudFormation",
         }
     }
 
@@ -85,8 +130,10 @@ impl Service {
         match self {
             Self::Lambda => Protocol::RestJson,
             Self::S3 => Protocol::RestXml,
-            Self::Tagging | Self::Ecr => Protocol::Json("1.1"),
-            Self::Sts => Protocol::Query,
+            Self::Tagging | Self::Ecr | Self::Kms | Self::Ssm | Self::SecretsManager => Protocol::Json("1.1"),
+            Self::Sqs | Self::CloudWatch => Protocol::Json("1.0"),
+            Self::Sts | Self::Iam | Self::CloudFormation => Protocol::Query,
+            Self::Ec2 => Protocol::Ec2Query,
         }
     }
 
@@ -94,6 +141,9 @@ impl Service {
     pub const fn version(self) -> Option<&'static str> {
         match self {
             Self::Sts => Some("2011-06-15"),
+            Self::Iam => Some("2010-05-08"),
+            Self::Ec2 => Some("2016-11-15"),
+            Self::CloudFormation => Some("2010-05-15"),
             _ => None,
         }
     }
@@ -103,6 +153,11 @@ impl Service {
         match self {
             Self::Tagging => Some("ResourceGroupsTaggingAPI_20170126"),
             Self::Ecr => Some("AmazonEC2ContainerRegistry_V20150921"),
+            Self::Kms => Some("TrentService"),
+            Self::Sqs => Some("AmazonSQS"),
+            Self::CloudWatch => Some("GraniteServiceVersion20100801"),
+            Self::Ssm => Some("AmazonSSM"),
+            Self::SecretsManager => Some("secretsmanager"),
             _ => None,
         }
     }
@@ -199,6 +254,18 @@ pub enum Resource {
     Object,
     /// A repository of images.
     Repository,
+    /// A role.
+    Role,
+    /// A key.
+    Key,
+    /// A queue.
+    Queue,
+    /// A parameter.
+    Parameter,
+    /// A secret.
+    Secret,
+    /// A stack.
+    Stack,
     /// It knows no resource to be limited to.
     Any,
     /// It needs no permission.
@@ -210,6 +277,7 @@ const PLAIN: Row = Row {
     method: Method::Post,
     path: "/",
     query: &[],
+    headers: &[],
     status: 200,
     quota: None,
     lost: Lost::Harmless,
@@ -236,6 +304,38 @@ pub(super) const fn ecr() -> Row {
     Row { service: Service::Ecr, ..PLAIN }
 }
 
+pub(super) const fn iam() -> Row {
+    Row { service: Service::Iam, ..PLAIN }
+}
+
+pub(super) const fn ec2() -> Row {
+    Row { service: Service::Ec2, ..PLAIN }
+}
+
+pub(super) const fn kms() -> Row {
+    Row { service: Service::Kms, ..PLAIN }
+}
+
+pub(super) const fn sqs() -> Row {
+    Row { service: Service::Sqs, ..PLAIN }
+}
+
+pub(super) const fn cloudwatch() -> Row {
+    Row { service: Service::CloudWatch, ..PLAIN }
+}
+
+pub(super) const fn ssm() -> Row {
+    Row { service: Service::Ssm, ..PLAIN }
+}
+
+pub(super) const fn secrets_manager() -> Row {
+    Row { service: Service::SecretsManager, ..PLAIN }
+}
+
+pub(super) const fn cloudformation() -> Row {
+    Row { service: Service::CloudFormation, ..PLAIN }
+}
+
 pub(super) const fn s3(method: Method, path: &'static str, status: u16) -> Row {
     Row { service: Service::S3, method, path, status, ..PLAIN }
 }
@@ -243,6 +343,10 @@ pub(super) const fn s3(method: Method, path: &'static str, status: u16) -> Row {
 impl Row {
     pub(super) const fn query(self, query: &'static [&'static str]) -> Self {
         Self { query, ..self }
+    }
+
+    pub(super) const fn headers(self, headers: &'static [(&'static str, &'static str)]) -> Self {
+        Self { headers, ..self }
     }
 
     pub(super) const fn quota(self, quota: Quota) -> Self {
@@ -288,6 +392,11 @@ impl Row {
         let is_paging = self.method == Method::Get
             && self.paging.is_some_and(|paging| member == paging.input || member == Paging::SIZE);
         is_paging || self.query.contains(&member)
+    }
+
+    /// Returns the header that a member travels in.
+    pub fn header(&self, member: &str) -> Option<&'static str> {
+        self.headers.iter().find(|(name, _)| *name == member).map(|(_, header)| *header)
     }
 
     /// Returns the path and the query that always belongs to it.

@@ -2,10 +2,15 @@
 
 use serde::{Serialize, Serializer};
 
-use super::row::{Lost, Method, Paging, Quota, Resource, Row, ecr, lambda, s3, sts, tagging};
+use super::row::{
+    Lost, Method, Paging, Quota, Resource, Row, cloudformation, cloudwatch, ec2, ecr, iam, kms, lambda, s3,
+    secrets_manager, sqs, ssm, sts, tagging,
+};
 
 use Method::{Delete, Get, Head, Post, Put};
-use Resource::{Any, Layer, LayerVersion, Mapping, Nothing, Object, Repository};
+use Resource::{
+    Any, Key, Layer, LayerVersion, Mapping, Nothing, Object, Parameter, Queue, Repository, Role, Secret, Stack,
+};
 
 macro_rules! operations {
     ($($(#[$doc:meta])* $name:ident = $row:expr;)*) => {
@@ -132,9 +137,11 @@ operations! {
     PutFunctionRecursionConfig = lambda(Put, "/2024-08-31/functions/{FunctionName}/recursion-config", 200);
     GetFunctionRecursionConfig = lambda(Get, "/2024-08-31/functions/{FunctionName}/recursion-config", 200);
 
-    // Invocation: counts against no quota of these, and answers 202 to an event and 204 to a dry run.
+    // Invocation: counts against no quota of these, and answers 202 to an event and 204 to a dry run. Its body is the payload.
     Invoke = lambda(Post, "/2015-03-31/functions/{FunctionName}/invocations", 200)
-        .query(&["Qualifier"]).action("lambda:InvokeFunction").lost(Lost::Unknown).unlimited();
+        .query(&["Qualifier"])
+        .headers(&[("InvocationType", "x-amz-invocation-type"), ("LogType", "x-amz-log-type")])
+        .action("lambda:InvokeFunction").lost(Lost::Unknown).unlimited();
 
     // Layers. The same content published again is another version.
     PublishLayerVersion = lambda(Post, "/2018-10-31/layers/{LayerName}/versions", 201).lost(Lost::Unknown).on(Layer);
@@ -166,6 +173,13 @@ operations! {
         items: "ResourceTagMappingList", input: "PaginationToken", output: "PaginationToken",
     });
 
+    // What watches a rollout. The others set alarms up, for tests against an emulator.
+    DescribeAlarms = cloudwatch().on(Any).paging(Paging {
+        items: "MetricAlarms", input: "NextToken", output: "NextToken",
+    });
+    PutMetricAlarm = cloudwatch().on(Any);
+    SetAlarmState = cloudwatch().on(Any);
+
     // Whose the credentials are: needs no permission.
     GetCallerIdentity = sts().on(Nothing);
 
@@ -183,6 +197,20 @@ operations! {
         .query(&["partNumber", "uploadId"]).action("s3:PutObject").on(Object);
     CompleteMultipartUpload = s3(Post, "/{Bucket}/{Key+}", 200).query(&["uploadId"]).action("s3:PutObject").on(Object);
     AbortMultipartUpload = s3(Delete, "/{Bucket}/{Key+}", 204).query(&["uploadId"]).on(Object);
+
+    // What functions lean on, asked for before anything is changed.
+    GetRole = iam().on(Role);
+    DescribeSubnets = ec2().on(Any).paging(Paging { items: "Subnets", input: "NextToken", output: "NextToken" });
+    DescribeSecurityGroups = ec2().on(Any).paging(Paging {
+        items: "SecurityGroups", input: "NextToken", output: "NextToken",
+    });
+    DescribeKey = kms().on(Key);
+    GetQueueAttributes = sqs().on(Queue);
+
+    // What references are looked up with.
+    GetParameters = ssm().on(Parameter);
+    GetSecretValue = secrets_manager().on(Secret);
+    DescribeStacks = cloudformation().on(Stack);
 }
 
 impl std::fmt::Display for Operation {

@@ -8,6 +8,7 @@ use lambdactl_diff::{Adoption, AdoptionStep, PlanOptions, adoptions};
 use crate::exit::Exit;
 use crate::flags::{Format, Global};
 use crate::location::Location;
+use crate::lookups::read_location;
 use crate::manifests::ManifestArguments;
 use crate::render::adoption;
 use crate::runtime::block_on;
@@ -40,7 +41,7 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(global: &Global, arguments: &Arguments) -> anyhow::Result<Exit> {
-    let Some(all) = arguments.manifests.read_valid()?.map(Arc::new) else { return Ok(Exit::Error) };
+    let Some(all) = read_location(global, &arguments.manifests)?.map(Arc::new) else { return Ok(Exit::Error) };
     let desired = arguments.selection.apply(&all)?;
     let Some(owner) = desired.name.clone() else {
         bail!(Trouble::new("the manifest has no `name:`").help("functions are tagged with it; give the manifest one"));

@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf};
 use anyhow::bail;
 use clap::Args;
 use lambdactl_manifest::{Format, Input, Reading, Source, Text, texts};
-use lambdactl_schema::Desired;
 use lambdactl_write::{FormatError, format};
 use similar::TextDiff;
 
@@ -45,12 +44,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         bail!("standard input is formatted alone");
     }
     let (texts, unreadable) = texts(&inputs);
-    let mut problems = vec![Reading {
-        desired: Desired::default(),
-        declared: Vec::new(),
-        sources: Vec::new(),
-        diagnostics: unreadable,
-    }];
+    let mut problems = vec![Reading::of_unreadable(unreadable)];
     let mut changed = 0;
     for Text { name, text, format: language } in &texts {
         let formatted = match format(name, text, *language) {

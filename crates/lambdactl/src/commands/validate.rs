@@ -2,6 +2,7 @@ use clap::{Args, ValueEnum};
 use lambdactl_manifest::UnknownValues;
 
 use crate::exit::Exit;
+use crate::flags::Global;
 use crate::manifests::ManifestArguments;
 use crate::output;
 use crate::render::{diagnostics, github, json, junit, sarif};
@@ -9,7 +10,8 @@ use crate::render::{diagnostics, github, json, junit, sarif};
 /// Check manifests without a network.
 ///
 /// Finds every mistake at once and points at it: syntax, unknown keys, types, limits, and members that do not go
-/// together. Takes the flags of plan and apply, too, so that one list of arguments serves all three; only those below
+/// together. Where manifests have stages or locations, each of them is checked that --stage and --location do not leave out. Takes
+/// the flags of plan and apply, too, so that one list of arguments serves all three; only those below
 /// count here.
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
@@ -41,9 +43,9 @@ enum ValidateFormat {
     Junit,
 }
 
-pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
+pub(crate) fn run(global: &Global, arguments: &Arguments) -> anyhow::Result<Exit> {
     let unknown = if arguments.strict { UnknownValues::Refused } else { UnknownValues::Noted };
-    let reading = arguments.manifests.read(unknown)?;
+    let reading = arguments.manifests.read_everywhere(global, unknown)?;
     output::stdout(&match arguments.format {
         ValidateFormat::Human => diagnostics::render(&reading),
         ValidateFormat::Json => json::validation(&reading),

@@ -29,7 +29,7 @@ pub(super) fn verdict(reading: &Reading) -> (&'static str, String) {
         .map(|(number, noun)| count(number, noun))
         .collect();
     if reading.is_valid() {
-        let functions = count(reading.desired.functions.len(), "function");
+        let functions = count(reading.function_count(), "function");
         let warnings = found.first().map(|warnings| format!(", {warnings}")).unwrap_or_default();
         return ("valid", format!("{functions} in {}{warnings}", count(reading.sources.len(), "file")));
     }
@@ -39,15 +39,29 @@ pub(super) fn verdict(reading: &Reading) -> (&'static str, String) {
 
 /// Renders everything that was found; nothing when nothing was.
 pub(crate) fn render_problems(reading: &Reading) -> Text {
-    let renderer = Renderer::styled();
-    let mut text = Text::default();
-    for diagnostic in &reading.diagnostics {
-        text += Text::drawn(&renderer.render(&[group(diagnostic, reading)]));
-        text += Text::own("\n\n");
-    }
+    let mut text = drawn(&reading.diagnostics, reading);
     if !reading.is_valid() {
         let (word, counts) = verdict(reading);
         text += text!("{0}{1}{2}{1:#}{0:#}: {3}\n", RED, BOLD, word, counts);
+    }
+    text
+}
+
+/// Renders what was found in the account about a manifest that is valid; nothing when nothing was.
+pub(crate) fn render_findings(findings: &[Diagnostic], reading: &Reading) -> Text {
+    let mut text = drawn(findings, reading);
+    if !findings.is_empty() {
+        text += text!("{0}{1}not ready{1:#}{0:#}: {2}\n", RED, BOLD, count(findings.len(), "finding"));
+    }
+    text
+}
+
+fn drawn(diagnostics: &[Diagnostic], reading: &Reading) -> Text {
+    let renderer = Renderer::styled();
+    let mut text = Text::default();
+    for diagnostic in diagnostics {
+        text += Text::drawn(&renderer.render(&[group(diagnostic, reading)]));
+        text += Text::own("\n\n");
     }
     text
 }

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use lambdactl_diff::fields::{self, ChangedBy};
+use lambdactl_schema::preflight;
 use lambdactl_schema::rules::{self, Rule};
 use lambdactl_schema::runtimes::{CALENDAR_DATE, dates};
 use lambdactl_schema::{Kind, MappingChange, MappingMember, Member, Operation, Place, members};
@@ -76,10 +77,15 @@ fn of_the_api(member: &Member) -> String {
         text += &row("absent", &absent(top, rest));
     }
     text += &row("change", &change(top));
-    for rule in rules::ALL.iter().filter(|rule| rule.members.contains(&top.as_str())) {
+    for rule in rules::ALL.iter().chain(found(rest.is_empty())).filter(|rule| rule.members.contains(&top.as_str())) {
         text += &row("rule", &format!("{}: {}", rule.code, rule.title));
     }
     text + &row("source", "the service's model of CreateFunction, and recorded answers of the service")
+}
+
+/// What `plan --verify` finds, which is said of a member as a whole.
+fn found(is_whole: bool) -> impl Iterator<Item = &'static &'static Rule> {
+    preflight::ALL.iter().filter(move |_| is_whole)
 }
 
 /// What holds for what stands beside a function.
@@ -99,7 +105,8 @@ fn beside(member: &Member, place: &Place, is_own: bool) -> String {
         Some(member) => row("sources", &sources(member)) + &row("change", of_mapping(member, &place.members)),
         None => row("change", &changes.into_iter().chain(removes).collect::<Vec<_>>().join("; taken away ")),
     };
-    for rule in rules::ALL.iter().filter(|rule| rule.members.contains(&kind.key)) {
+    for rule in rules::ALL.iter().chain(found(place.members.is_empty())).filter(|rule| rule.members.contains(&kind.key))
+    {
         text += &row("rule", &format!("{}: {}", rule.code, rule.title));
     }
     let source = match is_own {

@@ -49,6 +49,8 @@ mod tests {
             path: String::new(),
             function: None,
             also: Vec::new(),
+            stages: Default::default(),
+            locations: Default::default(),
         }
     }
 

@@ -3,7 +3,7 @@
 use lambdactl_apply::ApplyReport;
 use lambdactl_diff::{Action, Change, Plan};
 use lambdactl_manifest::{Diagnostic, Position, Reading};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::layers;
 use super::parts::range;
@@ -51,6 +51,50 @@ fn changes(changes: &[Change]) -> Vec<Value> {
 
 /// Renders a plan. What there is to say of a layer stands in the notes of the whole.
 pub(crate) fn plan(plan: &Plan, api_calls: u64) -> Text {
+    versioned(plan_members(plan, api_calls))
+}
+
+/// Puts the version of the format before what an object has.
+pub(crate) fn versioned(members: Value) -> Text {
+    let mut object = Map::from_iter([("format_version".to_owned(), json!(FORMAT_VERSION))]);
+    if let Value::Object(members) = members {
+        object.extend(members);
+    }
+    Text::json(&Value::Object(object))
+}
+
+/// What a location has come to: what there is to say of it, or why there is nothing.
+pub(crate) struct OfLocation<'a> {
+    pub(crate) name: &'a str,
+    /// Code and message of the error.
+    pub(crate) error: Option<(&'a str, &'a str)>,
+    /// The members of the object of a run with one location.
+    pub(crate) members: Value,
+}
+
+/// Renders what was done in several locations: one object for each, and their sums.
+pub(crate) fn of_locations(locations: Vec<OfLocation<'_>>) -> Text {
+    let mut summary: Map<String, Value> = Map::new();
+    let mut api_calls = 0;
+    let mut listed = Vec::with_capacity(locations.len());
+    for OfLocation { name, error, members } in locations {
+        api_calls += members["api_calls"].as_u64().unwrap_or_default();
+        for (key, count) in members["summary"].as_object().into_iter().flatten() {
+            let sum = summary.get(key).and_then(Value::as_u64).unwrap_or_default();
+            summary.insert(key.clone(), json!(sum + count.as_u64().unwrap_or_default()));
+        }
+        let error = error.map(|(code, message)| json!({ "code": code, "message": message }));
+        let mut object = Map::from_iter([("location".to_owned(), json!(name)), ("error".to_owned(), json!(error))]);
+        if let Value::Object(members) = members {
+            object.extend(members);
+        }
+        listed.push(Value::Object(object));
+    }
+    versioned(json!({ "locations": listed, "summary": summary, "api_calls": api_calls }))
+}
+
+/// Returns the members of a plan's object.
+pub(crate) fn plan_members(plan: &Plan, api_calls: u64) -> Value {
     let functions: Vec<Value> = plan
         .functions
         .iter()
@@ -82,8 +126,7 @@ pub(crate) fn plan(plan: &Plan, api_calls: u64) -> Text {
         .collect();
     let notes: Vec<String> = plan.notes.iter().cloned().chain(layers::notes_in_words(plan)).collect();
     let summary = plan.summary();
-    Text::json(&json!({
-        "format_version": FORMAT_VERSION,
+    json!({
         "account": plan.account,
         "region": plan.region,
         "functions": functions,
@@ -98,11 +141,16 @@ pub(crate) fn plan(plan: &Plan, api_calls: u64) -> Text {
             "unchanged": summary.unchanged,
         },
         "api_calls": api_calls,
-    }))
+    })
 }
 
 /// Renders what an apply did.
 pub(crate) fn report(report: &ApplyReport, api_calls: u64) -> Text {
+    versioned(report_members(report, api_calls))
+}
+
+/// Returns the members of a report's object.
+pub(crate) fn report_members(report: &ApplyReport, api_calls: u64) -> Value {
     let functions: Vec<Value> = report
         .functions
         .iter()
@@ -132,8 +180,7 @@ pub(crate) fn report(report: &ApplyReport, api_calls: u64) -> Text {
         })
         .collect();
     let totals = report.totals();
-    Text::json(&json!({
-        "format_version": FORMAT_VERSION,
+    json!({
         "functions": functions,
         "layers": layers,
         "summary": {
@@ -144,5 +191,5 @@ pub(crate) fn report(report: &ApplyReport, api_calls: u64) -> Text {
             "skipped": totals.skipped,
         },
         "api_calls": api_calls,
-    }))
+    })
 }

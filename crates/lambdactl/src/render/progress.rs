@@ -8,6 +8,7 @@ use std::time::Duration;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use lambdactl_apply::{Event, Status};
 use lambdactl_aws::Client;
+use lambdactl_schema::{percent, spelled};
 
 use super::style::count;
 use super::words::{doing, done};
@@ -21,8 +22,8 @@ const LINES: usize = 10;
 pub(crate) enum Progress {
     /// Not at all.
     Quiet,
-    /// A line to standard error for each event.
-    Lines,
+    /// A line to standard error for each event, after the name of the location where there are several.
+    Lines(Option<String>),
     /// Bars that are drawn anew.
     Bars(Bars),
 }
@@ -44,15 +45,26 @@ impl Progress {
                 output::make_way(Some(bars.all.clone()));
                 Self::Bars(bars)
             }
-            (false, false) => Self::Lines,
+            (false, false) => Self::Lines(None),
         }
+    }
+
+    /// Shows what happens in one of several locations: a line for each event, since bars of several would hide each other.
+    pub(crate) fn of_location(quiet: bool, name: &str) -> Self {
+        if quiet { Self::Quiet } else { Self::Lines(Some(name.to_owned())) }
     }
 
     /// Shows an event.
     pub(crate) fn show(&self, event: Event<'_>) {
         match self {
             Self::Quiet => {}
-            Self::Lines => output::stderr(&line(event)),
+            Self::Lines(location) => {
+                let line = line(event);
+                match location {
+                    Some(location) if !line.is_empty() => output::stderr(&text!("{}: {}", location, line)),
+                    _ => output::stderr(&line),
+                }
+            }
             Self::Bars(bars) => bars.show(event),
         }
     }
@@ -104,8 +116,20 @@ fn line(event: Event<'_>) -> Text {
         Event::Started(function) => text!("{}: {}\n", function.name, doing(function.action.as_str())),
         // Short-lived, and visible in the log with -v.
         Event::Accepted(_) | Event::Uploading { .. } => Text::default(),
+        Event::Shifted { name, alias, version, weight, wait } => {
+            text!("{}: {}\n", name, shifted(alias, version, weight, wait))
+        }
         Event::Finished(outcome) if outcome.status == Status::Failed => text!("{}: failed\n", outcome.name),
         Event::Finished(outcome) => text!("{}: {}\n", outcome.name, done(outcome.action)),
+    }
+}
+
+/// Says which part of its calls an alias sends to a version now, and for how long.
+fn shifted(alias: &str, version: &str, weight: f64, wait: Duration) -> String {
+    let part = percent(weight);
+    match wait {
+        Duration::ZERO => format!("alias {alias} sends {part} of its calls to version {version}"),
+        wait => format!("alias {alias} sends {part} of its calls to version {version} for {}", spelled(wait)),
     }
 }
 
@@ -145,6 +169,14 @@ impl Bars {
             Event::Uploading { name, sent, total } => {
                 if let Some(line) = lines.get(name) {
                     line.set_message(format!("uploading, {} of {} MB", sent >> 20, total.div_ceil(1 << 20)));
+                }
+            }
+            // A step stays to be read: the line of a function shows the last one only.
+            Event::Shifted { name, alias, version, weight, wait } => {
+                let step = shifted(alias, version, weight, wait);
+                let _ = self.all.println(text!("{}: {}", name, step).as_str());
+                if let Some(line) = lines.get(name).filter(|_| !wait.is_zero()) {
+                    line.set_message(format!("alias {alias}, {} to version {version}", percent(weight)));
                 }
             }
             Event::Accepted(name) => {

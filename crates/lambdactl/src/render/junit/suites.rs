@@ -8,7 +8,7 @@ use crate::render::parts::functions;
 /// Sorts what was found by manifest and function, both in the order in which they were read.
 pub(super) fn suites(reading: &Reading) -> Vec<Suite<'_>> {
     let mut suites = Suites::default();
-    for source in &reading.sources {
+    for source in reading.sources.iter() {
         suites.file(&source.name);
     }
     for function in &reading.declared {

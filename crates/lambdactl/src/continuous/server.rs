@@ -1,0 +1,121 @@
+//! The server of the loop: health for supervisors, metrics for Prometheus.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::service::TowerToHyperService;
+use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
+
+use crate::continuous::board::Board;
+use crate::continuous::gate::Gate;
+use crate::continuous::metrics::{self, Times};
+
+/// Connections at a time: supervisors and scrapers are few.
+const CONNECTIONS: usize = 64;
+/// How long the head of a request may take, and how long a connection may last.
+const HEAD: Duration = Duration::from_secs(10);
+const LONGEST: Duration = Duration::from_secs(60);
+
+/// What is served.
+#[derive(Clone)]
+pub(crate) struct Served {
+    pub(crate) board: Arc<Board>,
+    pub(crate) times: Arc<Times>,
+}
+
+/// Listens, and serves from then on.
+pub(crate) async fn listen(address: &str, names: &[String], served: Served) -> anyhow::Result<SocketAddr> {
+    let listener = TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}"))?;
+    let address = listener.local_addr().context("cannot listen")?;
+    let gate = Gate { is_loopback: address.ip().is_loopback(), names: names.to_vec() };
+    tokio::spawn(serve(listener, router(served, gate)));
+    Ok(address)
+}
+
+fn router(served: Served, gate: Gate) -> Router {
+    let guard = move |request: Request, next: Next| {
+        let refusal = gate.refusal(request.headers());
+        async move {
+            match refusal {
+                None => next.run(request).await,
+                Some(refusal) => (StatusCode::FORBIDDEN, refusal).into_response(),
+            }
+        }
+    };
+    Router::new()
+        .route("/healthz", get(healthz))
+        .route("/readyz", get(readyz))
+        .route("/metrics", get(of_metrics))
+        .layer(middleware::from_fn(guard))
+        .layer(middleware::map_response(with_headers))
+        .with_state(served)
+}
+
+async fn healthz(State(served): State<Served>) -> Response {
+    verdict(served.board.is_alive(), "no pass has ended for too long\n")
+}
+
+async fn readyz(State(served): State<Served>) -> Response {
+    verdict(served.board.is_ready(), "no pass over every location has ended well yet\n")
+}
+
+fn verdict(is_good: bool, trouble: &'static str) -> Response {
+    match is_good {
+        true => (StatusCode::OK, "ok\n").into_response(),
+        false => (StatusCode::SERVICE_UNAVAILABLE, trouble).into_response(),
+    }
+}
+
+async fn of_metrics(State(served): State<Served>) -> Response {
+    let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+    ([(header::CONTENT_TYPE, kind)], metrics::written(&served.board, &served.times)).into_response()
+}
+
+/// Nothing of what is served is to be kept, framed or taken for something else.
+async fn with_headers(mut response: Response) -> Response {
+    for (name, value) in [
+        (header::CACHE_CONTROL, "no-store"),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::X_FRAME_OPTIONS, "DENY"),
+        (header::REFERRER_POLICY, "no-referrer"),
+    ] {
+        response.headers_mut().insert(name, HeaderValue::from_static(value));
+    }
+    response
+}
+
+/// Serves connections until the process ends; none keeps the others from being served for long.
+async fn serve(listener: TcpListener, router: Router) {
+    let places = Arc::new(Semaphore::new(CONNECTIONS));
+    loop {
+        let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
+        let stream = match listener.accept().await {
+            Ok((stream, _)) => stream,
+            // No file is free, or the client is gone already.
+            Err(_) => {
+                tokio::time::sleep(Duration::from_millis(100)).await;
+                continue;
+            }
+        };
+        let service = TowerToHyperService::new(router.clone());
+        tokio::spawn(async move {
+            let connection = http1::Builder::new()
+                .timer(TokioTimer::new())
+                .header_read_timeout(HEAD)
+                .serve_connection(TokioIo::new(stream), service);
+            let _ = tokio::time::timeout(LONGEST, connection).await;
+            drop(place);
+        });
+    }
+}
