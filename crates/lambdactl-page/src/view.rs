@@ -1,0 +1,406 @@
+//! A page as its template wants it: grouped, counted, and cut to what a browser likes to load.
+
+use minijinja::Value;
+use serde::Serialize;
+
+use crate::escape::escaped;
+use crate::model::{Pace, Page, PageFunction, PageLocation, Pass, Problem, Standing};
+
+/// Bytes that all lines, notes and errors of functions may have together.
+const DETAILS: usize = 560_000;
+/// Bytes that lines of functions cost beside their text: the tags around each.
+const AROUND: usize = 16;
+/// Characters of a text that stand on the page.
+const LONGEST: usize = 2_000;
+/// Functions whose details are open from the beginning, if there are no more.
+const OPEN: usize = 12;
+/// Functions that stand on the page without being unfolded, where there is nothing to say of them.
+const UNFOLDED: usize = 24;
+/// The width of the bar that shows how many functions stand how.
+const BAR: usize = 1_000;
+
+/// What the template is filled with.
+#[derive(Serialize)]
+pub(crate) struct View<'a> {
+    policy: Value,
+    style: Value,
+    script: Value,
+    title: &'a str,
+    made_at: Moment<'a>,
+    version: &'a str,
+    refresh_seconds: Option<u32>,
+    notes: &'a [String],
+    verdict: String,
+    /// How good the verdict is.
+    tone: &'static str,
+    total: String,
+    standings: Vec<Share>,
+    has_several: bool,
+    locations: Vec<Location<'a>>,
+}
+
+/// How many functions stand in one way, and their part of the bar.
+#[derive(Serialize)]
+struct Share {
+    word: &'static str,
+    title: &'static str,
+    count: String,
+    x: usize,
+    width: usize,
+}
+
+/// A moment, for machines where it is one.
+#[derive(Serialize)]
+struct Moment<'a> {
+    machine: Option<&'a str>,
+    text: String,
+}
+
+#[derive(Serialize)]
+struct Location<'a> {
+    id: String,
+    /// What stands above it.
+    heading: &'a str,
+    /// Account and region.
+    place: String,
+    error: Option<Trouble<'a>>,
+    facts: Vec<Fact<'a>>,
+    done: &'a [String],
+    notes: &'a [String],
+    groups: Vec<Group<'a>>,
+}
+
+/// A term and what there is to say of it.
+#[derive(Serialize)]
+struct Fact<'a> {
+    term: &'static str,
+    moment: Option<Moment<'a>>,
+    text: String,
+}
+
+#[derive(Serialize)]
+struct Trouble<'a> {
+    message: &'a str,
+    help: Option<&'a str>,
+}
+
+/// The functions of a location that stand in the same way.
+#[derive(Serialize)]
+struct Group<'a> {
+    word: &'static str,
+    title: &'static str,
+    id: String,
+    count: String,
+    is_open: bool,
+    rows: Vec<Row<'a>>,
+}
+
+#[derive(Serialize)]
+struct Row<'a> {
+    symbol: char,
+    is_layer: bool,
+    name: &'a str,
+    status: &'a str,
+    /// State and version.
+    facts: String,
+    has_more: bool,
+    is_open: bool,
+    error: Option<Trouble<'a>>,
+    lines: Vec<Line>,
+    notes: Vec<Note>,
+    /// Lines and notes that have no room.
+    left_out: usize,
+}
+
+/// A line of a difference.
+#[derive(Serialize)]
+struct Line {
+    /// The element that says what the line is.
+    tag: &'static str,
+    text: String,
+}
+
+#[derive(Serialize)]
+struct Note {
+    /// Something becomes open to everyone, which is not to be missed.
+    is_public: bool,
+    text: String,
+}
+
+impl<'a> View<'a> {
+    /// Makes the view of a page; `own` are the policy, the style and the script, which stay as they are.
+    pub(crate) fn of(page: &'a Page, own: [&str; 3]) -> Self {
+        let [policy, style, script] = own.map(|text| Value::from_safe_string(text.to_owned()));
+        let Page { title, made_at, version, refresh_seconds, notes, locations } = page;
+        let all = || locations.iter().flat_map(|location| &location.functions);
+        let detailed = all().filter(|function| has_more(function)).count();
+        let mut room = DETAILS;
+        let is_folded = all().count() > UNFOLDED;
+        let shown = locations.iter().enumerate().map(|(index, location)| {
+            let groups = Standing::ALL.into_iter().filter_map(|standing| {
+                let mut functions =
+                    location.functions.iter().filter(|function| function.standing == standing).peekable();
+                functions.peek()?;
+                let rows: Vec<Row<'a>> = functions.map(|function| row(function, detailed <= OPEN, &mut room)).collect();
+                Some(Group {
+                    word: standing.as_str(),
+                    title: standing.title(),
+                    id: format!("location-{index}-{}", standing.as_str()),
+                    count: grouped(rows.len()),
+                    is_open: standing != Standing::InStep || !is_folded,
+                    rows,
+                })
+            });
+            let groups = groups.collect();
+            Location { groups, ..location_without_groups(index, location) }
+        });
+        let shown = shown.collect();
+        let (verdict, tone) = verdict(locations);
+        Self {
+            policy,
+            style,
+            script,
+            title,
+            made_at: Moment::of(made_at),
+            version,
+            refresh_seconds: *refresh_seconds,
+            notes,
+            verdict,
+            tone,
+            total: grouped(all().count()),
+            standings: shares(locations),
+            has_several: locations.len() > 1,
+            locations: shown,
+        }
+    }
+}
+
+impl<'a> Moment<'a> {
+    fn of(text: &'a str) -> Self {
+        let bytes = text.as_bytes();
+        let is_form = |form: &str| {
+            bytes.len() >= form.len()
+                && form.bytes().zip(bytes).all(|(form, byte)| match form {
+                    b'0' => byte.is_ascii_digit(),
+                    form => form == *byte,
+                })
+        };
+        let end = text.trim_end_matches('Z').len();
+        let is_fraction = |rest: &str| rest.starts_with('.') && rest[1..].bytes().all(|byte| byte.is_ascii_digit());
+        let is_moment = is_form("0000-00-00T00:00:00")
+            && end + 1 == bytes.len()
+            && text.get(19..end).is_some_and(|rest| rest.is_empty() || is_fraction(rest));
+        match is_moment {
+            true => Self { machine: Some(text), text: format!("{} {} UTC", &text[..10], &text[11..19]) },
+            false => Self { machine: None, text: text.to_owned() },
+        }
+    }
+}
+
+fn location_without_groups(index: usize, location: &PageLocation) -> Location<'_> {
+    let PageLocation {
+        name,
+        account,
+        region,
+        error,
+        summary,
+        last_pass,
+        next_pass_at,
+        requests,
+        paces,
+        is_whole,
+        notes,
+        functions: _,
+    } = location;
+    let account = account.as_ref().map(|account| format!("account {account}"));
+    let region = (!region.is_empty() && name.is_some()).then(|| region.clone());
+    let mut facts = Vec::new();
+    if let Some(Pass { began_at, seconds, cause, outcome, done: _, number }) = last_pass {
+        let took = seconds.map(|seconds| format!("took {seconds:.1} s"));
+        let number = number.map(|number| format!("number {}", grouped(number as usize)));
+        let about: Vec<String> = cause.clone().into_iter().chain(took).chain(number).collect();
+        facts.push(Fact { term: "Last pass", moment: Some(Moment::of(began_at)), text: about.join(", ") });
+        facts.push(Fact { term: "Outcome", moment: None, text: outcome.clone() });
+    }
+    if let Some(next) = next_pass_at {
+        facts.push(Fact { term: "Next pass", moment: Some(Moment::of(next)), text: String::new() });
+    }
+    if let Some(summary) = summary {
+        let end = if *is_whole { "" } else { ", as far as it was compared" };
+        facts.push(Fact { term: "Functions", moment: None, text: format!("{summary}{end}") });
+    }
+    if let Some(requests) = requests {
+        facts.push(Fact { term: "Requests", moment: None, text: grouped(*requests as usize) });
+    }
+    if !paces.is_empty() {
+        let paces: Vec<String> = paces.iter().map(pace).collect();
+        facts.push(Fact { term: "Pace", moment: None, text: paces.join(", ") });
+    }
+    Location {
+        id: format!("location-{index}"),
+        heading: name.as_deref().unwrap_or(&location.region),
+        place: account.into_iter().chain(region).collect::<Vec<_>>().join(" · "),
+        error: error.as_ref().map(trouble),
+        facts,
+        done: last_pass.as_ref().map(|pass| pass.done.as_slice()).unwrap_or_default(),
+        notes,
+        groups: Vec::new(),
+    }
+}
+
+fn pace(pace: &Pace) -> String {
+    let Pace { name, now, most } = pace;
+    match now < most {
+        true => format!("{name} {now:.1} of {most:.0} a second"),
+        false => format!("{name} {most:.0} a second"),
+    }
+}
+
+fn trouble(problem: &Problem) -> Trouble<'_> {
+    Trouble { message: &problem.message, help: problem.help.as_deref() }
+}
+
+fn has_more(function: &PageFunction) -> bool {
+    !function.lines.is_empty() || !function.notes.is_empty() || function.error.is_some()
+}
+
+fn row<'a>(function: &'a PageFunction, is_open: bool, room: &mut usize) -> Row<'a> {
+    let PageFunction { name, is_layer, standing: _, symbol, status, state, version, lines, notes, error } = function;
+    let version = version.as_ref().map(|version| format!("version {version}"));
+    let facts: Vec<String> = state.clone().into_iter().chain(version).collect();
+    let mut left_out = 0;
+    let mut fits = |text: &str| {
+        let text = shortened(text);
+        let bytes = escaped(&text).len() + AROUND;
+        let fits = left_out == 0 && bytes <= *room;
+        if fits {
+            *room -= bytes
+        } else {
+            left_out += 1
+        }
+        fits.then_some(text)
+    };
+    // What a person has to do comes first, and always has room.
+    let shown_notes = notes.iter().filter_map(|note| fits(note)).map(|text| match text.strip_prefix("PUBLIC: ") {
+        Some(rest) => Note { is_public: true, text: rest.to_owned() },
+        None => Note { is_public: false, text },
+    });
+    let shown_notes = shown_notes.collect();
+    let shown_lines = lines.iter().filter_map(|line| fits(line)).map(|text| {
+        let tag = match text.chars().next() {
+            Some('+') => "ins",
+            Some('-') => "del",
+            Some('!') => "b",
+            _ => "i",
+        };
+        Line { tag, text }
+    });
+    let lines = shown_lines.collect();
+    Row {
+        symbol: *symbol,
+        is_layer: *is_layer,
+        name,
+        status,
+        facts: facts.join(" · "),
+        has_more: has_more(function),
+        is_open: is_open && has_more(function),
+        error: error.as_ref().map(trouble),
+        lines,
+        notes: shown_notes,
+        left_out,
+    }
+}
+
+/// Cuts a text that is longer than anybody reads.
+fn shortened(text: &str) -> String {
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
+fn shares(locations: &[PageLocation]) -> Vec<Share> {
+    let of = |standing| {
+        locations.iter().flat_map(|location| &location.functions).filter(|one| one.standing == standing).count()
+    };
+    let counts: Vec<(Standing, usize)> =
+        Standing::ALL.into_iter().map(|standing| (standing, of(standing))).filter(|(_, count)| *count > 0).collect();
+    let total: usize = counts.iter().map(|(_, count)| count).sum();
+    // One among a thousand has to be seen.
+    let least = BAR / 100;
+    let free = BAR - least * counts.len();
+    let mut x = 0;
+    let share = |(standing, count): (Standing, usize)| {
+        let width = least + free * count / total;
+        let share = Share { word: standing.as_str(), title: standing.title(), count: grouped(count), x, width };
+        x += width;
+        share
+    };
+    counts.into_iter().map(share).collect()
+}
+
+/// Says in a sentence how everything stands, and how good that is.
+fn verdict(locations: &[PageLocation]) -> (String, &'static str) {
+    let functions = || locations.iter().flat_map(|location| &location.functions);
+    let has_layers = functions().any(|one| one.is_layer);
+    let (one, many) =
+        if has_layers { ("function or layer", "functions and layers") } else { ("function", "functions") };
+    let things = |number: usize| format!("{} {}", grouped(number), if number == 1 { one } else { many });
+    let of = |standing: Standing| functions().filter(|one| one.standing == standing).count();
+    let sentence = |number: usize, singular: &str, plural: &str| {
+        (number > 0).then(|| format!("{} {}", things(number), if number == 1 { singular } else { plural }))
+    };
+    let broken = locations.iter().filter(|location| location.error.is_some()).count();
+    let locations_word = if broken == 1 { "location" } else { "locations" };
+    let parts = [
+        (broken > 0).then(|| format!("{} {locations_word} failed", grouped(broken))),
+        sentence(of(Standing::Failed), "needs help", "need help"),
+        sentence(of(Standing::Unknown), "could not be looked at", "could not be looked at"),
+        sentence(of(Standing::Drifted), "has drifted", "have drifted"),
+        sentence(of(Standing::Pending), "is to be changed", "are to be changed"),
+    ];
+    let tone = if broken > 0 || of(Standing::Failed) > 0 { "bad" } else { "open" };
+    let parts: Vec<String> = parts.into_iter().flatten().collect();
+    if !parts.is_empty() {
+        return (parts.join(", "), tone);
+    }
+    let end = if locations.iter().all(|location| location.is_whole) { "" } else { ", as far as it was compared" };
+    match functions().count() {
+        0 => ("There are no functions in the manifest".to_owned(), "good"),
+        1 => (format!("The only {one} is as the manifest says{end}"), "good"),
+        number => (format!("All {} are as the manifest says{end}", things(number)), "good"),
+    }
+}
+
+/// `1234567` as people read it.
+fn grouped(number: usize) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() + 6);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_and_moments_are_for_people() {
+        assert_eq!([0, 12, 999, 1000, 1234567].map(grouped), ["0", "12", "999", "1,000", "1,234,567"]);
+        let shown = |text| {
+            let Moment { machine, text } = Moment::of(text);
+            (machine.is_some(), text)
+        };
+        for at in ["2026-11-27T06:16:49Z", "2026-11-27T06:16:49.123Z"] {
+            assert_eq!(shown(at), (true, "2026-11-27 06:16:49 UTC".to_owned()));
+        }
+        for other in ["", "soon", "2026-11-27T06:16:49", "2026-11-27T06:16:49+02:00", "2026-11-27T06:16:49éZ", "Z"] {
+            assert_eq!(shown(other), (false, other.to_owned()));
+        }
+    }
+}
