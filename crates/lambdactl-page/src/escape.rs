@@ -7,7 +7,7 @@ use minijinja::{Error, Output, State, Value};
 
 /// Escapes a text for the inside of an element and of a quoted attribute; what is no letter becomes visible.
 pub(crate) fn escaped(text: &str) -> Cow<'_, str> {
-    let is_plain = |byte: u8| (b' '..=b'~').contains(&byte) && !b"&<>\"'`".contains(&byte);
+    let is_plain = |byte: u8| (b' '..=b'~').contains(&byte) && !b"&<>\"'`#".contains(&byte);
     if text.bytes().all(is_plain) {
         return Cow::Borrowed(text);
     }
@@ -20,6 +20,8 @@ pub(crate) fn escaped(text: &str) -> Cow<'_, str> {
             '"' => escaped += "&quot;",
             '\'' => escaped += "&#39;",
             '`' => escaped += "&#96;",
+            // What CI servers take for a command when a step prints the file.
+            '[' if escaped.ends_with("##") => escaped += "&#91;",
             letter if is_harmless(letter) => escaped.push(letter),
             letter => push_visible(&mut escaped, letter),
         }

@@ -49,8 +49,8 @@ pub struct PageLocation {
 /// One time that a location was compared and mended.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Pass {
-    /// When it began: RFC 3339 in UTC.
-    pub began_at: String,
+    /// When it ended: RFC 3339 in UTC.
+    pub ended_at: String,
     /// How long it took, in seconds.
     pub seconds: Option<f64>,
     /// What began it, such as `interval` or `the manifest changed`.
@@ -70,8 +70,8 @@ pub struct Pace {
     pub name: String,
     /// Calls a second at the moment.
     pub now: f64,
-    /// Calls a second when nothing is throttled.
-    pub most: f64,
+    /// Calls a second when nothing is throttled, where that is known.
+    pub most: Option<f64>,
 }
 
 /// What went wrong.
@@ -117,7 +117,9 @@ pub enum Standing {
     Unknown,
     /// It differs and is left alone.
     Drifted,
-    /// It differs and is to be changed.
+    /// Nothing is done about it for now: a limit or a quarrel keeps it.
+    Held,
+    /// It differs and is to be changed, or the service is at work on it.
     Pending,
     /// It was changed by the last pass.
     Changed,
@@ -128,7 +130,8 @@ pub enum Standing {
 
 impl Standing {
     /// Every standing, in the order of a page.
-    pub const ALL: [Self; 6] = [Self::Failed, Self::Unknown, Self::Drifted, Self::Pending, Self::Changed, Self::InStep];
+    pub const ALL: [Self; 7] =
+        [Self::Failed, Self::Unknown, Self::Drifted, Self::Held, Self::Pending, Self::Changed, Self::InStep];
 
     /// Returns its word in the page's markup.
     pub fn as_str(self) -> &'static str {
@@ -136,6 +139,7 @@ impl Standing {
             Self::Failed => "failed",
             Self::Unknown => "unknown",
             Self::Drifted => "drifted",
+            Self::Held => "held",
             Self::Pending => "pending",
             Self::Changed => "changed",
             Self::InStep => "in-step",
@@ -148,6 +152,7 @@ impl Standing {
             Self::Failed => "Failed",
             Self::Unknown => "Not known",
             Self::Drifted => "Drifted",
+            Self::Held => "Held back",
             Self::Pending => "To change",
             Self::Changed => "Changed",
             Self::InStep => "As the manifest says",

@@ -215,11 +215,11 @@ fn location_without_groups(index: usize, location: &PageLocation) -> Location<'_
     let account = account.as_ref().map(|account| format!("account {account}"));
     let region = (!region.is_empty() && name.is_some()).then(|| region.clone());
     let mut facts = Vec::new();
-    if let Some(Pass { began_at, seconds, cause, outcome, done: _, number }) = last_pass {
+    if let Some(Pass { ended_at, seconds, cause, outcome, done: _, number }) = last_pass {
         let took = seconds.map(|seconds| format!("took {seconds:.1} s"));
         let number = number.map(|number| format!("number {}", grouped(number as usize)));
         let about: Vec<String> = cause.clone().into_iter().chain(took).chain(number).collect();
-        facts.push(Fact { term: "Last pass", moment: Some(Moment::of(began_at)), text: about.join(", ") });
+        facts.push(Fact { term: "Last pass", moment: Some(Moment::of(ended_at)), text: about.join(", ") });
         facts.push(Fact { term: "Outcome", moment: None, text: outcome.clone() });
     }
     if let Some(next) = next_pass_at {
@@ -250,9 +250,9 @@ fn location_without_groups(index: usize, location: &PageLocation) -> Location<'_
 
 fn pace(pace: &Pace) -> String {
     let Pace { name, now, most } = pace;
-    match now < most {
-        true => format!("{name} {now:.1} of {most:.0} a second"),
-        false => format!("{name} {most:.0} a second"),
+    match most.filter(|most| now < most) {
+        Some(most) => format!("{name} {now:.1} of {most:.0} a second"),
+        None => format!("{name} {now:.0} a second"),
     }
 }
 
@@ -357,6 +357,7 @@ fn verdict(locations: &[PageLocation]) -> (String, &'static str) {
         sentence(of(Standing::Failed), "needs help", "need help"),
         sentence(of(Standing::Unknown), "could not be looked at", "could not be looked at"),
         sentence(of(Standing::Drifted), "has drifted", "have drifted"),
+        sentence(of(Standing::Held), "is held back", "are held back"),
         sentence(of(Standing::Pending), "is to be changed", "are to be changed"),
     ];
     let tone = if broken > 0 || of(Standing::Failed) > 0 { "bad" } else { "open" };

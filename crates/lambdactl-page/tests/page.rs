@@ -61,7 +61,7 @@ fn page_says_what_is_known() {
     let location = &mut page.locations[0];
     location.name = Some("prod".to_owned());
     location.last_pass = Some(Pass {
-        began_at: "2026-11-27T06:15:00Z".to_owned(),
+        ended_at: "2026-11-27T06:15:00Z".to_owned(),
         seconds: Some(1.25),
         cause: Some("the manifest changed".to_owned()),
         outcome: "1 applied".to_owned(),
@@ -69,8 +69,8 @@ fn page_says_what_is_known() {
         number: Some(1234),
     });
     location.paces = vec![
-        Pace { name: "GetFunction".to_owned(), now: 12.5, most: 100.0 },
-        Pace { name: "control plane".to_owned(), now: 15.0, most: 15.0 },
+        Pace { name: "GetFunction".to_owned(), now: 12.5, most: Some(100.0) },
+        Pace { name: "control plane".to_owned(), now: 15.0, most: None },
     ];
     location.functions.push(PageFunction {
         error: Some(Problem { message: "the role is missing".to_owned(), help: Some("make it".to_owned()) }),
@@ -114,7 +114,7 @@ fn verdict_never_says_more_than_was_compared() {
 #[test]
 fn text_of_others_is_text() {
     let evil = "</style></script><script>alert(1)</script><img src=x onerror=a> \" ' ` & {{ 7*7 }} {% raw %} --> \
-                \0\u{1}\n\r\u{1b}[31m\u{7f}\u{9b}\u{202e}\u{2066}\u{200b}\u{2028}\u{e0041}\u{feff}";
+                \0\u{1}\n\r\u{1b}[31m\u{7f}\u{9b}\u{202e}\u{2066}\u{200b}\u{2028}\u{e0041}\u{feff} ##[group] ###[add-mask]\n::stop-commands::x";
     let text = || evil.to_owned();
     let problem = || Some(Problem { message: text(), help: Some(text()) });
     let function = PageFunction {
@@ -136,7 +136,7 @@ fn text_of_others_is_text() {
         error: problem(),
         summary: Some(text()),
         last_pass: Some(Pass {
-            began_at: text(),
+            ended_at: text(),
             seconds: Some(f64::NAN),
             cause: Some(text()),
             outcome: text(),
@@ -145,7 +145,7 @@ fn text_of_others_is_text() {
         }),
         next_pass_at: Some(text()),
         requests: Some(u64::MAX),
-        paces: vec![Pace { name: text(), now: f64::INFINITY, most: -1.0 }],
+        paces: vec![Pace { name: text(), now: f64::INFINITY, most: Some(-1.0) }],
         is_whole: false,
         notes: vec![text()],
         functions: vec![function],
@@ -164,6 +164,8 @@ fn text_of_others_is_text() {
     for hidden in ['\u{202e}', '\u{2066}', '\u{200b}', '\u{2028}', '\u{e0041}', '\u{feff}'] {
         assert!(!html.contains(hidden), "{hidden:?}");
     }
+    // A step of a workflow may print the file.
+    assert!(!html.contains("##[") && !html.lines().any(|line| line.trim_start().starts_with("::")), "{html}");
     // There is one script and one style, and no element and no attribute that the template does not have.
     assert_eq!([html.matches("<script").count(), html.matches("</script").count()], [1, 1]);
     assert_eq!([html.matches("<style").count(), html.matches("</style").count()], [1, 1]);
@@ -246,7 +248,7 @@ fn words_stand_out_in_both_schemes() {
         let mut pairs =
             vec![("gone", "gone-back"), ("come", "come-back"), ("text", "gone-back"), ("quiet", "gone-back")];
         pairs.push(("failed", "gone-back"));
-        let words = ["text", "quiet", "focus", "failed", "unknown", "drifted", "pending", "changed", "in-step"];
+        let words = ["text", "quiet", "focus", "failed", "unknown", "drifted", "held", "pending", "changed", "in-step"];
         pairs.extend(words.iter().flat_map(|word| [(*word, "page"), (*word, "card")]));
         for (word, back) in pairs {
             let (one, other) = (luminance(of(word)), luminance(of(back)));
