@@ -71,14 +71,18 @@
 
   // How long ago is what people want to know; the moment itself stays.
   const ago = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
-  const moments = all('time').map(node => ({ node, text: node.textContent, at: Date.parse(node.dateTime) }));
+  const moments = all('time').map(node => {
+    const since = document.createElement('b');
+    node.before(since, node.closest('dd') ? ' ' : ', ');
+    return { node, since, at: Date.parse(node.dateTime) };
+  });
   const tell = () => {
-    for (const { node, text, at } of moments) {
+    for (const { node, since, at } of moments) {
       if (Number.isNaN(at)) continue;
       const seconds = Math.round((at - Date.now()) / 1000);
       const [size, unit] = [[86400, 'day'], [3600, 'hour'], [60, 'minute'], [1, 'second']]
         .find(([size]) => Math.abs(seconds) >= size) ?? [1, 'second'];
-      node.textContent = `${text} (${ago.format(Math.trunc(seconds / size), unit)})`;
+      since.textContent = ago.format(Math.trunc(seconds / size), unit);
       node.title = new Date(at).toLocaleString();
     }
   };

@@ -75,7 +75,7 @@ struct Location<'a> {
 struct Fact<'a> {
     term: &'static str,
     moment: Option<Moment<'a>>,
-    text: String,
+    texts: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -218,23 +218,24 @@ fn location_without_groups(index: usize, location: &PageLocation) -> Location<'_
     if let Some(Pass { ended_at, seconds, cause, outcome, done: _, number }) = last_pass {
         let took = seconds.map(|seconds| format!("took {seconds:.1} s"));
         let number = number.map(|number| format!("number {}", grouped(number as usize)));
-        let about: Vec<String> = cause.clone().into_iter().chain(took).chain(number).collect();
-        facts.push(Fact { term: "Last pass", moment: Some(Moment::of(ended_at)), text: about.join(", ") });
-        facts.push(Fact { term: "Outcome", moment: None, text: outcome.clone() });
+        let about: Vec<String> = took.into_iter().chain(number).collect();
+        let about = (!about.is_empty()).then(|| about.join(", "));
+        let texts = cause.clone().into_iter().chain(about).collect();
+        facts.push(Fact { term: "Last pass", moment: Some(Moment::of(ended_at)), texts });
+        facts.push(Fact { term: "Outcome", moment: None, texts: vec![outcome.clone()] });
     }
     if let Some(next) = next_pass_at {
-        facts.push(Fact { term: "Next pass", moment: Some(Moment::of(next)), text: String::new() });
+        facts.push(Fact { term: "Next pass", moment: Some(Moment::of(next)), texts: Vec::new() });
     }
     if let Some(summary) = summary {
         let end = if *is_whole { "" } else { ", as far as it was compared" };
-        facts.push(Fact { term: "Functions", moment: None, text: format!("{summary}{end}") });
+        facts.push(Fact { term: "Functions", moment: None, texts: vec![format!("{summary}{end}")] });
     }
     if let Some(requests) = requests {
-        facts.push(Fact { term: "Requests", moment: None, text: grouped(*requests as usize) });
+        facts.push(Fact { term: "Requests", moment: None, texts: vec![grouped(*requests as usize)] });
     }
     if !paces.is_empty() {
-        let paces: Vec<String> = paces.iter().map(pace).collect();
-        facts.push(Fact { term: "Pace", moment: None, text: paces.join(", ") });
+        facts.push(Fact { term: "Pace", moment: None, texts: paces.iter().map(pace).collect() });
     }
     Location {
         id: format!("location-{index}"),
@@ -329,47 +330,50 @@ fn shares(locations: &[PageLocation]) -> Vec<Share> {
     // One among a thousand has to be seen.
     let least = BAR / 100;
     let free = BAR - least * counts.len();
-    let mut x = 0;
-    let share = |(standing, count): (Standing, usize)| {
-        let width = least + free * count / total;
+    let (mut x, mut seen) = (0, 0);
+    let share = |(index, (standing, count)): (usize, (Standing, usize))| {
+        seen += count;
+        // The last one ends where the bar does.
+        let width = least * (index + 1) + free * seen / total - x;
         let share = Share { word: standing.as_str(), title: standing.title(), count: grouped(count), x, width };
         x += width;
         share
     };
-    counts.into_iter().map(share).collect()
+    counts.into_iter().enumerate().map(share).collect()
 }
 
 /// Says in a sentence how everything stands, and how good that is.
 fn verdict(locations: &[PageLocation]) -> (String, &'static str) {
     let functions = || locations.iter().flat_map(|location| &location.functions);
-    let has_layers = functions().any(|one| one.is_layer);
-    let (one, many) =
-        if has_layers { ("function or layer", "functions and layers") } else { ("function", "functions") };
-    let things = |number: usize| format!("{} {}", grouped(number), if number == 1 { one } else { many });
     let of = |standing: Standing| functions().filter(|one| one.standing == standing).count();
-    let sentence = |number: usize, singular: &str, plural: &str| {
-        (number > 0).then(|| format!("{} {}", things(number), if number == 1 { singular } else { plural }))
+    let things = match (functions().count(), functions().any(|one| one.is_layer)) {
+        (1, false) => "1 function".to_owned(),
+        (1, true) => "1 layer".to_owned(),
+        (number, false) => format!("{} functions", grouped(number)),
+        (number, true) => format!("{} functions and layers", grouped(number)),
     };
-    let broken = locations.iter().filter(|location| location.error.is_some()).count();
-    let locations_word = if broken == 1 { "location" } else { "locations" };
+    let part = |number: usize, one: &str, many: &str| {
+        (number > 0).then(|| format!("{} {}", grouped(number), if number == 1 { one } else { many }))
+    };
     let parts = [
-        (broken > 0).then(|| format!("{} {locations_word} failed", grouped(broken))),
-        sentence(of(Standing::Failed), "needs help", "need help"),
-        sentence(of(Standing::Unknown), "could not be looked at", "could not be looked at"),
-        sentence(of(Standing::Drifted), "has drifted", "have drifted"),
-        sentence(of(Standing::Held), "is held back", "are held back"),
-        sentence(of(Standing::Pending), "is to be changed", "are to be changed"),
+        part(of(Standing::Failed), "needs help", "need help"),
+        part(of(Standing::Unknown), "is not known", "are not known"),
+        part(of(Standing::Drifted), "has drifted", "have drifted"),
+        part(of(Standing::Held), "is held back", "are held back"),
+        part(of(Standing::Pending), "is to be changed", "are to be changed"),
     ];
-    let tone = if broken > 0 || of(Standing::Failed) > 0 { "bad" } else { "open" };
     let parts: Vec<String> = parts.into_iter().flatten().collect();
-    if !parts.is_empty() {
-        return (parts.join(", "), tone);
-    }
+    let broken = locations.iter().filter(|location| location.error.is_some()).count();
+    let broken = part(broken, "location failed", "locations failed");
+    let tone = if broken.is_some() || of(Standing::Failed) > 0 { "bad" } else { "open" };
+    let about = (!parts.is_empty()).then(|| format!("of {things}, {}", parts.join(", ")));
     let end = if locations.iter().all(|location| location.is_whole) { "" } else { ", as far as it was compared" };
-    match functions().count() {
-        0 => ("There are no functions in the manifest".to_owned(), "good"),
-        1 => (format!("The only {one} is as the manifest says{end}"), "good"),
-        number => (format!("All {} are as the manifest says{end}", things(number)), "good"),
+    match (broken, about) {
+        (Some(broken), Some(about)) => (format!("{broken}; {about}"), tone),
+        (Some(broken), None) => (broken, tone),
+        (None, Some(about)) => (about.replacen('o', "O", 1), tone),
+        (None, None) if functions().next().is_none() => ("The manifest has no functions".to_owned(), "good"),
+        (None, None) => (format!("All is as the manifest says{end}: {things}"), "good"),
     }
 }
 

@@ -78,13 +78,13 @@ fn page_says_what_is_known() {
     });
     let html = render(&page);
     for text in [
-        "<title>shop: 1 function needs help, 1 function has drifted</title>",
+        "<title>shop: Of 3 functions, 1 needs help, 1 has drifted</title>",
         "<time datetime=\"2026-11-27T06:16:49Z\">2026-11-27 06:16:49 UTC</time>, by lambdactl 0.1.0",
         "prod <small>account 123456789012 · us-west-2</small>",
-        "the manifest changed, took 1.2 s, number 1,234",
+        "<span>the manifest changed</span><span>took 1.2 s, number 1,234</span>",
         "1 applied",
         "<li>payments updated</li>",
-        "GetFunction 12.5 of 100 a second, control plane 15 a second",
+        "<span>GetFunction 12.5 of 100 a second</span><span>control plane 15 a second</span>",
         "<del>- Timeout: 3</del>\n<ins>+ Timeout: 30</ins>\n<b>! Environment.Variables.TOKEN: (sensitive) changed</b>\n<i>  Layers:</i>",
         "<b>Open to everyone:</b> anyone may call it",
         "the role is missing</p><p>To do: make it",
@@ -102,13 +102,13 @@ fn page_says_what_is_known() {
 #[test]
 fn verdict_never_says_more_than_was_compared() {
     let mut page = page(vec![function("a", Standing::InStep), function("b", Standing::InStep)]);
-    assert!(render(&page).contains(">All 2 functions are as the manifest says.<"));
+    assert!(render(&page).contains(">All is as the manifest says: 2 functions.<"));
     page.locations[0].is_whole = false;
-    assert!(render(&page).contains(">All 2 functions are as the manifest says, as far as it was compared.<"));
+    assert!(render(&page).contains(">All is as the manifest says, as far as it was compared: 2 functions.<"));
     page.locations[0].error = Some(Problem { message: "expired".to_owned(), help: None });
     assert!(render(&page).contains(">1 location failed.<"));
     page.locations.clear();
-    assert!(render(&page).contains(">There are no functions in the manifest.<"));
+    assert!(render(&page).contains(">The manifest has no functions.<"));
 }
 
 #[test]
