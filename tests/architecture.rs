@@ -21,7 +21,7 @@ fn dependencies(of: &str) -> Vec<String> {
 
 #[test]
 fn schema_and_diff_have_nothing_to_do_io_with() {
-    for name in ["lambdactl-schema", "lambdactl-diff", "lambdactl-convert"] {
+    for name in ["lambdactl-schema", "lambdactl-diff", "lambdactl-convert", "lambdactl-page"] {
         let dependencies = dependencies(name);
         assert!(dependencies.contains(&"serde_json".to_owned()), "{dependencies:?}");
         for forbidden in

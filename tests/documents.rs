@@ -56,7 +56,7 @@ fn prepare(page: &str, folder: &Path, endpoint: &str) {
     };
     match page {
         "README" => copy_tree(&repository().join("examples"), &folder.join("examples")),
-        "ci" | "gitops" | "plans-and-applies" => run_init(folder),
+        "ci" | "gitops" | "status-page" | "plans-and-applies" => run_init(folder),
         "day-two" => {
             run_init(folder);
             day_two(folder, endpoint);

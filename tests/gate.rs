@@ -108,7 +108,7 @@ fn nothing_in_a_manifest_is_obeyed() {
         &["validate", "--format", "sarif"],
         &["validate", "--format", "github"],
         &["validate", "--format", "junit"],
-        &["plan", "--local", "--allow-unknown", "-vv", "--markdown", "comment.md"],
+        &["plan", "--local", "--allow-unknown", "-vv", "--markdown", "comment.md", "--html", "page.html"],
         &["plan", "--local", "--allow-unknown", "--format", "markdown", "-vv", "--log-format", "json"],
         &["plan", "--local", "--allow-unknown", "--format", "json"],
         &["apply", "--local", "--allow-unknown", "--yes", "-vv"],
@@ -131,6 +131,8 @@ fn nothing_in_a_manifest_is_obeyed() {
             }
             let comment = fs::read_to_string(folder.path().join("comment.md")).unwrap_or_default();
             assert!(!comment.chars().any(|letter| letter.is_control() && letter != '\n'), "{comment:?}");
+            let page = fs::read_to_string(folder.path().join("page.html")).unwrap_or_default();
+            assert!(!page.chars().any(|letter| letter.is_control() && letter != '\n'), "{page:?}");
         }
     }
 }

@@ -150,7 +150,7 @@ fn files_with_values_or_digests_are_the_users_alone() {
         assert!(output.status.success(), "{line}: {output:?}");
     };
     run("apply --local --yes");
-    run("plan --local --out a.plan --markdown a.md");
+    run("plan --local --out a.plan --markdown a.md --html a.html");
     run("import --local --out b.yaml --env-file b.env");
     run("import --local --out c.yaml --show-values");
     run("man --dir pages");
@@ -160,6 +160,7 @@ fn files_with_values_or_digests_are_the_users_alone() {
         ("b.env", 0o600),
         ("c.yaml", 0o600),
         ("a.md", 0o666),
+        ("a.html", 0o666),
         ("b.yaml", 0o666),
         ("pages/lambdactl-plan.1", 0o666),
         ("new/lambda.yaml", 0o666),
@@ -174,7 +175,7 @@ fn files_with_values_or_digests_are_the_users_alone() {
     fs::write(&victim, "mine").unwrap();
     fs::remove_file(folder.path().join("a.md")).unwrap();
     symlink(&victim, folder.path().join("a.md")).unwrap();
-    run("plan --local --out a.plan --markdown a.md");
+    run("plan --local --out a.plan --markdown a.md --html a.html");
     assert_eq!(mode(&folder.path().join("a.plan")), 0o600);
     assert_eq!(fs::read_to_string(&victim).unwrap(), "mine");
     // fmt keeps what the user has: mode and link.
@@ -200,6 +201,7 @@ fn places_that_cannot_be_files_are_named() {
     for flag in [
         "plan --local --out",
         "plan --local --markdown",
+        "plan --local --html",
         "import --local --format yaml --out",
         "import --local --env-file",
     ] {

@@ -45,7 +45,7 @@ pub(crate) fn faults(left: &Left) -> Vec<(String, &'static str, String)> {
                 ["--format json", "--format sarif", "--format junit", "--format toml"].iter().any(|flags| has(flags))
             }
             "stderr" => has("--log-format json"),
-            stream => !stream.ends_with(".md"),
+            stream => !stream.ends_with(".md") && !stream.ends_with(".html"),
         };
         // A manifest or JSON for others to read: its own rules hold there, and no terminal's.
         if is_data || left.line.starts_with("import") && stream == "stdout" {

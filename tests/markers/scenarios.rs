@@ -31,6 +31,8 @@ impl Prints {
                 &["--format", "json"],
                 &["--format", "markdown"],
                 &["--markdown", "comment.md"],
+                &["--html", "page.html", "--format", "json"],
+                &["--html", "page.html"],
                 &["--color", "always"],
                 &["--out", "saved.plan"],
             ],

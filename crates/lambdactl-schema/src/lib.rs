@@ -14,6 +14,7 @@ mod unlisted;
 
 pub mod beside;
 pub mod kinds;
+pub mod letters;
 pub mod limits;
 pub mod operations;
 pub mod partitions;

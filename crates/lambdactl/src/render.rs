@@ -9,6 +9,7 @@ pub(crate) mod json;
 pub(crate) mod junit;
 mod layers;
 pub(crate) mod markdown;
+pub(crate) mod page;
 mod parts;
 pub(crate) mod plan;
 pub(crate) mod progress;

@@ -7,6 +7,7 @@ use clap::{Args, ValueEnum};
 use lambdactl_aws::Verified;
 use lambdactl_diff::{Plan, PlanOptions, Reviewed, SealedPlan, Secrets};
 use lambdactl_manifest::Reading;
+use lambdactl_page::{Page, PageLocation, Problem};
 use lambdactl_schema::Desired;
 use uuid::Uuid;
 
@@ -20,7 +21,7 @@ use crate::manifests::ManifestArguments;
 use crate::render::progress::while_reading;
 use crate::render::style::count;
 use crate::render::words::LocationNote;
-use crate::render::{self, json, markdown};
+use crate::render::{self, json, markdown, page};
 use crate::runtime::block_on;
 use crate::selection::Selection;
 use crate::several::{self, Failure, Ready, Wanted};
@@ -49,6 +50,10 @@ pub(crate) struct Arguments {
     /// Also write the plan to this file, for a comment on a pull request.
     #[arg(long, value_name = "FILE")]
     markdown: Option<PathBuf>,
+
+    /// Also write the plan to this file as a page for a browser: one file that loads nothing else. Says no more than a comment.
+    #[arg(long, value_name = "FILE")]
+    html: Option<PathBuf>,
 
     /// Show the values of environment variables. For a person: not with the other formats.
     #[arg(long)]
@@ -90,14 +95,23 @@ enum PlanFormat {
     Markdown,
 }
 
+impl Arguments {
+    /// Returns the files that are written for everyone.
+    fn reports(&self) -> impl Iterator<Item = &PathBuf> {
+        self.markdown.iter().chain(&self.html)
+    }
+}
+
 pub(crate) fn run(global: &Global, arguments: &Arguments) -> anyhow::Result<Exit> {
     let secrets = match (arguments.show_values, arguments.format) {
         (false, PlanFormat::Json) => Secrets::Hidden,
         (false, _) => Secrets::Fingerprinted(RandomState::new()),
-        (true, PlanFormat::Human) if arguments.markdown.is_none() => Secrets::Shown,
-        (true, _) => bail!("--show-values is for a person to read: leave it out, or leave out --format and --markdown"),
+        (true, PlanFormat::Human) if arguments.reports().count() == 0 => Secrets::Shown,
+        (true, _) => {
+            bail!("--show-values is for a person to read: leave it out, or leave out --format, --markdown and --html")
+        }
     };
-    for path in arguments.out.iter().chain(&arguments.markdown) {
+    for path in arguments.out.iter().chain(arguments.reports()) {
         check(path)?;
     }
     let Some(mut readings) = read_locations(global, &arguments.manifests)? else { return Ok(Exit::Error) };
@@ -143,6 +157,12 @@ pub(crate) fn run(global: &Global, arguments: &Arguments) -> anyhow::Result<Exit
         verified::note(&verified, plan);
         if let Some(path) = &arguments.markdown {
             write(path, markdown::render(plan, location_note), Secrecy::Open)?;
+        }
+        if let Some(path) = &arguments.html {
+            let name = all.location.as_ref().map(|location| location.name.as_str());
+            let locations = vec![page::location(name, plan, calls)];
+            let page = Page { locations, ..page::of(&all, location_note) };
+            write(path, lambdactl_page::render(&page), Secrecy::Open)?;
         }
         match arguments.format {
             PlanFormat::Human => output::stdout(&render::plan::render(plan, location_note, calls, global.verbose > 0)),
@@ -229,6 +249,9 @@ fn plan_everywhere(
         if let Some(path) = &arguments.markdown {
             write(path, comment.clone(), Secrecy::Open)?;
         }
+        if let Some(path) = &arguments.html {
+            write(path, lambdactl_page::render(&page_of(&wanted, &plans, &failures, note)), Secrecy::Open)?;
+        }
         match arguments.format {
             PlanFormat::Human => {}
             PlanFormat::Json => {
@@ -255,6 +278,24 @@ fn plan_everywhere(
             false => Exit::Done,
         })
     })
+}
+
+/// Returns the page of plans in several locations.
+fn page_of(wanted: &[Wanted], plans: &[Option<(Plan, u64)>], failures: &[Option<Failure>], note: LocationNote) -> Page {
+    let locations = wanted.iter().zip(plans).zip(failures).map(|((wanted, plan), failure)| match (plan, failure) {
+        // What is wrong with a function of a plan stands with the function.
+        (Some((plan, calls)), _) => page::location(Some(&wanted.name), plan, *calls),
+        (None, failure) => PageLocation {
+            name: Some(wanted.name.clone()),
+            region: wanted.desired.region.clone().unwrap_or_default(),
+            error: failure
+                .as_ref()
+                .map(|failure| Problem { message: failure.message.clone(), help: failure.help.clone() }),
+            ..PageLocation::default()
+        },
+    });
+    let locations = locations.collect();
+    wanted.first().map_or_else(Page::default, |first| Page { locations, ..page::of(&first.all, note) })
 }
 
 /// Returns what is wanted in each location.

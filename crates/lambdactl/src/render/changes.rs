@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use anstyle::Style;
-use lambdactl_diff::{Change, ChangeKind};
+use lambdactl_diff::{Action, Change, ChangeKind, FunctionPlan};
 use lambdactl_schema::Place;
 use lambdactl_schema::kinds::Nature;
 use serde_json::Value;
@@ -177,6 +177,21 @@ fn shown(value: Option<&Value>) -> String {
     let start: String = letters.by_ref().take(SHOWN).collect();
     let rest = if letters.next().is_some() { "…" } else { "" };
     format!("{}{rest}", clean::line(&start))
+}
+
+/// Returns the changes of a function as lines that anyone may read, without colours.
+pub(super) fn public_lines(function: &FunctionPlan) -> String {
+    let mut lines = String::new();
+    let is_left =
+        |change: &&Change| function.left.contains(&change.path) && matches!(function.action, Action::Update(_));
+    for change in function.changes.iter().filter(|change| !is_left(change)) {
+        plain_lines(&mut lines, change, matches!(function.action, Action::Create(_)));
+    }
+    for change in function.changes.iter().filter(is_left) {
+        let change = change.as_public();
+        let _ = writeln!(lines, "  {}: {} (left as it is)", member(&change), values(&change));
+    }
+    lines
 }
 
 /// Writes a change as lines of a comment, without colours.

@@ -10,8 +10,17 @@ use super::style::{DIM, GREEN, RED, YELLOW, count};
 use crate::text::markdown::{block, code, html};
 use crate::text::{Text, text};
 
+/// Returns the changes of a layer as lines that anyone may read, without colours.
+pub(super) fn public_lines(layer: &LayerPlan) -> String {
+    let mut lines = String::new();
+    for change in &layer.changes {
+        plain_lines(&mut lines, change, layer.version.is_none());
+    }
+    lines
+}
+
 /// Returns what a plan says of a layer.
-fn planned(layer: &LayerPlan) -> String {
+pub(super) fn planned(layer: &LayerPlan) -> String {
     match (layer.action, layer.version) {
         (LayerAction::Create, None) => "will be published".to_owned(),
         (LayerAction::Create, Some(version)) => format!("will be published anew (version {version} differs)"),
@@ -135,10 +144,7 @@ pub(super) fn sections(plan: &Plan) -> Vec<String> {
         let (symbol, name) = (layer.action.symbol(), html(layer.as_public_name()));
         let planned = planned(layer);
         let mut text = format!("<details><summary><code>{symbol} layer {name}</code> {planned}</summary>\n\n");
-        let mut lines = String::new();
-        for change in &layer.changes {
-            plain_lines(&mut lines, change, layer.version.is_none());
-        }
+        let lines = public_lines(layer);
         if !lines.is_empty() {
             text.push_str(&block("diff", &lines));
         }

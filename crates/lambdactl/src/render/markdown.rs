@@ -2,9 +2,9 @@
 
 use std::fmt::Write;
 
-use lambdactl_diff::{Action, Change, FunctionPlan, Plan};
+use lambdactl_diff::{Action, FunctionPlan, Plan};
 
-use super::changes::{member, plain_lines, values};
+use super::changes::public_lines;
 use super::layers;
 use super::style::count;
 use super::words::{LocationNote, as_the_manifest_says, counts, planned};
@@ -134,16 +134,7 @@ fn differ(number: usize) -> String {
 
 fn section(function: &FunctionPlan) -> String {
     let planned = planned(&function.action);
-    let mut lines = String::new();
-    let is_left =
-        |change: &&Change| function.left.contains(&change.path) && matches!(function.action, Action::Update(_));
-    for change in function.changes.iter().filter(|change| !is_left(change)) {
-        plain_lines(&mut lines, change, matches!(function.action, Action::Create(_)));
-    }
-    for change in function.changes.iter().filter(is_left) {
-        let change = change.as_public();
-        let _ = writeln!(lines, "  {}: {} (left as it is)", member(&change), values(&change));
-    }
+    let lines = public_lines(function);
     let (symbol, name) = (function.action.symbol(), html(function.as_public_name()));
     let mut text = format!("<details><summary><code>{symbol} {name}</code> {planned}</summary>\n\n");
     if !lines.is_empty() {
@@ -161,7 +152,7 @@ fn section(function: &FunctionPlan) -> String {
 
 #[cfg(test)]
 mod tests {
-    use lambdactl_diff::ChangeKind;
+    use lambdactl_diff::{Change, ChangeKind};
     use serde_json::json;
 
     use super::*;
