@@ -449,6 +449,49 @@ fn the_server_answers_its_own_names_only_and_a_taken_port_is_an_error() {
 }
 
 #[test]
+fn the_page_says_how_everything_stands_and_shows_no_secret() {
+    let place = Place::new(&["--failing", "update=f1"]);
+    let secret = "hunter2-of-the-page";
+    let with =
+        |timeout: u32| format!(", Timeout: {timeout}, Environment: {{Variables: {{TOKEN: {secret}-{timeout}}}}}");
+    place.declare(3, &with(3));
+    let running = place.start(&["--interval", "300ms", "--settle", "50ms"]);
+    running.wait_for_passes(1);
+    place.declare(3, &with(9));
+    place.wait_for("the edit", || place.function("f0")["Timeout"] == 9);
+    place.drift("f1", 50);
+    place.wait_for("the failure", || running.log().contains("f1: "));
+    place.wait_for("the page", || {
+        running.get("/").contains("last update failed") || running.get("/").contains("failed")
+    });
+    let page = running.get("/");
+    assert!(page.contains("<!doctype html>") || page.contains("<!DOCTYPE html>"), "{page}");
+    for text in ["shop", "us-west-2", "123456789012", "f0", "f1", "f2", "is as the manifest says"] {
+        assert!(page.contains(text), "{text}: {page}");
+    }
+    for told in [page, running.get("/metrics"), running.log()] {
+        assert!(!told.contains("hunter2"), "{told}");
+    }
+    let address = &running.address;
+    let head = Command::new("python3")
+        .args([
+            "-c",
+            "import sys, urllib.request as r; print(r.urlopen(sys.argv[1]).headers)",
+            &format!("http://{address}/"),
+        ])
+        .output();
+    if let Ok(head) = head {
+        let head = String::from_utf8_lossy(&head.stdout).to_lowercase();
+        assert!(
+            head.contains("content-security-policy: default-src 'none'") && head.contains("frame-ancestors 'none'"),
+            "{head}"
+        );
+    }
+    let foreign = exchange(address, "GET / HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n");
+    assert!(!foreign.contains("shop"), "{foreign}");
+}
+
+#[test]
 fn prometheus_reads_the_metrics() {
     let Some(python) = Python::provision() else { return };
     let place = Place::new(&[]);

@@ -445,6 +445,13 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
             reasons,
         ),
         scenario(
+            "reconcile",
+            vec![shop("f", json!({ "Timeout": 20 }))],
+            manifest(vec![rich("f", json!({}))], json!({})),
+            vec![(Words, "reconcile --once --timeout 6s"), (Words, "reconcile --once --update --timeout 6s")],
+            reasons,
+        ),
+        scenario(
             "verify",
             vec![shop("f", json!({}))],
             manifest(vec![rich("f", beside(0))], json!({})),

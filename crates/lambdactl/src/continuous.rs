@@ -4,6 +4,7 @@ pub(crate) mod board;
 pub(crate) mod files;
 pub(crate) mod gate;
 pub(crate) mod metrics;
+pub(crate) mod page;
 pub(crate) mod pass;
 pub(crate) mod server;
 pub(crate) mod supervisor;

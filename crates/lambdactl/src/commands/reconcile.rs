@@ -9,7 +9,7 @@ use anyhow::bail;
 use clap::Args;
 use futures_util::FutureExt;
 use futures_util::future::join_all;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use lambdactl_apply::{Status, Stop, StopReason};
 use lambdactl_diff::{PlanOptions, Secrets};
 use lambdactl_manifest::{ReadOptions, Reading, UnknownValues, read_each};
@@ -22,7 +22,7 @@ use crate::allowances::Allowances;
 use crate::continuous::board::{Board, LastPass, Seen, Word};
 use crate::continuous::files::Stand;
 use crate::continuous::metrics::Times;
-use crate::continuous::pass::{How, Open, Passed, Scope};
+use crate::continuous::pass::{Done, How, Open, Passed, Scope};
 use crate::continuous::server::{self, Served};
 use crate::continuous::supervisor;
 use crate::durations::{any, positive};
@@ -32,8 +32,8 @@ use crate::location::{Location, SharedPaces};
 use crate::lookups::{read_one, unknown};
 use crate::manifests::ManifestArguments;
 use crate::output;
-use crate::render::diagnostics;
-use crate::render::words::done;
+use crate::render::words::{LocationNote, done};
+use crate::render::{diagnostics, page};
 use crate::runtime::block_on;
 use crate::several::{Failure, Wanted, names};
 use crate::signals::Signal;
@@ -82,7 +82,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "DURATION", default_value = "10m", value_parser = positive)]
     timeout: Duration,
 
-    /// Serve /healthz, /readyz and /metrics at this address, such as 127.0.0.1:9464. Without it no port is opened.
+    /// Serve a status page, /healthz, /readyz and /metrics at this address, such as 127.0.0.1:9464. Without it no port is opened.
     #[arg(long, value_name = "ADDRESS")]
     listen: Option<String>,
 
@@ -314,6 +314,11 @@ impl Reconciler<'_> {
             }
             if let Some(open) = self.open.get_mut(&name) {
                 open.ended(scope, is_good, wanted, self.arguments.interval);
+                let next = open.due().saturating_duration_since(Instant::now());
+                if let Some(seen) = self.board.state().seen(&name) {
+                    seen.next =
+                        SignedDuration::try_from(next).ok().and_then(|next| Timestamp::now().checked_add(next).ok());
+                }
             }
         }
         // A location that could not be opened, or in which nothing could be looked up, has had no pass.
@@ -407,7 +412,12 @@ impl Reconciler<'_> {
         }
         self.watched = watched;
         self.stand = stand;
-        self.board.state().locate(&names(&readings));
+        {
+            let mut state = self.board.state();
+            state.locate(&names(&readings));
+            let desired = readings.first().map(|reading| &reading.desired);
+            state.title = desired.map(|desired| page::of(desired, LocationNote::default()).title).unwrap_or_default();
+        }
         let readings = match told.desired.lookups.is_empty() {
             true => readings,
             false => self.look_up(readings, &options, &told.desired.lookups).await,
@@ -522,8 +532,12 @@ impl Reconciler<'_> {
     /// Notes what a pass came to, and tells what is new. Returns whether it went well.
     fn note(&mut self, name: &str, wanted: &Wanted, scope: Scope, passed: Passed, took: Duration) -> bool {
         let Passed { plan, functions, done, held, drift_detected, is_success } = passed;
-        for done in &done {
-            self.tell_done(name, done);
+        let mut changed = BTreeMap::new();
+        for one in &done {
+            if let Some(message) = words(one) {
+                self.log.line(name, Some(&one.name), &message);
+                changed.insert(one.name.clone(), message);
+            }
         }
         for (function, standing) in &functions {
             let drifted: Vec<&str> = plan
@@ -573,6 +587,7 @@ impl Reconciler<'_> {
                     seen.orphans = plan.orphans;
                     seen.plan = Some(plan);
                     seen.functions = functions;
+                    seen.changed = changed;
                 }
                 Scope::Share => seen.functions.extend(functions),
             }
@@ -591,23 +606,6 @@ impl Reconciler<'_> {
             );
         }
         is_success
-    }
-
-    fn tell_done(&mut self, name: &str, done: &crate::continuous::pass::Done) {
-        let message = match done.status {
-            Status::Applied if done.action != "update" => self::done(done.action).to_owned(),
-            Status::Applied if done.is_correction => {
-                let paths: Vec<&str> = done.paths.iter().map(String::as_str).collect();
-                format!("brought back: {}", listed(&paths))
-            }
-            Status::Applied => {
-                let paths: Vec<&str> = done.paths.iter().map(String::as_str).collect();
-                format!("{}: {}", self::done(done.action), listed(&paths))
-            }
-            // What failed is told as its state, once.
-            _ => return,
-        };
-        self.log.line(name, Some(&done.name), &message);
     }
 
     /// Tells how something stands where that has changed.
@@ -653,6 +651,17 @@ impl Reconciler<'_> {
             region.get_or_insert_with(|| client.connection().region().to_owned());
         }
         client.calls()
+    }
+}
+
+/// What was done to a function, in words; nothing where nothing was. What failed is told as its state, once.
+fn words(one: &Done) -> Option<String> {
+    let paths: Vec<&str> = one.paths.iter().map(String::as_str).collect();
+    match one.status {
+        Status::Applied if one.action != "update" => Some(done(one.action).to_owned()),
+        Status::Applied if one.is_correction => Some(format!("brought back: {}", listed(&paths))),
+        Status::Applied => Some(format!("{}: {}", done(one.action), listed(&paths))),
+        _ => None,
     }
 }
 

@@ -25,6 +25,8 @@ pub(crate) struct Board {
 pub(crate) struct State {
     /// Whether the manifests are valid; nothing before they were read.
     pub(crate) is_valid: Option<bool>,
+    /// What the manifests are about: their name.
+    pub(crate) title: String,
     /// What is known of each location, in the manifest's order.
     pub(crate) locations: Vec<Seen>,
     /// When a pass ended last, well or not.
@@ -48,6 +50,10 @@ pub(crate) struct Seen {
     pub(crate) plan: Option<Arc<Plan>>,
     /// How each function stands, by name.
     pub(crate) functions: BTreeMap<String, Standing>,
+    /// What the last pass over all did to functions, by name, in words.
+    pub(crate) changed: BTreeMap<String, String>,
+    /// When the next pass begins.
+    pub(crate) next: Option<Timestamp>,
     /// Functions that carry the manifest's tag and are not declared.
     pub(crate) orphans: usize,
     /// The requests a second that go out at most now.

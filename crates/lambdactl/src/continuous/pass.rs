@@ -80,7 +80,6 @@ pub(crate) struct Done {
     pub(crate) action: &'static str,
     pub(crate) status: Status,
     pub(crate) paths: Vec<String>,
-    pub(crate) error: Option<String>,
     /// It was brought back to where an unchanged manifest wants it.
     pub(crate) is_correction: bool,
 }
@@ -284,7 +283,6 @@ fn done(plan: &Plan, report: &ApplyReport, is_settled: bool) -> Vec<Done> {
         action: outcome.action,
         status: outcome.status,
         paths: function.changes.iter().map(|change| change.path.clone()).collect(),
-        error: outcome.error.as_ref().map(|error| format!("{}: {}", error.code, error.message)),
         is_correction: is_settled && outcome.status == Status::Applied && outcome.action != "delete",
     };
     report.functions.iter().zip(&plan.functions).map(of).collect()

@@ -1,4 +1,4 @@
-//! The server of the loop: health for supervisors, metrics for Prometheus.
+//! The server of the loop: a page for people, health for supervisors, metrics for Prometheus.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -20,6 +20,7 @@ use tokio::sync::Semaphore;
 use crate::continuous::board::Board;
 use crate::continuous::gate::Gate;
 use crate::continuous::metrics::{self, Times};
+use crate::continuous::page;
 
 /// Connections at a time: supervisors and scrapers are few.
 const CONNECTIONS: usize = 64;
@@ -54,12 +55,21 @@ fn router(served: Served, gate: Gate) -> Router {
         }
     };
     Router::new()
+        .route("/", get(status_page))
         .route("/healthz", get(healthz))
         .route("/readyz", get(readyz))
         .route("/metrics", get(of_metrics))
         .layer(middleware::from_fn(guard))
         .layer(middleware::map_response(with_headers))
         .with_state(served)
+}
+
+async fn status_page(State(served): State<Served>) -> Response {
+    let headers = [
+        (header::CONTENT_TYPE, "text/html; charset=utf-8".to_owned()),
+        (header::CONTENT_SECURITY_POLICY, lambdactl_page::content_security_policy()),
+    ];
+    (headers, page::made(&served.board)).into_response()
 }
 
 async fn healthz(State(served): State<Served>) -> Response {
