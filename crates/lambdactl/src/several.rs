@@ -71,6 +71,15 @@ impl Failure {
         })
     }
 
+    /// Returns what a public report says: the message may name roles and accounts that references brought in.
+    pub(crate) fn as_public(&self) -> String {
+        match self.code.as_str() {
+            "NotOpened" => "lambdactl did not get into the account; the output of the run says why".to_owned(),
+            "WrongAccount" => "the credentials are of another account than the manifest says".to_owned(),
+            code => format!("{code}; the output of the run says more"),
+        }
+    }
+
     /// Says what is wrong with a location.
     pub(crate) fn tell(&self, name: &str) {
         output::stderr(&text!("{0}error{0:#}: location {1}: {2}\n", ERROR, name, self.message));

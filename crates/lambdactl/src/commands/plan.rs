@@ -288,9 +288,7 @@ fn page_of(wanted: &[Wanted], plans: &[Option<(Plan, u64)>], failures: &[Option<
         (None, failure) => PageLocation {
             name: Some(wanted.name.clone()),
             region: wanted.desired.region.clone().unwrap_or_default(),
-            error: failure
-                .as_ref()
-                .map(|failure| Problem { message: failure.message.clone(), help: failure.help.clone() }),
+            error: failure.as_ref().map(|failure| Problem { message: failure.as_public(), help: None }),
             ..PageLocation::default()
         },
     });
