@@ -197,6 +197,58 @@ fn edits_and_drift_are_mended_and_quiet_passes_change_nothing() {
 }
 
 #[test]
+fn edits_and_drift_are_mended_under_faults() {
+    let faults = ["throttle=0.1", "error=0.05", "error-after=0.05", "drop-before=0.05", "drop-after=0.05"];
+    let arguments: Vec<&str> = faults.iter().flat_map(|fault| ["--fault", fault]).collect();
+    let place = Place::new(&arguments);
+    place.declare(8, "");
+    let running = place.start(&["--interval", "400ms", "--settle", "100ms", "--prune"]);
+    running.wait_for_passes(1);
+    // Faults meet this test's own calls, too.
+    let timeout = |name: &str| place.function(name)["Timeout"].as_u64();
+    for round in 1..=6_u64 {
+        let count = 8 - usize::try_from(round % 2).unwrap();
+        place.declare(count, &format!(", Timeout: {}", 100 + round));
+        place.wait_for("the edit", || timeout("f0") == Some(100 + round));
+        place.send("PUT", "/2015-03-31/functions/f1/configuration", &json!({ "Timeout": 77 }));
+        place.wait_for("the drift", || timeout("f1") == Some(3));
+    }
+    place.wait_for("the end", || {
+        let listed = place.send("GET", "/2015-03-31/functions/", &json!({}));
+        listed["Functions"].as_array().is_some_and(|functions| functions.len() == 8)
+    });
+    running.signal("TERM");
+    assert_eq!(running.end(), 0);
+}
+
+/// Two minutes with an edit each second: the longer run, an hour, is a bench.
+#[cfg(target_os = "linux")]
+#[test]
+fn memory_stays_as_it_is() {
+    const SECONDS: u32 = 120;
+    let place = Place::new(&[]);
+    place.declare(100, "");
+    let running = place.start(&["--interval", "500ms", "--settle", "100ms"]);
+    running.wait_for_passes(2);
+    let memory = || running.metric("process_resident_memory_bytes").unwrap();
+    let mut settled = 0.0;
+    for second in 0..SECONDS {
+        place.declare(100, &format!(", Timeout: {}, Environment: {{Variables: {{A: value-{second}}}}}", 10 + second));
+        std::thread::sleep(Duration::from_secs(1));
+        if second == SECONDS / 4 {
+            settled = memory();
+        }
+    }
+    let grown = memory() / settled;
+    println!(
+        "{:.1} MB after {} passes, {grown:.3} times what it was after a quarter",
+        memory() / 1e6,
+        running.passes()
+    );
+    assert!(grown < 1.1, "{grown}");
+}
+
+#[test]
 fn one_function_among_a_thousand_costs_no_more_than_a_plan() {
     let place = Place::new(&[]);
     place.declare(1000, "");

@@ -63,23 +63,25 @@ impl Compiled {
 
     /// Returns the validator of an instance. What stands beside functions is most of their schema.
     fn of_instance(&self, instance: &Value) -> &jsonschema::Validator {
-        let has_beside = |key: &String| is_beside(key);
-        match instance.as_object().is_some_and(|members| members.keys().any(has_beside)) {
+        let has_rare = |key: &String| is_rare(key);
+        match instance.as_object().is_some_and(|members| members.keys().any(has_rare)) {
             true => self.whole.get_or_init(|| validator(&self.schema)),
-            false => self.plain.get_or_init(|| validator(&without_beside(&self.schema))),
+            false => self.plain.get_or_init(|| validator(&without_rare(&self.schema))),
         }
     }
 }
 
-fn is_beside(key: &str) -> bool {
-    Kind::ALL.iter().any(|kind| kind.is_beside() && kind.row().key == key)
+/// Whether a key is one that most functions or manifests do not have: of what stands beside a function, or at the head.
+fn is_rare(key: &str) -> bool {
+    const OF_HEADS: [&str; 5] = ["artifacts", "layers", "locations", "stages", "variables"];
+    OF_HEADS.contains(&key) || Kind::ALL.iter().any(|kind| kind.is_beside() && kind.row().key == key)
 }
 
-/// A schema without what stands beside functions: to an instance that has no such key it says the same.
-fn without_beside(schema: &Value) -> Value {
+/// A schema without rare keys: to an instance that has none of them it says the same.
+fn without_rare(schema: &Value) -> Value {
     let mut schema = schema.clone();
     if let Some(properties) = schema["properties"].as_object_mut() {
-        properties.retain(|key, _| !is_beside(key));
+        properties.retain(|key, _| !is_rare(key));
     }
     schema
 }

@@ -1,6 +1,6 @@
 use std::ffi::OsString;
 
-use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::commands;
 use crate::flags::Global;
@@ -27,8 +27,12 @@ impl Cli {
     /// are not its own change nothing. It takes them from those commands as they are: there is no second list.
     pub(crate) fn of(arguments: impl IntoIterator<Item = OsString>) -> Result<Self, clap::Error> {
         let arguments: Vec<OsString> = arguments.into_iter().collect();
+        // The arguments of twenty commands cost more than the start of the one that is meant.
+        if let Ok(matches) = deferred().try_get_matches_from(&arguments) {
+            return Self::from_arg_matches(&matches);
+        }
+        // Help, versions and errors are those of the whole.
         let mut command = Self::command();
-        // To know all those flags costs a part of every start.
         if arguments.iter().any(|argument| argument == "validate") {
             command = command.mut_subcommand("validate", with_flags_of_plan_and_apply);
         }
@@ -37,11 +41,24 @@ impl Cli {
     }
 }
 
+/// The command line with the arguments of no command until it is the one that is meant.
+fn deferred() -> clap::Command {
+    let all = Global::augment_args(clap::Command::new("lambdactl")).subcommand_required(true);
+    COMMANDS.iter().fold(all, |all, (name, arguments)| {
+        let arguments: fn(clap::Command) -> clap::Command = match *name {
+            "validate" => {
+                |validate| with_flags_of_plan_and_apply(commands::validate::Arguments::augment_args(validate))
+            }
+            _ => *arguments,
+        };
+        all.subcommand(clap::Command::new(*name).defer(arguments))
+    })
+}
+
 fn with_flags_of_plan_and_apply(mut validate: clap::Command) -> clap::Command {
-    let all = Cli::command();
-    for name in ["plan", "apply"] {
-        let other = all.find_subcommand(name).expect("plan and apply are commands");
-        for argument in other.get_arguments() {
+    let others = [commands::plan::Arguments::augment_args, commands::apply::Arguments::augment_args];
+    for augment in others {
+        for argument in augment(clap::Command::new("other")).get_arguments() {
             let is_known = validate.get_arguments().any(|own| own.get_id() == argument.get_id());
             // A saved plan stands where manifests stand, where a command takes both.
             let is_taken = argument.is_positional() && validate.get_positionals().next().is_some();
@@ -53,29 +70,42 @@ fn with_flags_of_plan_and_apply(mut validate: clap::Command) -> clap::Command {
     validate
 }
 
-#[derive(Debug, Subcommand)]
-pub(crate) enum Command {
-    Validate(commands::validate::Arguments),
-    Plan(commands::plan::Arguments),
-    Apply(commands::apply::Arguments),
-    Status(commands::status::Arguments),
-    Invoke(commands::invoke::Arguments),
-    Rollback(commands::rollback::Arguments),
-    Delete(commands::delete::Arguments),
-    Render(commands::render::Arguments),
-    Reconcile(commands::reconcile::Arguments),
-    Adopt(commands::adopt::Arguments),
-    Import(commands::import::Arguments),
-    Init(commands::init::Arguments),
-    Fmt(commands::fmt::Arguments),
-    Convert(commands::convert::Arguments),
-    IamPolicy(commands::iam_policy::Arguments),
-    Explain(commands::explain::Arguments),
-    Schema(commands::schema::Arguments),
-    Emulator(commands::emulator::Arguments),
-    Completions(commands::completions::Arguments),
-    Version(commands::version::Arguments),
-    Man(commands::man::Arguments),
+/// Makes the commands: a row for each, with its name and the module that has its arguments.
+macro_rules! commands {
+    ($($name:literal $variant:ident $module:ident,)*) => {
+        #[derive(Debug, Subcommand)]
+        pub(crate) enum Command {
+            $($variant(commands::$module::Arguments),)*
+        }
+
+        /// What builds the arguments of each command, by its name.
+        const COMMANDS: &[(&str, fn(clap::Command) -> clap::Command)] =
+            &[$(($name, commands::$module::Arguments::augment_args),)*];
+    };
+}
+
+commands! {
+    "validate" Validate validate,
+    "plan" Plan plan,
+    "apply" Apply apply,
+    "status" Status status,
+    "invoke" Invoke invoke,
+    "rollback" Rollback rollback,
+    "delete" Delete delete,
+    "render" Render render,
+    "reconcile" Reconcile reconcile,
+    "adopt" Adopt adopt,
+    "import" Import import,
+    "init" Init init,
+    "fmt" Fmt fmt,
+    "convert" Convert convert,
+    "iam-policy" IamPolicy iam_policy,
+    "explain" Explain explain,
+    "schema" Schema schema,
+    "emulator" Emulator emulator,
+    "completions" Completions completions,
+    "version" Version version,
+    "man" Man man,
 }
 
 #[cfg(test)]
@@ -86,6 +116,28 @@ mod tests {
         let mut command = Cli::command().mut_subcommand("validate", with_flags_of_plan_and_apply);
         command.build();
         command.find_subcommand("validate").unwrap().clone()
+    }
+
+    #[test]
+    fn commands_are_built_alike_whether_they_are_all_built_or_one() {
+        let (mut whole, mut lazy) = (Cli::command(), deferred());
+        whole.build();
+        lazy.build();
+        let names = |command: &clap::Command| -> Vec<String> {
+            command.get_subcommands().map(|one| one.get_name().to_owned()).filter(|name| name != "help").collect()
+        };
+        assert_eq!(names(&whole), names(&lazy));
+        for one in whole.get_subcommands().filter(|one| !["help", "validate"].contains(&one.get_name())) {
+            let other = lazy.find_subcommand(one.get_name()).unwrap();
+            let ids = |command: &clap::Command| -> Vec<String> {
+                command
+                    .get_arguments()
+                    .map(|argument| argument.get_id().to_string())
+                    .filter(|id| id != "version")
+                    .collect()
+            };
+            assert_eq!(ids(one), ids(other), "{}", one.get_name());
+        }
     }
 
     #[test]
