@@ -103,7 +103,7 @@ fn page_has_every_location_and_says_which_failed() {
 #[test]
 fn page_of_locations_that_failed_has_no_value_of_a_reference() {
     let folder = tempfile::tempdir().unwrap();
-    let locations = "locations:\n  - {name: west, region: us-west-2, roleArn: \"arn:aws:iam::123456789012:role/${env:ROLE}\"}\n  \
+    let locations = "locations:\n  - {name: west, region: us-west-2, account: \"123456789012\", roleArn: \"arn:aws:iam::123456789012:role/${env:ROLE}\"}\n  \
                      - {name: east, region: us-east-1}\n";
     fs::write(folder.path().join("lambda.yaml"), MANIFEST.replace("region: us-west-2\n", locations)).unwrap();
     let command = lambdactl(folder.path()).args(["plan", "--html", "page.html"]).against("http://127.0.0.1:9");
@@ -111,5 +111,9 @@ fn page_of_locations_that_failed_has_no_value_of_a_reference() {
     assert!(ran.stderr.contains("role-of-the-environment"), "the run itself says it: {}", ran.stderr);
     let page = fs::read_to_string(folder.path().join("page.html")).unwrap();
     assert!(!page.contains("role-of-the-environment"), "{page}");
-    assert!(page.contains("<title>shop: 2 locations failed</title>") && page.contains("did not get into"), "{page}");
+    assert!(
+        page.contains("<title>shop: 2 locations failed</title>")
+            && page.contains("NoCredentials; the output of the run says more"),
+        "{page}"
+    );
 }

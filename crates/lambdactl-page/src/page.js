@@ -43,6 +43,8 @@
     for (const place of all('.location')) {
       place.hidden = words.length > 0 && !place.querySelector('.group:not([hidden])');
     }
+    // Who searches wants the functions at once.
+    document.body.classList.toggle('searching', words.length > 0);
     const isNarrowed = words.length > 0 || standing !== 'all';
     nothing.hidden = shown > 0 || !isNarrowed;
     found.textContent = isNarrowed ? `${number.format(shown)} of ${number.format(total)} shown` : '';
