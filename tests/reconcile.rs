@@ -72,10 +72,9 @@ impl Place {
         let end = Instant::now() + Duration::from_secs(30);
         let address = loop {
             let text = fs::read_to_string(&log).unwrap();
-            if let Some((_, rest)) = text.split_once("listening on http://") {
-                if let Some((address, _)) = rest.split_once('\n') {
-                    break address.to_owned();
-                }
+            let line = text.split_once("listening on http://").and_then(|(_, rest)| rest.split_once('\n'));
+            if let Some((address, _)) = line {
+                break address.to_owned();
             }
             assert!(Instant::now() < end && child.try_wait().unwrap().is_none(), "{text}");
             std::thread::sleep(Duration::from_millis(5));

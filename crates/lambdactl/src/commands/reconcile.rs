@@ -583,7 +583,7 @@ impl Reconciler<'_> {
             seen.region = Some(plan.region.clone());
             match scope {
                 Scope::Full => {
-                    seen.error = held.map(|held| (held.code, held.message));
+                    seen.error = held;
                     seen.orphans = plan.orphans;
                     seen.plan = Some(plan);
                     seen.functions = functions;
@@ -634,7 +634,7 @@ impl Reconciler<'_> {
         let mut state = self.board.state();
         if let Some(seen) = state.seen(name) {
             *seen.passes.entry((scope.as_str(), result)).or_default() += 1;
-            seen.error = Some((failure.code.clone(), failure.message.clone()));
+            seen.error = Some(failure.clone());
             seen.last = Some(LastPass { ended: Timestamp::now(), took, requests: calls, result });
         }
     }

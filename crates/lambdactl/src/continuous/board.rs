@@ -9,6 +9,8 @@ use lambdactl_diff::Plan;
 use lambdactl_schema::Operation;
 use lambdactl_schema::operations::Quota;
 
+use crate::several::Failure;
+
 /// What the loop and its server share.
 #[derive(Debug)]
 pub(crate) struct Board {
@@ -42,8 +44,8 @@ pub(crate) struct Seen {
     pub(crate) name: String,
     pub(crate) account: Option<String>,
     pub(crate) region: Option<String>,
-    /// Why the last pass could do nothing: a code, and words.
-    pub(crate) error: Option<(String, String)>,
+    /// Why the last pass could do nothing.
+    pub(crate) error: Option<Failure>,
     /// The last pass, when there was one.
     pub(crate) last: Option<LastPass>,
     /// The last plan that could be made.

@@ -21,12 +21,14 @@ type Gauges = Family<Labels, Gauge>;
 type FloatGauge = Gauge<f64, std::sync::atomic::AtomicU64>;
 type Floats = Family<Labels, FloatGauge>;
 
+type Histograms = Family<Labels, Histogram, fn() -> Histogram>;
+
 /// Seconds: a pass of a large account takes some, one that updates a lot takes minutes.
 const BOUNDS: [f64; 10] = [0.1, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 300.0, 1800.0];
 
 /// The times of passes, by location.
 #[derive(Debug)]
-pub(crate) struct Times(Mutex<Family<Labels, Histogram, fn() -> Histogram>>);
+pub(crate) struct Times(Mutex<Histograms>);
 
 impl Default for Times {
     fn default() -> Self {
@@ -41,7 +43,7 @@ impl Times {
         family.get_or_create(&vec![("location", location.to_owned())]).observe(seconds);
     }
 
-    fn family(&self) -> Family<Labels, Histogram, fn() -> Histogram> {
+    fn family(&self) -> Histograms {
         self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
     }
 }

@@ -44,7 +44,7 @@ fn location(seen: &Seen) -> PageLocation {
     // What the plan was made for may be done by now.
     location.summary = Some(summary(seen)).filter(|_| seen.plan.is_some());
     location.account = location.account.or_else(|| seen.account.clone());
-    location.error = seen.error.as_ref().map(|(_, message)| Problem { message: message.clone(), help: None });
+    location.error = seen.error.as_ref().map(|failure| Problem { message: failure.as_public(), help: None });
     location.next_pass_at = seen.next.map(page::instant);
     location.paces =
         seen.paces.iter().map(|(quota, now)| Pace { name: format!("{quota:?}"), now: *now, most: None }).collect();
@@ -87,9 +87,10 @@ fn stand(shown: &mut PageFunction, name: &str, seen: &Seen) {
         shown.lines.clear();
         shown.symbol = ' ';
     }
-    if let Some(error) = &standing.error {
-        let help = shown.error.take().and_then(|problem| problem.help);
-        shown.error = Some(Problem { message: error.clone(), help });
+    // A service's words may name what references brought in; what a plan refuses, it says without them.
+    if let (Some(error), None) = (&standing.error, &shown.error) {
+        let code = error.split(':').next().unwrap_or_default();
+        shown.error = Some(Problem { message: format!("{code}; the output of the run says more"), help: None });
     }
 }
 
