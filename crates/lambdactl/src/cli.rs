@@ -45,13 +45,14 @@ impl Cli {
 fn deferred() -> clap::Command {
     let all = Global::augment_args(clap::Command::new("lambdactl")).subcommand_required(true);
     COMMANDS.iter().fold(all, |all, (name, arguments)| {
-        let arguments: fn(clap::Command) -> clap::Command = match *name {
-            "validate" => {
-                |validate| with_flags_of_plan_and_apply(commands::validate::Arguments::augment_args(validate))
-            }
-            _ => *arguments,
-        };
-        all.subcommand(clap::Command::new(*name).defer(arguments))
+        let command = clap::Command::new(*name);
+        all.subcommand(match *name {
+            "validate" => command
+                .defer(|validate| with_flags_of_plan_and_apply(commands::validate::Arguments::augment_args(validate))),
+            // It has a flag of its own in the place of a common one, which must be there before those are handed down.
+            "convert" => arguments(command),
+            _ => command.defer(*arguments),
+        })
     })
 }
 
@@ -110,6 +111,8 @@ commands! {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
     fn validate() -> clap::Command {
@@ -129,7 +132,7 @@ mod tests {
         assert_eq!(names(&whole), names(&lazy));
         for one in whole.get_subcommands().filter(|one| !["help", "validate"].contains(&one.get_name())) {
             let other = lazy.find_subcommand(one.get_name()).unwrap();
-            let ids = |command: &clap::Command| -> Vec<String> {
+            let ids = |command: &clap::Command| -> BTreeSet<String> {
                 command
                     .get_arguments()
                     .map(|argument| argument.get_id().to_string())
