@@ -81,6 +81,11 @@ fn fit_value(value: &mut Value, path: &str, notes: &mut Notes) {
                 }
             }
         }
+        // What is looked up is a text, and no list.
+        Value::String(text) if types().get(path) == Some(&Type::Texts) && reference::is_look_up(text) => {
+            let what = format!("{}, of which other tools make a list", reference::shown(text));
+            *value = notes.unknown(path.rsplit('.').next().unwrap_or("list"), "LIST-AS-JSON", what, path);
+        }
         leaf => {
             let fitting = match (types().get(path), &*leaf) {
                 (Some(Type::Whole), Value::String(text)) => text.trim().parse::<i64>().ok().map(|number| json!(number)),

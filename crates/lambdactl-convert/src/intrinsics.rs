@@ -2,12 +2,14 @@
 
 use std::cell::Cell;
 
+use lambdactl_schema::ReferenceKind;
 use lambdactl_schema::partitions::{self, Partition};
 use serde_json::{Map, Value, json};
 
+use crate::dynamic::dynamic;
 use crate::names::variable;
 use crate::notes::Notes;
-use crate::reference::{by_defaults, environment};
+use crate::reference::{by_defaults, environment, look_up, parameter};
 use crate::resources::{Returns, named_type};
 
 /// What references within a template can refer to.
@@ -28,6 +30,9 @@ pub(crate) struct Template<'a> {
 /// Values that are worked out within each other at most, and for one property.
 const DEEPEST: usize = 200;
 const MOST_STEPS: usize = 50_000;
+
+/// Types of stacks within a stack.
+const NESTED: [&str; 2] = ["AWS::CloudFormation::Stack", "AWS::Serverless::Application"];
 
 /// Characters of a call that stand in a message.
 const SHOWN: usize = 80;
@@ -51,7 +56,7 @@ impl Template<'_> {
             return resolved;
         }
         self.tell_of_end(path, notes);
-        dynamic(resolved, path, notes)
+        dynamic(resolved, self.region, path, notes)
     }
 
     /// Says that something has no end; notes that are taken back cannot hide it.
@@ -120,8 +125,10 @@ impl Template<'_> {
             }
             "ImportValue" => {
                 let name = self.resolve(argument, path, notes);
-                name.as_str()
-                    .map(|name| notes.unknown(name, "VALUE", format!("the export {name} of another stack"), path))
+                let stack = "`${stack:STACK#OUTPUT}` looks it up where you say which stack exports it";
+                name.as_str().map(|name| {
+                    notes.unknown(name, "VALUE", format!("the export {name} of another stack: {stack}"), path)
+                })
             }
             _ => None,
         };
@@ -182,6 +189,9 @@ impl Template<'_> {
         let parameter = &self.parameters[name];
         let kind = parameter["Type"].as_str().unwrap_or_default();
         let is_list = kind == "CommaDelimitedList" || kind.starts_with("List<");
+        if let Some(of) = kind.strip_prefix("AWS::SSM::Parameter::Value<") {
+            return self.looked_up(name, of, path, notes);
+        }
         if parameter["NoEcho"] == json!(true) || parameter["NoEcho"] == json!("true") {
             if let Some(reference) = environment(name, None) {
                 notes.must_of_file(
@@ -191,11 +201,6 @@ impl Template<'_> {
                 return json!(reference);
             }
             return notes.unknown(name, "SECRET", format!("the parameter {name}, a secret (NoEcho)"), path);
-        }
-        if let Some(of) = kind.strip_prefix("AWS::SSM::Parameter::Value<") {
-            let form = if of.starts_with("List<") { "LIST-AS-JSON" } else { "VALUE" };
-            let what = format!("the parameter {name}, which is looked up in Systems Manager");
-            return notes.unknown(name, form, what, path);
         }
         let default = match &parameter["Default"] {
             Value::Null => {
@@ -215,6 +220,32 @@ impl Template<'_> {
         if is_list { json!(items_of(&default)) } else { json!(default) }
     }
 
+    /// A parameter whose value stands in Systems Manager, and of which the template has the name.
+    fn looked_up(&self, name: &str, of: &str, path: &str, notes: &mut Notes) -> Value {
+        if of.starts_with("List<") || of == "CommaDelimitedList>" {
+            let what =
+                format!("the parameter {name}, a list that is looked up in Systems Manager, where it is no JSON");
+            return notes.unknown(name, "LIST-AS-JSON", what, path);
+        }
+        let mark = notes.mark();
+        let found = match self.parameters[name]["Default"].as_str() {
+            Some(default) => environment(name, Some(default)).inspect(|_| {
+                let read =
+                    format!("its name in Systems Manager is read from the environment variable {name}, else {default}");
+                notes.guessed_of_file(format!("Parameters.{name}"), read);
+            }),
+            None => {
+                let what = format!("the name in Systems Manager that the parameter {name} has");
+                notes.unknown(name, "NAME", what, path).as_str().map(str::to_owned)
+            }
+        };
+        if let Some(reference) = found.and_then(|inner| parameter(&inner)) {
+            return json!(reference);
+        }
+        notes.back_to(&mark);
+        notes.unknown(name, "VALUE", format!("the parameter {name}, which is looked up in Systems Manager"), path)
+    }
+
     fn region_text(&self) -> String {
         self.region.map_or_else(|| environment("AWS_REGION", None).unwrap_or_default(), str::to_owned)
     }
@@ -226,6 +257,17 @@ impl Template<'_> {
 
     /// What `Fn::GetAtt` stands for: the ARN of what has a name is known.
     fn attribute(&self, resource: &str, attribute: &str, path: &str, notes: &mut Notes) -> Value {
+        let kind = self.resources[resource]["Type"].as_str().unwrap_or_default();
+        if let Some(output) = attribute.strip_prefix("Outputs.").filter(|_| NESTED.contains(&kind)) {
+            let mark = notes.mark();
+            let what = format!("the name of the nested stack {resource}");
+            let stack = notes.unknown(resource, "STACK", what, path);
+            let argument = format!("{}#{output}", stack.as_str().unwrap_or_default());
+            if let Some(reference) = look_up(ReferenceKind::Stack, &argument) {
+                return json!(reference);
+            }
+            notes.back_to(&mark);
+        }
         let known = match attribute {
             "Arn" | "TopicArn" => self.arn(resource, path, notes),
             "QueueName" | "TopicName" => self.physical_name(resource, path, notes),
@@ -425,51 +467,14 @@ impl Template<'_> {
         self.depth.set(depth);
         notes.back_to(&mark);
         self.tell_of_end(path, notes);
-        let resolved = if resolved.is_string() && depth == 0 { dynamic(resolved, path, notes) } else { resolved };
+        let resolved =
+            if resolved.is_string() && depth == 0 { dynamic(resolved, self.region, path, notes) } else { resolved };
         let Value::String(text) = resolved else { return Some(resolved) };
         let (text, names) = by_defaults(&text)?;
         for name in names {
             notes.guessed_of_file(format!("Parameters.{name}"), format!("its default decides {path}"));
         }
         Some(json!(text))
-    }
-}
-
-/// What stands in a text for a value that CloudFormation looks up when it deploys.
-fn dynamic(value: Value, path: &str, notes: &mut Notes) -> Value {
-    match value {
-        Value::String(text) if text.contains("{{resolve:") => {
-            let mut result = String::new();
-            let mut rest = text.as_str();
-            while let Some((before, after)) = rest.split_once("{{resolve:") {
-                let Some((call, after)) = after.split_once("}}") else { break };
-                let (kind, of) = call.split_once(':').unwrap_or((call, ""));
-                let plain = by_defaults(of).map_or_else(|| of.to_owned(), |(plain, _)| plain);
-                let parts: Vec<&str> =
-                    plain.split(':').filter(|part| !part.is_empty() && *part != "SecretString").collect();
-                let service = if kind == "secretsmanager" { "Secrets Manager" } else { "Systems Manager" };
-                let form = if kind == "ssm" { "VALUE" } else { "SECRET" };
-                let what = format!("{{{{resolve:{call}}}}}, which CloudFormation reads from {service}");
-                result.push_str(before);
-                let found = notes.unknown(&parts.join("_"), form, what, path);
-                result.push_str(found.as_str().unwrap_or_default());
-                rest = after;
-            }
-            result.push_str(rest);
-            json!(result)
-        }
-        Value::Array(items) => {
-            let items = items.into_iter().enumerate();
-            items.map(|(index, item)| dynamic(item, &format!("{path}.{index}"), notes)).collect()
-        }
-        Value::Object(members) => {
-            let one = |(name, value): (String, Value)| {
-                let value = dynamic(value, &format!("{path}.{name}"), notes);
-                (name, value)
-            };
-            Value::Object(members.into_iter().map(one).collect())
-        }
-        other => other,
     }
 }
 

@@ -24,6 +24,7 @@ mod recognise;
 mod yaml_1_1;
 
 mod beside;
+mod dynamic;
 mod fit;
 mod for_each;
 mod intrinsics;
