@@ -297,7 +297,7 @@ impl<'a> Service<'a> {
         };
         let why = match rest {
             [] => ": it is in another region, or not as a manifest can name it",
-            _ => "; a look-up of a manifest has nothing else",
+            _ => "; a look-up of a manifest has no fall-back",
         };
         let (form, why) = match source.kind {
             "ssm" => ("SECRET", why),
