@@ -11,6 +11,7 @@ use crate::names::variable;
 use crate::notes::Notes;
 use crate::reference::{by_defaults, environment, look_up, parameter};
 use crate::resources::{Returns, named_type};
+use crate::surroundings::Stack;
 
 /// What references within a template can refer to.
 pub(crate) struct Template<'a> {
@@ -20,6 +21,8 @@ pub(crate) struct Template<'a> {
     pub(crate) resources: &'a Value,
     /// The region, where the file or the user says it.
     pub(crate) region: Option<&'a str>,
+    /// The stack that was made of the template, where the user says one.
+    pub(crate) stack: Option<&'a Stack>,
     /// How many values are being worked out within each other, and how many for one property: a template may refer to itself.
     pub(crate) depth: Cell<usize>,
     pub(crate) steps: Cell<usize>,
@@ -158,12 +161,16 @@ impl Template<'_> {
                 "URLSuffix" => json!(self.partition().dns_suffix),
                 // Takes the member out, as CloudFormation does.
                 "NoValue" => Value::Null,
+                "StackName" if self.stack.is_some() => json!(self.stack.map(|stack| stack.name.as_str())),
                 "StackName" => notes.unknown("StackName", "NAME", "the stack's name", path),
                 _ => notes.unknown(pseudo, "VALUE", name.to_owned(), path),
             };
         }
         if self.parameters[name].is_object() {
             return self.parameter(name, path, notes);
+        }
+        if let Some((physical, _)) = self.made(name) {
+            return json!(physical);
         }
         let kind = self.resources[name]["Type"].as_str().unwrap_or_default();
         let known = named_type(kind).and_then(|row| match row.returns {
@@ -261,7 +268,10 @@ impl Template<'_> {
         if let Some(output) = attribute.strip_prefix("Outputs.").filter(|_| NESTED.contains(&kind)) {
             let mark = notes.mark();
             let what = format!("the name of the nested stack {resource}");
-            let stack = notes.unknown(resource, "STACK", what, path);
+            let stack = match self.made(resource) {
+                Some((physical, _)) => json!(physical),
+                None => notes.unknown(resource, "STACK", what, path),
+            };
             let argument = format!("{}#{output}", stack.as_str().unwrap_or_default());
             if let Some(reference) = look_up(ReferenceKind::Stack, &argument) {
                 return json!(reference);
@@ -283,9 +293,18 @@ impl Template<'_> {
         )
     }
 
-    fn arn(&self, resource: &str, path: &str, notes: &mut Notes) -> Option<String> {
-        let kind = self.resources[resource]["Type"].as_str()?;
+    /// What the stack has made of a resource: its physical id and its type.
+    pub(crate) fn made(&self, resource: &str) -> Option<(&str, &str)> {
+        self.stack?.made(resource, self.resources[resource]["Type"].as_str())
+    }
+
+    pub(crate) fn arn(&self, resource: &str, path: &str, notes: &mut Notes) -> Option<String> {
+        let made = self.made(resource);
+        let kind = self.resources[resource]["Type"].as_str().or(made.map(|(_, kind)| kind))?;
         let row = named_type(kind).filter(|row| !row.arn.is_empty())?;
+        if let Some((arn, _)) = made.filter(|_| row.returns == Returns::Arn) {
+            return Some(arn.to_owned());
+        }
         let mark = notes.mark();
         let name = self.physical_name(resource, path, notes)?;
         let written = &self.resources[resource]["Properties"]["Path"];
@@ -308,6 +327,13 @@ impl Template<'_> {
 
     /// The name that a template gives to one of its resources. Functions have one in the manifest, whatever the stack's is.
     fn physical_name(&self, resource: &str, path: &str, notes: &mut Notes) -> Option<String> {
+        if let Some((physical, kind)) = self.made(resource) {
+            return match named_type(kind)?.returns {
+                Returns::Name => Some(physical.to_owned()),
+                Returns::Arn => physical.rsplit(':').next().map(str::to_owned),
+                Returns::Url => physical.rsplit('/').next().map(str::to_owned),
+            };
+        }
         let found = self.resources.get(resource)?;
         let kind = found["Type"].as_str()?;
         let name = found["Properties"].get(named_type(kind)?.name);

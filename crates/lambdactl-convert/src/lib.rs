@@ -40,4 +40,4 @@ mod convert;
 
 pub use convert::convert;
 pub use converted::{Ask, ConvertError, Converted, File, Note, Tool, Unknown};
-pub use surroundings::Surroundings;
+pub use surroundings::{Stack, Surroundings};
