@@ -81,7 +81,7 @@ Resources:
   Other: {Type: AWS::SNS::Topic}
 "#;
     let surroundings = Surroundings { region: Some("us-east-1"), stack: Some(&stack), ..Surroundings::NONE };
-    let converted = convert(text.as_bytes(), &surroundings).unwrap();
+    let converted = lambdactl_convert::convert(text.as_bytes(), &surroundings).unwrap();
     let names: Vec<_> = converted.functions.iter().map(|function| function["FunctionName"].as_str().unwrap()).collect();
     assert_eq!(names, ["shop-F-1A2B", "${env:Stage:-dev}-g", "old-h", "I"]);
     let function = &converted.functions[0];
