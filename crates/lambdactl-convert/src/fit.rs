@@ -80,6 +80,11 @@ fn fit_value(value: &mut Value, path: &str, notes: &mut Notes) {
     match value {
         Value::Object(members) => fit_members(members, path, notes),
         Value::Array(items) => {
+            let count = items.len();
+            items.retain(|item| !item.is_null());
+            if items.len() < count {
+                notes.must(path, "left out: a `null` in the list, which says nothing");
+            }
             let is_of_texts = types().get(path) == Some(&Type::Texts);
             for item in items {
                 match item {
@@ -135,6 +140,17 @@ mod tests {
             "EventSourceMappings": {"q": {"BatchSize": 10, "Enabled": true}},
         });
         assert_eq!(Value::Object(function), wanted);
+    }
+
+    #[test]
+    fn nothing_in_a_list_is_left_out_and_said() {
+        let Value::Object(mut function) = json!({"VpcConfig": {"SubnetIds": ["a", null]}, "Layers": [[null]]}) else {
+            unreachable!()
+        };
+        let mut notes = Notes::default();
+        fit(&mut function, &mut notes);
+        assert_eq!(Value::Object(function), json!({"VpcConfig": {"SubnetIds": ["a"]}, "Layers": [[]]}));
+        assert_eq!(notes.found.len(), 2);
     }
 
     #[test]
