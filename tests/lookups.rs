@@ -87,3 +87,60 @@ fn what_cannot_be_looked_up_says_why_at_its_place() {
         assert!(ran.stderr.contains("VALUE"), "{}", ran.stderr);
     }
 }
+
+#[test]
+fn convert_asks_a_stack_for_what_it_has_made() {
+    let Some(python) = Python::provision() else { return };
+    let peer = Peer::moto(&python);
+    let endpoint = format!("http://{}", peer.address);
+    let folder = tempfile::tempdir().unwrap();
+    let trust = json!({ "Version": "2012-10-17", "Statement": [{
+        "Effect": "Allow", "Principal": { "Service": "lambda.amazonaws.com" }, "Action": "sts:AssumeRole"
+    }] });
+    let attribute = |id: &str| json!({ "Fn::GetAtt": [id, "Arn"] });
+    let template = json!({ "Resources": {
+        "F": { "Type": "AWS::Lambda::Function", "Properties": {
+            "Runtime": "python3.13", "Handler": "index.handler", "Role": attribute("Role"),
+            "Code": { "ZipFile": "def handler(event, context): return 1" },
+            "Environment": { "Variables": {
+                "QUEUE": { "Ref": "Queue" }, "QUEUE_ARN": attribute("Queue"), "TOPIC": { "Ref": "Topic" },
+                "TABLE": { "Ref": "Table" }, "TABLE_ARN": attribute("Table"), "STACK": { "Fn::Sub": "${AWS::StackName}-x" },
+            } },
+        } },
+        "Role": { "Type": "AWS::IAM::Role", "Properties": { "Path": "/app/", "AssumeRolePolicyDocument": trust } },
+        "Queue": { "Type": "AWS::SQS::Queue", "Properties": {} },
+        "Topic": { "Type": "AWS::SNS::Topic", "Properties": {} },
+        "Table": { "Type": "AWS::DynamoDB::Table", "Properties": {
+            "AttributeDefinitions": [{ "AttributeName": "k", "AttributeType": "S" }],
+            "KeySchema": [{ "AttributeName": "k", "KeyType": "HASH" }], "BillingMode": "PAY_PER_REQUEST",
+        } },
+    } });
+    let file = folder.path().join("template.json");
+    std::fs::write(&file, template.to_string()).unwrap();
+    let stack = python.run("peer.py", &["stack", &endpoint, "shop", file.to_str().unwrap()], &Value::Null);
+
+    let convert = ["convert", "template.json", "--stack", "shop", "--out", "lambda.json"];
+    let ran = lambdactl(folder.path()).args(convert).against(&endpoint).run().exits(0);
+    assert!(!ran.stderr.contains("--var"), "{}", ran.stderr);
+    let written: Value = serde_json::from_slice(&std::fs::read(folder.path().join("lambda.json")).unwrap()).unwrap();
+    let function = &written["functions"][0];
+    let account = |value: &Value| json!(value.as_str().unwrap().replace("${env:AWS_ACCOUNT_ID}", "123456789012"));
+    assert_eq!(function["FunctionName"], stack["name"]);
+    assert_eq!(account(&function["Role"]), stack["arns"]["Role"]);
+    let variables = &function["Environment"]["Variables"];
+    for (name, wanted) in [
+        ("QUEUE", &stack["made"]["Queue"]),
+        ("QUEUE_ARN", &stack["arns"]["Queue"]),
+        ("TOPIC", &stack["made"]["Topic"]),
+        ("TABLE", &stack["made"]["Table"]),
+        ("TABLE_ARN", &stack["arns"]["Table"]),
+        ("STACK", &json!("shop-x")),
+    ] {
+        assert_eq!(&account(&variables[name]), wanted, "{name}");
+        assert_eq!(wanted, &stack["variables"][name], "{name}");
+    }
+    let missing = ["convert", "template.json", "--stack", "other"];
+    let ran = lambdactl(folder.path()).args(missing).against(&endpoint).run();
+    assert_eq!(ran.code, 1, "{}", ran.stderr);
+    assert!(ran.stderr.contains("other") && ran.stderr.contains("ListStackResources"), "{}", ran.stderr);
+}

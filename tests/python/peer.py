@@ -87,6 +87,21 @@ def lookups(count):
     return {}
 
 
+def stack(name, template):
+    """Makes a stack of a template file. Returns what it has made, and the configuration of its function `F`."""
+    with open(template) as file:
+        body = file.read()
+    client("cloudformation").create_stack(StackName=name, TemplateBody=body, Capabilities=["CAPABILITY_IAM"])
+    pages = client("cloudformation").get_paginator("list_stack_resources").paginate(StackName=name)
+    made = {one["LogicalResourceId"]: one["PhysicalResourceId"] for page in pages for one in page["StackResourceSummaries"]}
+    configuration = client("lambda").get_function_configuration(FunctionName=made["F"])
+    queue = client("sqs").get_queue_attributes(QueueUrl=made["Queue"], AttributeNames=["QueueArn"])
+    table = client("dynamodb").describe_table(TableName=made["Table"])["Table"]["TableArn"]
+    arns = {"Queue": queue["Attributes"]["QueueArn"], "Table": table, "Role": configuration["Role"]}
+    variables = configuration["Environment"]["Variables"]
+    return {"made": made, "name": configuration["FunctionName"], "arns": arns, "variables": variables}
+
+
 def sources():
     """Makes what mappings refer to: a queue and a stream."""
     client("sqs").create_queue(QueueName="orders")
@@ -229,6 +244,8 @@ if __name__ == "__main__":
         result = accounts(*sys.argv[3:])
     elif verb == "lookups":
         result = lookups(int(sys.argv[3]))
+    elif verb == "stack":
+        result = stack(*sys.argv[3:5])
     elif verb == "listed":
         result = listed(*sys.argv[3:])
     elif verb == "read":

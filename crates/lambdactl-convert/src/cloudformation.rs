@@ -56,6 +56,7 @@ pub(crate) fn functions(document: &Value, surroundings: &Surroundings<'_>, notes
         conditions: &conditions,
         resources: &resources,
         region: surroundings.region,
+        stack: surroundings.stack,
         depth: Default::default(),
         steps: Default::default(),
         is_endless: Default::default(),

@@ -30,6 +30,9 @@ pub fn convert(bytes: &[u8], surroundings: &Surroundings<'_>) -> Result<Converte
         Tool::Serverless => serverless::functions(&document, surroundings, &mut notes)?,
         Tool::Terraform => terraform::functions(&document, surroundings, &mut notes),
     };
+    if surroundings.stack.is_some() && !matches!(tool, Tool::CloudFormation | Tool::Serverless) {
+        notes.left_out("--stack", "no stack is made of such a file");
+    }
     if found.functions.is_empty() {
         return Err(ConvertError::NoFunctions(tool));
     }

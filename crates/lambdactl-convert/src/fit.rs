@@ -64,6 +64,13 @@ fn fit_members(members: &mut Map<String, Value>, path: &str, notes: &mut Notes) 
             notes.must(below(name), "lost: what it is depends on what is not known here, and no variable can stand for it; write it by hand");
             return false;
         }
+        // What is looked up is a text, and no list.
+        if types().get(&own) == Some(&Type::Texts)
+            && let Some(text) = value.as_str().filter(|text| reference::is_look_up(text))
+        {
+            let what = format!("{}, of which other tools make a list", reference::shown(text));
+            *value = notes.unknown(name, "LIST-AS-JSON", what, &below(name));
+        }
         fit_value(value, &own, notes);
         true
     });
@@ -73,6 +80,11 @@ fn fit_value(value: &mut Value, path: &str, notes: &mut Notes) {
     match value {
         Value::Object(members) => fit_members(members, path, notes),
         Value::Array(items) => {
+            let count = items.len();
+            items.retain(|item| !item.is_null());
+            if items.len() < count {
+                notes.must(path, "left out: a `null` in the list, which says nothing");
+            }
             let is_of_texts = types().get(path) == Some(&Type::Texts);
             for item in items {
                 match item {
@@ -128,6 +140,32 @@ mod tests {
             "EventSourceMappings": {"q": {"BatchSize": 10, "Enabled": true}},
         });
         assert_eq!(Value::Object(function), wanted);
+    }
+
+    #[test]
+    fn nothing_in_a_list_is_left_out_and_said() {
+        let Value::Object(mut function) = json!({"VpcConfig": {"SubnetIds": ["a", null]}, "Layers": [[null]]}) else {
+            unreachable!()
+        };
+        let mut notes = Notes::default();
+        fit(&mut function, &mut notes);
+        assert_eq!(Value::Object(function), json!({"VpcConfig": {"SubnetIds": ["a"]}, "Layers": [[]]}));
+        assert_eq!(notes.found.len(), 2);
+    }
+
+    #[test]
+    fn what_is_looked_up_is_no_list() {
+        let group = reference::parameter("/group").unwrap();
+        let Value::Object(mut function) =
+            json!({"VpcConfig": {"SubnetIds": reference::parameter("/subnets"), "SecurityGroupIds": [group]}})
+        else {
+            unreachable!()
+        };
+        let mut notes = Notes::default();
+        fit(&mut function, &mut notes);
+        let wanted = json!({"SubnetIds": reference::variable("SubnetIds"), "SecurityGroupIds": [group]});
+        assert_eq!(function["VpcConfig"], wanted);
+        assert_eq!((notes.unknowns.len(), notes.unknowns[0].form), (1, "LIST-AS-JSON"));
     }
 
     #[test]

@@ -2,13 +2,16 @@
 
 use std::cell::Cell;
 
+use lambdactl_schema::ReferenceKind;
 use lambdactl_schema::partitions::{self, Partition};
 use serde_json::{Map, Value, json};
 
+use crate::dynamic::dynamic;
 use crate::names::variable;
 use crate::notes::Notes;
-use crate::reference::{by_defaults, environment};
+use crate::reference::{by_defaults, environment, look_up, parameter};
 use crate::resources::{Returns, named_type};
+use crate::surroundings::Stack;
 
 /// What references within a template can refer to.
 pub(crate) struct Template<'a> {
@@ -18,6 +21,8 @@ pub(crate) struct Template<'a> {
     pub(crate) resources: &'a Value,
     /// The region, where the file or the user says it.
     pub(crate) region: Option<&'a str>,
+    /// The stack that was made of the template, where the user says one.
+    pub(crate) stack: Option<&'a Stack>,
     /// How many values are being worked out within each other, and how many for one property: a template may refer to itself.
     pub(crate) depth: Cell<usize>,
     pub(crate) steps: Cell<usize>,
@@ -28,6 +33,9 @@ pub(crate) struct Template<'a> {
 /// Values that are worked out within each other at most, and for one property.
 const DEEPEST: usize = 200;
 const MOST_STEPS: usize = 50_000;
+
+/// Types of stacks within a stack.
+const NESTED: [&str; 2] = ["AWS::CloudFormation::Stack", "AWS::Serverless::Application"];
 
 /// Characters of a call that stand in a message.
 const SHOWN: usize = 80;
@@ -51,7 +59,7 @@ impl Template<'_> {
             return resolved;
         }
         self.tell_of_end(path, notes);
-        dynamic(resolved, path, notes)
+        dynamic(resolved, self.region, path, notes)
     }
 
     /// Says that something has no end; notes that are taken back cannot hide it.
@@ -120,8 +128,10 @@ impl Template<'_> {
             }
             "ImportValue" => {
                 let name = self.resolve(argument, path, notes);
-                name.as_str()
-                    .map(|name| notes.unknown(name, "VALUE", format!("the export {name} of another stack"), path))
+                let stack = "`${stack:STACK#OUTPUT}` looks it up where you say which stack exports it";
+                name.as_str().map(|name| {
+                    notes.unknown(name, "VALUE", format!("the export {name} of another stack: {stack}"), path)
+                })
             }
             _ => None,
         };
@@ -151,12 +161,16 @@ impl Template<'_> {
                 "URLSuffix" => json!(self.partition().dns_suffix),
                 // Takes the member out, as CloudFormation does.
                 "NoValue" => Value::Null,
+                "StackName" if self.stack.is_some() => json!(self.stack.map(|stack| stack.name.as_str())),
                 "StackName" => notes.unknown("StackName", "NAME", "the stack's name", path),
                 _ => notes.unknown(pseudo, "VALUE", name.to_owned(), path),
             };
         }
         if self.parameters[name].is_object() {
             return self.parameter(name, path, notes);
+        }
+        if let Some((physical, _)) = self.made(name) {
+            return json!(physical);
         }
         let kind = self.resources[name]["Type"].as_str().unwrap_or_default();
         let known = named_type(kind).and_then(|row| match row.returns {
@@ -182,6 +196,9 @@ impl Template<'_> {
         let parameter = &self.parameters[name];
         let kind = parameter["Type"].as_str().unwrap_or_default();
         let is_list = kind == "CommaDelimitedList" || kind.starts_with("List<");
+        if let Some(of) = kind.strip_prefix("AWS::SSM::Parameter::Value<") {
+            return self.looked_up(name, of, path, notes);
+        }
         if parameter["NoEcho"] == json!(true) || parameter["NoEcho"] == json!("true") {
             if let Some(reference) = environment(name, None) {
                 notes.must_of_file(
@@ -191,11 +208,6 @@ impl Template<'_> {
                 return json!(reference);
             }
             return notes.unknown(name, "SECRET", format!("the parameter {name}, a secret (NoEcho)"), path);
-        }
-        if let Some(of) = kind.strip_prefix("AWS::SSM::Parameter::Value<") {
-            let form = if of.starts_with("List<") { "LIST-AS-JSON" } else { "VALUE" };
-            let what = format!("the parameter {name}, which is looked up in Systems Manager");
-            return notes.unknown(name, form, what, path);
         }
         let default = match &parameter["Default"] {
             Value::Null => {
@@ -215,6 +227,32 @@ impl Template<'_> {
         if is_list { json!(items_of(&default)) } else { json!(default) }
     }
 
+    /// A parameter whose value stands in Systems Manager, and of which the template has the name.
+    fn looked_up(&self, name: &str, of: &str, path: &str, notes: &mut Notes) -> Value {
+        if of.starts_with("List<") || of == "CommaDelimitedList>" {
+            let what =
+                format!("the parameter {name}, a list that is looked up in Systems Manager, where it is no JSON");
+            return notes.unknown(name, "LIST-AS-JSON", what, path);
+        }
+        let mark = notes.mark();
+        let found = match self.parameters[name]["Default"].as_str() {
+            Some(default) => environment(name, Some(default)).inspect(|_| {
+                let read =
+                    format!("its name in Systems Manager is read from the environment variable {name}, else {default}");
+                notes.guessed_of_file(format!("Parameters.{name}"), read);
+            }),
+            None => {
+                let what = format!("the name in Systems Manager that the parameter {name} has");
+                notes.unknown(name, "NAME", what, path).as_str().map(str::to_owned)
+            }
+        };
+        if let Some(reference) = found.and_then(|inner| parameter(&inner)) {
+            return json!(reference);
+        }
+        notes.back_to(&mark);
+        notes.unknown(name, "VALUE", format!("the parameter {name}, which is looked up in Systems Manager"), path)
+    }
+
     fn region_text(&self) -> String {
         self.region.map_or_else(|| environment("AWS_REGION", None).unwrap_or_default(), str::to_owned)
     }
@@ -226,6 +264,20 @@ impl Template<'_> {
 
     /// What `Fn::GetAtt` stands for: the ARN of what has a name is known.
     fn attribute(&self, resource: &str, attribute: &str, path: &str, notes: &mut Notes) -> Value {
+        let kind = self.resources[resource]["Type"].as_str().unwrap_or_default();
+        if let Some(output) = attribute.strip_prefix("Outputs.").filter(|_| NESTED.contains(&kind)) {
+            let mark = notes.mark();
+            let what = format!("the name of the nested stack {resource}");
+            let stack = match self.made(resource) {
+                Some((physical, _)) => json!(physical),
+                None => notes.unknown(resource, "STACK", what, path),
+            };
+            let argument = format!("{}#{output}", stack.as_str().unwrap_or_default());
+            if let Some(reference) = look_up(ReferenceKind::Stack, &argument) {
+                return json!(reference);
+            }
+            notes.back_to(&mark);
+        }
         let known = match attribute {
             "Arn" | "TopicArn" => self.arn(resource, path, notes),
             "QueueName" | "TopicName" => self.physical_name(resource, path, notes),
@@ -241,9 +293,18 @@ impl Template<'_> {
         )
     }
 
-    fn arn(&self, resource: &str, path: &str, notes: &mut Notes) -> Option<String> {
-        let kind = self.resources[resource]["Type"].as_str()?;
+    /// What the stack has made of a resource: its physical id and its type.
+    pub(crate) fn made(&self, resource: &str) -> Option<(&str, &str)> {
+        self.stack?.made(resource, self.resources[resource]["Type"].as_str())
+    }
+
+    pub(crate) fn arn(&self, resource: &str, path: &str, notes: &mut Notes) -> Option<String> {
+        let made = self.made(resource);
+        let kind = self.resources[resource]["Type"].as_str().or(made.map(|(_, kind)| kind))?;
         let row = named_type(kind).filter(|row| !row.arn.is_empty())?;
+        if let Some((arn, _)) = made.filter(|_| row.returns == Returns::Arn) {
+            return Some(arn.to_owned());
+        }
         let mark = notes.mark();
         let name = self.physical_name(resource, path, notes)?;
         let written = &self.resources[resource]["Properties"]["Path"];
@@ -266,6 +327,13 @@ impl Template<'_> {
 
     /// The name that a template gives to one of its resources. Functions have one in the manifest, whatever the stack's is.
     fn physical_name(&self, resource: &str, path: &str, notes: &mut Notes) -> Option<String> {
+        if let Some((physical, kind)) = self.made(resource) {
+            return match named_type(kind)?.returns {
+                Returns::Name => Some(physical.to_owned()),
+                Returns::Arn => physical.rsplit(':').next().map(str::to_owned),
+                Returns::Url => physical.rsplit('/').next().map(str::to_owned),
+            };
+        }
         let found = self.resources.get(resource)?;
         let kind = found["Type"].as_str()?;
         let name = found["Properties"].get(named_type(kind)?.name);
@@ -425,51 +493,14 @@ impl Template<'_> {
         self.depth.set(depth);
         notes.back_to(&mark);
         self.tell_of_end(path, notes);
-        let resolved = if resolved.is_string() && depth == 0 { dynamic(resolved, path, notes) } else { resolved };
+        let resolved =
+            if resolved.is_string() && depth == 0 { dynamic(resolved, self.region, path, notes) } else { resolved };
         let Value::String(text) = resolved else { return Some(resolved) };
         let (text, names) = by_defaults(&text)?;
         for name in names {
             notes.guessed_of_file(format!("Parameters.{name}"), format!("its default decides {path}"));
         }
         Some(json!(text))
-    }
-}
-
-/// What stands in a text for a value that CloudFormation looks up when it deploys.
-fn dynamic(value: Value, path: &str, notes: &mut Notes) -> Value {
-    match value {
-        Value::String(text) if text.contains("{{resolve:") => {
-            let mut result = String::new();
-            let mut rest = text.as_str();
-            while let Some((before, after)) = rest.split_once("{{resolve:") {
-                let Some((call, after)) = after.split_once("}}") else { break };
-                let (kind, of) = call.split_once(':').unwrap_or((call, ""));
-                let plain = by_defaults(of).map_or_else(|| of.to_owned(), |(plain, _)| plain);
-                let parts: Vec<&str> =
-                    plain.split(':').filter(|part| !part.is_empty() && *part != "SecretString").collect();
-                let service = if kind == "secretsmanager" { "Secrets Manager" } else { "Systems Manager" };
-                let form = if kind == "ssm" { "VALUE" } else { "SECRET" };
-                let what = format!("{{{{resolve:{call}}}}}, which CloudFormation reads from {service}");
-                result.push_str(before);
-                let found = notes.unknown(&parts.join("_"), form, what, path);
-                result.push_str(found.as_str().unwrap_or_default());
-                rest = after;
-            }
-            result.push_str(rest);
-            json!(result)
-        }
-        Value::Array(items) => {
-            let items = items.into_iter().enumerate();
-            items.map(|(index, item)| dynamic(item, &format!("{path}.{index}"), notes)).collect()
-        }
-        Value::Object(members) => {
-            let one = |(name, value): (String, Value)| {
-                let value = dynamic(value, &format!("{path}.{name}"), notes);
-                (name, value)
-            };
-            Value::Object(members.into_iter().map(one).collect())
-        }
-        other => other,
     }
 }
 

@@ -1,5 +1,6 @@
 //! lambroll's function.json: the request itself, with templates in its texts.
 
+use lambdactl_schema::ReferenceKind;
 use serde_json::{Map, Value, json};
 
 use crate::beside::{self, PERMISSION, URL};
@@ -7,7 +8,7 @@ use crate::document;
 use crate::json::end_of_template;
 use crate::names::is_member;
 use crate::notes::{Found, Notes, missing_role};
-use crate::reference::{by_defaults, environment, shown};
+use crate::reference::{by_defaults, environment, look_up, parameter, shown};
 use crate::surroundings::Surroundings;
 
 /// What lambroll leaves out of its archives by itself (its `DefaultExcludes`), beside what lambdactl does.
@@ -205,14 +206,40 @@ fn reference(call: &str, path: &str, notes: &mut Notes) -> String {
             )
         }
         ("caller_identity.Account" | ".CallerIdentity.Account", _) => Some(notes.account()),
+        ("ssm", [name]) => parameter(name),
+        (function, [name]) if function == "tfstate" || function.ends_with("_tfstate") => {
+            output(name).and_then(|output| {
+                let mark = notes.mark();
+                let what = format!(
+                    "the state that lambroll's {function} reads: a path below the manifest's folder, or s3://BUCKET/KEY"
+                );
+                let state = notes.unknown(function, "PATH", what, path);
+                let argument = format!("{}#{output}", state.as_str().unwrap_or_default());
+                look_up(ReferenceKind::Tfstate, &argument).or_else(|| {
+                    notes.back_to(&mark);
+                    None
+                })
+            })
+        }
         _ => None,
     };
     known.unwrap_or_else(|| {
         let name = texts.first().map_or(function, String::as_str);
         let form = if function.starts_with("ssm") { "SECRET" } else { "VALUE" };
-        let found = notes.unknown(name, form, format!("{{{{ {call} }}}}, which only lambroll looks up"), path);
+        let why = match texts.as_slice() {
+            [_] if function.ends_with("tfstate") => "; `${tfstate:PATH#OUTPUT}` looks up outputs of a state only",
+            _ => "",
+        };
+        let found = notes.unknown(name, form, format!("{{{{ {call} }}}}, which only lambroll looks up{why}"), path);
         found.as_str().unwrap_or_default().to_owned()
     })
+}
+
+/// The output that an address of a state names, where it is one and not a part of one.
+fn output(address: &str) -> Option<&str> {
+    let name = address.strip_prefix("output.")?;
+    let is_name = |letter: char| letter.is_ascii_alphanumeric() || "_-".contains(letter);
+    (!name.is_empty() && name.chars().all(is_name)).then_some(name)
 }
 
 #[cfg(test)]
@@ -231,6 +258,12 @@ mod tests {
             ("{{ env `JSN` `{` }}", "${env:JSN}"),
             ("{{ env `A` `}}` }}z", "${env:A}z"),
             ("{{ tfstate `aws_x.y['z'].arn` }}", "${var:aws_x_y__z___arn}"),
+            ("{{ tfstate `output.role_arn` }}", "${tfstate:${var:tfstate}#role_arn}"),
+            ("{{ net_tfstate `output.subnet` }}", "${tfstate:${var:net_tfstate}#subnet}"),
+            ("{{ tfstate `output.a[0]` }}", "${var:output_a_0}"),
+            ("{{ ssm `/a/b` }}", "${ssm:/a/b}"),
+            ("{{ ssm `/a/b` 1 }}", "${var:ssm}"),
+            ("{{ ssm `/a b` }}", "${var:a_b}"),
             ("{{ unclosed", "{{ unclosed"),
         ] {
             let found = template(text, "p", &mut Notes::default());

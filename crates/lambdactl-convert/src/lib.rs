@@ -24,6 +24,7 @@ mod recognise;
 mod yaml_1_1;
 
 mod beside;
+mod dynamic;
 mod fit;
 mod for_each;
 mod intrinsics;
@@ -39,4 +40,4 @@ mod convert;
 
 pub use convert::convert;
 pub use converted::{Ask, ConvertError, Converted, File, Note, Tool, Unknown};
-pub use surroundings::Surroundings;
+pub use surroundings::{Stack, Surroundings};

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 
+use lambdactl_schema::ReferenceKind;
 use serde_json::{Value, json};
 
 /// Begins a reference, in place of `${`.
@@ -50,6 +51,95 @@ pub(crate) fn layer(name: &str) -> String {
     format!("{OPEN}layer:{name}{CLOSE}")
 }
 
+/// Where Systems Manager has the secrets of Secrets Manager.
+const SECRETS_AS_PARAMETERS: &str = "/aws/reference/secretsmanager/";
+
+/// A reference to what a service or a file of another tool has, in whose argument references may stand; nothing where a manifest
+/// cannot name it.
+pub(crate) fn look_up(kind: ReferenceKind, argument: &str) -> Option<String> {
+    let mut plain = String::new();
+    for (text, depth) in by_depth(argument) {
+        match depth {
+            0 if text.contains(['{', '}', '$']) => return None,
+            0 => plain.push_str(text),
+            // Some text stands there, whatever it is.
+            _ if !plain.ends_with('x') => plain.push('x'),
+            _ => {}
+        }
+    }
+    (is_closed(argument) && kind.row().argument.takes(&plain))
+        .then(|| format!("{OPEN}{}:{argument}{CLOSE}", kind.row().word))
+}
+
+/// A reference to a parameter of Systems Manager, or to the secret that has its name.
+pub(crate) fn parameter(name: &str) -> Option<String> {
+    match name.strip_prefix(SECRETS_AS_PARAMETERS) {
+        Some(id) => look_up(ReferenceKind::Secret, id),
+        None => look_up(ReferenceKind::Ssm, name),
+    }
+}
+
+/// A key of a secret, where a text is a whole secret and nothing else.
+pub(crate) fn key_of_secret(text: &str, key: &str) -> Option<String> {
+    let id = text.strip_prefix(OPEN)?.strip_prefix("secret:")?.strip_suffix(CLOSE)?;
+    let is_whole = is_closed(id) && split_once(id, "#").is_none();
+    is_whole.then(|| look_up(ReferenceKind::Secret, &format!("{id}#{key}"))).flatten()
+}
+
+/// Splits a text at a sign, but not within references.
+pub(crate) fn split<'a>(text: &'a str, sign: &str) -> Vec<&'a str> {
+    let (mut parts, mut rest) = (Vec::new(), text);
+    while let Some((part, after)) = split_once(rest, sign) {
+        parts.push(part);
+        rest = after;
+    }
+    parts.push(rest);
+    parts
+}
+
+/// Splits a text at the first sign that stands in no reference.
+pub(crate) fn split_once<'a>(text: &'a str, sign: &str) -> Option<(&'a str, &'a str)> {
+    let mut depth = 0usize;
+    for (index, letter) in text.char_indices() {
+        match letter {
+            OPEN => depth += 1,
+            CLOSE => depth = depth.saturating_sub(1),
+            _ if depth == 0 && text[index..].starts_with(sign) => {
+                return Some((&text[..index], &text[index + sign.len()..]));
+            }
+            _ => {}
+        }
+    }
+    None
+}
+
+/// Whether each reference that begins in a text ends there, and no other.
+fn is_closed(text: &str) -> bool {
+    let mut depth = 0usize;
+    for letter in text.chars() {
+        match letter {
+            OPEN => depth += 1,
+            CLOSE if depth == 0 => return false,
+            CLOSE => depth -= 1,
+            _ => {}
+        }
+    }
+    depth == 0
+}
+
+/// The pieces of a text, each with the number of references that it stands in.
+fn by_depth(text: &str) -> Vec<(&str, usize)> {
+    let (mut pieces, mut from, mut depth) = (Vec::new(), 0, 0usize);
+    for (index, letter) in text.char_indices().filter(|(_, letter)| [OPEN, CLOSE].contains(letter)) {
+        pieces.push((&text[from..index], depth));
+        depth = if letter == OPEN { depth + 1 } else { depth.saturating_sub(1) };
+        from = index + letter.len_utf8();
+    }
+    pieces.push((&text[from..], depth));
+    pieces.retain(|(text, _)| !text.is_empty());
+    pieces
+}
+
 /// A text as people may read it while it is worked on.
 pub(crate) fn shown(text: &str) -> String {
     text.replace(OPEN, "${").replace(CLOSE, "}")
@@ -58,6 +148,12 @@ pub(crate) fn shown(text: &str) -> String {
 /// Whether a text has a reference.
 pub(crate) fn is_in(text: &str) -> bool {
     text.contains(OPEN)
+}
+
+/// Whether a text has a reference to what a service or a file of another tool has.
+pub(crate) fn is_look_up(text: &str) -> bool {
+    let kinds = text.split(OPEN).skip(1).filter_map(|part| ReferenceKind::of_word(part.split(':').next()?));
+    kinds.into_iter().any(ReferenceKind::is_lookup)
 }
 
 /// The text with each reference's default in its place, and the names that were decided so; nothing where one has no default.
@@ -135,6 +231,33 @@ mod tests {
         ] {
             assert_eq!(environment(name, default), None);
         }
+    }
+
+    #[test]
+    fn look_ups_have_the_form_that_a_manifest_takes() {
+        let stage = environment("STAGE", Some("a b")).unwrap();
+        for (kind, argument, wanted) in [
+            (ReferenceKind::Ssm, "/a/b:3".to_owned(), Some("${ssm:/a/b:3}")),
+            (ReferenceKind::Ssm, format!("/{stage}/b"), Some("${ssm:/${env:STAGE:-a b}/b}")),
+            (ReferenceKind::Ssm, "/a b".to_owned(), None),
+            (ReferenceKind::Ssm, format!("/${stage}"), None),
+            (ReferenceKind::Ssm, String::new(), None),
+            (ReferenceKind::Secret, format!("{}#k", variable("v")), Some("${secret:${var:v}#k}")),
+            (ReferenceKind::Secret, "a#k}".to_owned(), None),
+            (ReferenceKind::Stack, format!("n-{stage}#Out"), Some("${stack:n-${env:STAGE:-a b}#Out}")),
+            (ReferenceKind::Stack, "n".to_owned(), None),
+        ] {
+            let found = look_up(kind, &argument);
+            let found = found.map(|text| finished(json!(text), &mut |_| unreachable!()));
+            assert_eq!(found, wanted.map(|text| json!(text)), "{argument}");
+        }
+        assert_eq!(parameter("/aws/reference/secretsmanager/db"), look_up(ReferenceKind::Secret, "db"));
+        let secret = look_up(ReferenceKind::Secret, &format!("{stage}/db")).unwrap();
+        assert_eq!(key_of_secret(&secret, "a.b"), look_up(ReferenceKind::Secret, &format!("{stage}/db#a.b")));
+        assert_eq!(key_of_secret(&format!("{secret}{secret}"), "a"), None);
+        assert_eq!(key_of_secret(&key_of_secret(&secret, "a").unwrap(), "b"), None);
+        assert_eq!(split(&format!("a{}:b", environment("A", Some("x:y")).unwrap()), ":").len(), 2);
+        assert_eq!(look_up(ReferenceKind::Ssm, "a\u{1}env:X"), None);
     }
 
     #[test]

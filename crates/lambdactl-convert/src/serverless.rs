@@ -95,6 +95,7 @@ pub(crate) fn functions(
         conditions: &resources["Conditions"],
         resources: &resources["Resources"],
         region: service.region.as_deref(),
+        stack: surroundings.stack,
         depth: Default::default(),
         steps: Default::default(),
         is_endless: Default::default(),

@@ -282,7 +282,8 @@ fn route(operation: Operation) -> Option<Route> {
         | Operation::GetQueueAttributes
         | Operation::GetParameters
         | Operation::GetSecretValue
-        | Operation::DescribeStacks => return None,
+        | Operation::DescribeStacks
+        | Operation::ListStackResources => return None,
     })
 }
 

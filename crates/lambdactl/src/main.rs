@@ -91,7 +91,7 @@ fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Import(arguments) => commands::import::run(&global, &arguments),
         Command::Init(arguments) => commands::init::run(&arguments),
         Command::Fmt(arguments) => commands::fmt::run(&arguments),
-        Command::Convert(arguments) => commands::convert::run(&arguments),
+        Command::Convert(arguments) => commands::convert::run(&global, &arguments),
         Command::IamPolicy(arguments) => commands::iam_policy::run(&global, &arguments),
         Command::Explain(arguments) => commands::explain::run(&arguments),
         Command::Schema(arguments) => commands::schema::run(&arguments),

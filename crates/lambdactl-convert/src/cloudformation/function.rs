@@ -11,6 +11,7 @@ use crate::converted::File;
 use crate::intrinsics::Template;
 use crate::names::{folder, is_member};
 use crate::notes::{Notes, missing_role};
+use crate::reference::by_defaults;
 
 pub(super) const PLAIN: &str = "AWS::Lambda::Function";
 pub(super) const SAM: &str = "AWS::Serverless::Function";
@@ -127,8 +128,17 @@ pub(super) fn function(of: &Resource<'_>, template: &Template<'_>, layers: &Name
     }
     code(of, template, &mut members, notes);
     image(of, &mut members, notes);
-    named(of, &mut members, notes);
-    if !members.contains_key("Role") {
+    named(of, template, &mut members, notes);
+    // The role that SAM makes has the function's id in its own.
+    let role = format!("{}Role", of.id);
+    if !members.contains_key("Role")
+        && of.is_sam
+        && of.properties["RolePath"].is_null()
+        && template.made(&role).is_some()
+    {
+        members.insert("Role".into(), json!(template.arn(&role, "Role", notes)));
+    }
+    if members.get("Role").is_none_or(Value::is_null) {
         let made = if of.is_sam { "SAM makes one of Policies" } else { "the template names none" };
         members.insert("Role".into(), missing_role(of.id, notes, made));
     }
@@ -144,7 +154,22 @@ pub(super) fn function(of: &Resource<'_>, template: &Template<'_>, layers: &Name
 }
 
 /// The name: the template's, or the logical id as far as a name may be.
-fn named(of: &Resource<'_>, members: &mut Members, notes: &mut Notes) {
+fn named(of: &Resource<'_>, template: &Template<'_>, members: &mut Members, notes: &mut Notes) {
+    let written = members.get("FunctionName").and_then(Value::as_str);
+    if let Some((name, _)) = template.made(of.id) {
+        // A name with references in it stays, where they come to the same.
+        if written.and_then(by_defaults).is_none_or(|(written, _)| written != name) {
+            if let Some(written) = written {
+                let said = format!("{written}, which the stack calls {name}: that is written");
+                notes.guessed("FunctionName", said);
+            }
+            members.insert("FunctionName".into(), json!(name));
+        }
+        return;
+    }
+    if template.stack.is_some() {
+        notes.must("FunctionName", "the stack that you named has no such function: is it a stack of this template?");
+    }
     if members.contains_key("FunctionName") {
         return;
     }

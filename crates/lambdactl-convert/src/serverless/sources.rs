@@ -65,6 +65,12 @@ pub(super) fn source(written: &str) -> Option<Source<'_>> {
         let address = rest.strip_prefix(':').unwrap_or_default();
         return Some(Source { written, kind, argument: Some(argument.trim()), address });
     }
+    // How versions 1 and 2 say a region.
+    if let Some((region, address)) =
+        rest.strip_prefix('.').filter(|_| kind == "cf" || kind == "ssm").and_then(|rest| rest.split_once(':'))
+    {
+        return Some(Source { written, kind, argument: Some(region), address: address.trim() });
+    }
     let address = rest.strip_prefix(':')?;
     Some(Source { written, kind, argument: None, address: address.trim() })
 }
@@ -83,5 +89,9 @@ mod tests {
         assert_eq!((source("AWS::Region"), source("Queue"), source("Queue.Arn")), (None, None, None));
         let region = source("cf(us-east-1):stack.Output").unwrap();
         assert_eq!((region.kind, region.argument, region.address), ("cf", Some("us-east-1"), "stack.Output"));
+        assert_eq!(
+            source("cf.us-east-1:stack.Output").map(|old| (old.argument, old.address)),
+            Some((region.argument, region.address))
+        );
     }
 }

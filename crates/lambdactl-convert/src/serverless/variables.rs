@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 
-use lambdactl_schema::partitions;
+use lambdactl_schema::{ReferenceKind, partitions};
 use serde_json::{Value, json};
 
 use super::sources::{Source, literal, source, sources};
@@ -12,7 +12,7 @@ use crate::document;
 use crate::intrinsics::as_text;
 use crate::names::variable;
 use crate::notes::Notes;
-use crate::reference::{by_defaults, environment, is_in};
+use crate::reference::{by_defaults, environment, is_in, key_of_secret, look_up, parameter, split};
 use crate::surroundings::Surroundings;
 
 /// In place of the signs of what is no variable of the framework, while a text is worked on.
@@ -240,7 +240,26 @@ impl<'a> Service<'a> {
             }
             ("file", _) => self.of_file(source, rest, path, notes),
             ("strToBool", _) => Some(json!(matches!(source.argument, Some("true" | "1" | "'true'" | "\"true\"")))),
-            _ => Some(self.elsewhere(source, rest, path, notes)),
+            _ => Some(match self.look_up(source).filter(|_| rest.is_empty()) {
+                Some(reference) => json!(reference),
+                None => self.elsewhere(source, rest, path, notes),
+            }),
+        }
+    }
+
+    /// A parameter of Systems Manager or an output of a stack, where a manifest looks it up as the framework does.
+    fn look_up(&self, source: &Source<'_>) -> Option<String> {
+        if source.argument.is_some_and(|region| self.region.as_deref() != Some(region)) {
+            return None;
+        }
+        match source.kind {
+            // How versions 1 and 2 ask for what is decrypted.
+            "ssm" => parameter(source.address.strip_suffix("~true").unwrap_or(source.address)),
+            "cf" => match split(source.address, ".").as_slice() {
+                [stack, output] => look_up(ReferenceKind::Stack, &format!("{stack}#{output}")),
+                _ => None,
+            },
+            _ => None,
         }
     }
 
@@ -276,8 +295,17 @@ impl<'a> Service<'a> {
             "" => source.argument.unwrap_or(source.kind),
             address => address,
         };
-        let form = if source.kind == "ssm" { "SECRET" } else { "VALUE" };
-        notes.unknown(name, form, format!("${{{}}}, which only the framework looks up{fallback}", source.written), path)
+        let why = match rest {
+            [] => ": it is in another region, or not as a manifest can name it",
+            _ => "; a look-up of a manifest has no fall-back",
+        };
+        let (form, why) = match source.kind {
+            "ssm" => ("SECRET", why),
+            "cf" => ("VALUE", why),
+            _ => ("VALUE", ""),
+        };
+        let what = format!("${{{}}}, which only the framework looks up{fallback}{why}", source.written);
+        notes.unknown(name, form, what, path)
     }
 
     /// An address whose references are taken by their defaults, such as the stage.
@@ -309,9 +337,14 @@ impl<'a> Service<'a> {
     /// Follows an address; texts on the way are worked out.
     fn walk(&self, from: &Value, address: &str, path: &str, notes: &mut Notes) -> Option<Value> {
         let mut here = Cow::Borrowed(from);
-        for segment in address.split('.').filter(|segment| !segment.is_empty()) {
+        let segments: Vec<&str> = address.split('.').filter(|segment| !segment.is_empty()).collect();
+        for (index, segment) in segments.iter().enumerate() {
             if here.is_string() {
                 here = Cow::Owned(self.within(&here, path, notes));
+            }
+            // The framework reads a secret's JSON.
+            if let Some(key) = here.as_str().and_then(|text| key_of_secret(text, &segments[index..].join("."))) {
+                return Some(json!(key));
             }
             here = match here {
                 Cow::Borrowed(value) => Cow::Borrowed(entry(value, segment)?),

@@ -211,6 +211,11 @@ operations! {
     GetParameters = ssm().on(Parameter);
     GetSecretValue = secrets_manager().on(Secret);
     DescribeStacks = cloudformation().on(Stack).paging(Paging { items: "Stacks", input: "NextToken", output: "NextToken" });
+
+    // What a stack has made of a template that is converted.
+    ListStackResources = cloudformation().on(Stack).paging(Paging {
+        items: "StackResourceSummaries", input: "NextToken", output: "NextToken",
+    });
 }
 
 impl std::fmt::Display for Operation {

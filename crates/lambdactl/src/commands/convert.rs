@@ -4,19 +4,25 @@ mod together;
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::{Context, bail};
 use clap::Args;
-use lambdactl_convert::{Converted, Surroundings, convert};
+use lambdactl_aws::stack_resources;
+use lambdactl_convert::{Converted, Stack, Surroundings, convert};
 use lambdactl_diff::fields;
 use lambdactl_manifest::{Format, LARGEST};
+use lambdactl_schema::Desired;
 use lambdactl_write::{Style, Written, manifest};
 use serde_json::{Map, json};
 
 use crate::exit::Exit;
 use crate::files::{Secrecy, check_new, read, write_new};
+use crate::flags::Global;
+use crate::location::Location;
 use crate::output;
 use crate::render::style::count;
+use crate::runtime::block_on;
 use crate::text::{Text, text};
 use crate::writing::Writing;
 
@@ -40,6 +46,11 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "REGION")]
     region: Option<String>,
 
+    /// Ask the account what this CloudFormation stack has made of the file: functions, roles, queues and others get the names that
+    /// they have there. Reads only, and needs the permission cloudformation:ListStackResources.
+    #[arg(long, value_name = "NAME")]
+    stack: Option<String>,
+
     /// Write what was left out, guessed, and is still to be done to this file, as JSON. It must not exist.
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
@@ -49,13 +60,16 @@ pub(crate) struct Arguments {
     writing: Writing,
 }
 
-pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
+pub(crate) fn run(global: &Global, arguments: &Arguments) -> anyhow::Result<Exit> {
     let writing = &arguments.writing;
     let format = writing.format()?;
     if let Some(path) = &arguments.report {
         check_new(path)?;
     }
-    let each = arguments.files.iter().map(|file| Ok((file.as_path(), converted(file, arguments.region.as_deref())?)));
+    let stack = arguments.stack.as_deref().map(|name| block_on(made(global, arguments, name))).transpose()?;
+    let (stack, its_region) = stack.unzip();
+    let region = arguments.region.as_deref().or(its_region.as_deref());
+    let each = arguments.files.iter().map(|file| Ok((file.as_path(), converted(file, region, stack.as_ref())?)));
     let converted = together::together(each.collect::<anyhow::Result<Vec<_>>>()?)?;
     let written = written(&converted, format, writing.show_values);
     let beside = folder::Plan::of(&converted, writing.out(), &arguments.files)?;
@@ -74,13 +88,30 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     Ok(Exit::Done)
 }
 
-fn converted(file: &Path, region: Option<&str>) -> anyhow::Result<Converted> {
+/// Asks what a stack has made, and returns the region where that is, too.
+async fn made(global: &Global, arguments: &Arguments, stack: &str) -> anyhow::Result<(Stack, String)> {
+    let desired = Desired { region: arguments.region.clone(), ..Desired::default() };
+    let location = Location::open(global, &desired, &Arc::default(), Path::new(".")).await?;
+    let client = location.session.client();
+    let resources = match stack_resources(client, stack).await {
+        Ok(resources) => resources,
+        Err(error) => return Err(location.explained_call(error)),
+    };
+    let region = client.connection().region().to_owned();
+    location.close().await?;
+    // An ARN ends with the name and an id: `arn:aws:cloudformation:REGION:ACCOUNT:stack/NAME/ID`.
+    let name = stack.split(":stack/").nth(1).and_then(|rest| rest.split('/').next()).unwrap_or(stack);
+    Ok((Stack { name: name.to_owned(), resources }, region))
+}
+
+fn converted(file: &Path, region: Option<&str>, stack: Option<&Stack>) -> anyhow::Result<Converted> {
     let bytes = bytes_of(file)?;
     let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let is_stream = file == Path::new("-");
     let surroundings = Surroundings {
         file: if is_stream { "" } else { &name },
         region,
+        stack,
         read: &|path| {
             if is_stream { Err("standard input has no folder".to_owned()) } else { folder::read_below(file, path) }
         },
