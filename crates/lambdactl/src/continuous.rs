@@ -3,6 +3,7 @@
 pub(crate) mod board;
 pub(crate) mod files;
 pub(crate) mod gate;
+pub(crate) mod log;
 pub(crate) mod metrics;
 pub(crate) mod page;
 pub(crate) mod pass;

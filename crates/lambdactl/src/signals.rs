@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
 use lambdactl_apply::{Stop, StopReason};
+use tokio::sync::watch;
 
 use crate::output;
 use crate::text::Text;
@@ -109,4 +110,36 @@ fn ignores_hang_up() -> bool {
         // SIGHUP is the first signal.
         ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).is_some_and(|mask| mask & 1 == 1)
     })
+}
+
+/// What a program that goes on is told by signals.
+pub(crate) struct Signals {
+    /// Whether it is to end.
+    pub(crate) ending: watch::Receiver<bool>,
+    /// Counts how often it is to begin at once.
+    pub(crate) now: watch::Receiver<u64>,
+}
+
+impl Signals {
+    /// Listens to signals: the first that ends lets what is in flight finish, the second ends the process.
+    pub(crate) fn start(stop: Arc<Stop>) -> anyhow::Result<Self> {
+        let (end, ending) = watch::channel(false);
+        let (hurry, now) = watch::channel(0_u64);
+        let mut signals = Listener::new()?;
+        tokio::spawn(async move {
+            let mut is_ending = false;
+            loop {
+                match signals.next().await {
+                    Signal::HangUp => hurry.send_modify(|count| *count += 1),
+                    Signal::End if is_ending => std::process::exit(1),
+                    Signal::End => {
+                        is_ending = true;
+                        stop.ask(StopReason::Interruption);
+                        end.send_replace(true);
+                    }
+                }
+            }
+        });
+        Ok(Self { ending, now })
+    }
 }

@@ -10,33 +10,32 @@ use clap::Args;
 use futures_util::FutureExt;
 use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
-use lambdactl_apply::{Status, Stop, StopReason};
+use lambdactl_apply::{Status, Stop};
 use lambdactl_diff::{PlanOptions, Secrets};
 use lambdactl_manifest::{ReadOptions, Reading, UnknownValues, read_each};
 use lambdactl_reconcile::Settling;
 use lambdactl_schema::{Desired, spelled};
-use serde_json::json;
-use tokio::sync::watch;
 
 use crate::allowances::Allowances;
 use crate::continuous::board::{Board, LastPass, Seen, Word};
 use crate::continuous::files::Stand;
+use crate::continuous::log::{Log, listed, words};
 use crate::continuous::metrics::Times;
-use crate::continuous::pass::{Done, How, Open, Passed, Scope};
+use crate::continuous::pass::{How, Open, Passed, Scope};
 use crate::continuous::server::{self, Served};
 use crate::continuous::supervisor;
 use crate::durations::{any, positive};
 use crate::exit::Exit;
-use crate::flags::{Global, LogFormat};
+use crate::flags::Global;
 use crate::location::{Location, SharedPaces};
 use crate::lookups::{read_one, unknown};
 use crate::manifests::ManifestArguments;
 use crate::output;
-use crate::render::words::{LocationNote, done};
+use crate::render::words::LocationNote;
 use crate::render::{diagnostics, page};
 use crate::runtime::block_on;
 use crate::several::{Failure, Wanted, names};
-use crate::signals::Signal;
+use crate::signals::Signals;
 use crate::text::{Text, text};
 use crate::trouble::Trouble;
 
@@ -108,7 +107,7 @@ pub(crate) fn run(global: &Global, arguments: &Arguments) -> anyhow::Result<Exit
     block_on(async {
         let board = Arc::new(Board::new(arguments.interval * 3 + arguments.timeout));
         let times = Arc::new(Times::default());
-        let log = Log { format: global.log_format };
+        let log = Log::new(global.log_format);
         if let Some(address) = &arguments.listen {
             let served = Served { board: Arc::clone(&board), times: Arc::clone(&times) };
             let address = server::listen(address, &arguments.allowed_hosts, served).await?;
@@ -132,7 +131,6 @@ pub(crate) fn run(global: &Global, arguments: &Arguments) -> anyhow::Result<Exit
             stand: Stand::default(),
             read: None,
             generation: 0,
-            told: BTreeMap::new(),
         };
         supervisor::ready();
         let exit = reconciler.run().await;
@@ -155,58 +153,6 @@ enum Wake {
     End,
 }
 
-struct Signals {
-    ending: watch::Receiver<bool>,
-    now: watch::Receiver<u64>,
-}
-
-impl Signals {
-    /// Listens to signals: the first that ends lets what is in flight finish, the second ends the process.
-    fn start(stop: Arc<Stop>) -> anyhow::Result<Self> {
-        let (end, ending) = watch::channel(false);
-        let (hurry, now) = watch::channel(0_u64);
-        let mut signals = crate::signals::Listener::new()?;
-        tokio::spawn(async move {
-            let mut is_ending = false;
-            loop {
-                match signals.next().await {
-                    Signal::HangUp => hurry.send_modify(|count| *count += 1),
-                    Signal::End if is_ending => std::process::exit(1),
-                    Signal::End => {
-                        is_ending = true;
-                        stop.ask(StopReason::Interruption);
-                        end.send_replace(true);
-                    }
-                }
-            }
-        });
-        Ok(Self { ending, now })
-    }
-}
-
-/// Lines for people, or for programs that read them.
-struct Log {
-    format: LogFormat,
-}
-
-impl Log {
-    fn line(&self, location: &str, function: Option<&str>, message: &str) {
-        let time = Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
-        let line = match self.format {
-            LogFormat::Json => {
-                Text::json(&json!({ "time": time, "location": location, "function": function, "message": message }))
-                    + Text::own("\n")
-            }
-            LogFormat::Text => {
-                let place = if location.is_empty() { String::new() } else { format!("{location}: ") };
-                let subject = function.map(|function| format!("{function}: ")).unwrap_or_default();
-                text!("{} {}{}{}\n", time, place, subject, message)
-            }
-        };
-        output::stderr(&line);
-    }
-}
-
 struct Reconciler<'a> {
     global: &'a Global,
     arguments: &'a Arguments,
@@ -227,8 +173,6 @@ struct Reconciler<'a> {
     read: Option<Stand>,
     /// Counts the states of the manifests.
     generation: u64,
-    /// What was told last of each subject: it is told again when it has changed.
-    told: BTreeMap<(String, String), String>,
 }
 
 impl Reconciler<'_> {
@@ -405,7 +349,7 @@ impl Reconciler<'_> {
         if was_valid == Some(false) {
             self.log.line("", None, "the manifests are valid again");
         }
-        self.told.remove(&(String::new(), "manifest".to_owned()));
+        self.log.forget_manifest();
         if self.read.as_ref() != Some(&stand) {
             self.generation += 1;
             self.read = Some(stand.clone());
@@ -464,8 +408,7 @@ impl Reconciler<'_> {
 
     fn invalid(&mut self, text: &Text) {
         self.board.state().is_valid = Some(false);
-        let subject = (String::new(), "manifest".to_owned());
-        if self.told.insert(subject, text.as_str().to_owned()).as_deref() != Some(text.as_str()) {
+        if self.log.is_new_of_manifest(text) {
             output::stderr(text);
             self.log.line("", None, "the manifests are not valid: nothing is changed until they are");
         }
@@ -554,14 +497,14 @@ impl Reconciler<'_> {
                 Word::Drifted if self.arguments.plan_only => Some(format!("differs in {}", listed(&drifted))),
                 Word::Drifted => Some(format!("differs in {}, and is left alone without --update", listed(&drifted))),
             };
-            self.tell_state(name, function, words);
+            self.log.state(name, function, words);
         }
         if scope == Scope::Share {
             // What holds for all was told by the pass over all.
         } else if let Some(held) = &held {
-            self.tell_state(name, "", Some(format!("held: {}", held.message)));
+            self.log.state(name, "", Some(format!("held: {}", held.message)));
         } else {
-            self.tell_state(name, "", None);
+            self.log.state(name, "", None);
         }
         let calls = self.seen_requests(name);
         let result = match (is_success, held.is_some()) {
@@ -608,28 +551,9 @@ impl Reconciler<'_> {
         is_success
     }
 
-    /// Tells how something stands where that has changed.
-    fn tell_state(&mut self, location: &str, subject: &str, words: Option<String>) {
-        let key = (location.to_owned(), format!("/{subject}"));
-        let function = Some(subject).filter(|subject| !subject.is_empty());
-        match words {
-            Some(words) => {
-                if self.told.get(&key) != Some(&words) {
-                    self.log.line(location, function, &words);
-                    self.told.insert(key, words);
-                }
-            }
-            None => {
-                if self.told.remove(&key).is_some() {
-                    self.log.line(location, function, "as the manifest says again");
-                }
-            }
-        }
-    }
-
     fn note_failure(&mut self, name: &str, scope: Scope, result: &'static str, failure: &Failure, took: Duration) {
         let help = failure.help.as_ref().map(|help| format!(" ({help})")).unwrap_or_default();
-        self.tell_state(name, "", Some(format!("{}{help}", failure.message)));
+        self.log.state(name, "", Some(format!("{}{help}", failure.message)));
         let calls = self.seen_requests(name);
         let mut state = self.board.state();
         if let Some(seen) = state.seen(name) {
@@ -651,28 +575,6 @@ impl Reconciler<'_> {
             region.get_or_insert_with(|| client.connection().region().to_owned());
         }
         client.calls()
-    }
-}
-
-/// What was done to a function, in words; nothing where nothing was. What failed is told as its state, once.
-fn words(one: &Done) -> Option<String> {
-    let paths: Vec<&str> = one.paths.iter().map(String::as_str).collect();
-    match one.status {
-        Status::Applied if one.action != "update" => Some(done(one.action).to_owned()),
-        Status::Applied if one.is_correction => Some(format!("brought back: {}", listed(&paths))),
-        Status::Applied => Some(format!("{}: {}", done(one.action), listed(&paths))),
-        _ => None,
-    }
-}
-
-/// Some paths, and how many more there are.
-fn listed(paths: &[&str]) -> String {
-    const MOST: usize = 5;
-    let shown: Vec<&str> = paths.iter().take(MOST).map(|path| path.trim_start_matches('/')).collect();
-    match paths.len().saturating_sub(MOST) {
-        0 if paths.is_empty() => "its state".to_owned(),
-        0 => shown.join(", "),
-        more => format!("{} and {more} more", shown.join(", ")),
     }
 }
 
