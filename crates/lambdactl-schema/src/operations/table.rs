@@ -210,7 +210,7 @@ operations! {
     // What references are looked up with.
     GetParameters = ssm().on(Parameter);
     GetSecretValue = secrets_manager().on(Secret);
-    DescribeStacks = cloudformation().on(Stack);
+    DescribeStacks = cloudformation().on(Stack).paging(Paging { items: "Stacks", input: "NextToken", output: "NextToken" });
 
     // What a stack has made of a template that is converted.
     ListStackResources = cloudformation().on(Stack).paging(Paging {
