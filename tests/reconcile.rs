@@ -341,6 +341,7 @@ fn it_ends_with_0_whatever_it_is_doing() {
         let running = place.start(&["--interval", "1h"]);
         std::thread::sleep(Duration::from_millis(wait));
         running.signal("TERM");
+        // A look at the account that takes a minute is given up: an end is waited for half of that.
         assert_eq!(running.end(), 0, "{arguments:?}");
     }
     let place = Place::new(&[]);

@@ -14,14 +14,14 @@ use lambdactl_apply::{Status, Stop};
 use lambdactl_diff::{PlanOptions, Secrets};
 use lambdactl_manifest::{ReadOptions, Reading, UnknownValues, read_each};
 use lambdactl_reconcile::Settling;
-use lambdactl_schema::{Desired, spelled};
+use lambdactl_schema::{Desired, Rollout, spelled};
 
 use crate::allowances::Allowances;
 use crate::continuous::board::{Board, LastPass, Seen, Word};
 use crate::continuous::files::Stand;
 use crate::continuous::log::{Log, listed, words};
 use crate::continuous::metrics::Times;
-use crate::continuous::pass::{How, Open, Passed, Scope};
+use crate::continuous::pass::{Changing, How, Open, Passed, Scope};
 use crate::continuous::server::{self, Served};
 use crate::continuous::supervisor;
 use crate::durations::{any, positive};
@@ -216,14 +216,15 @@ impl Reconciler<'_> {
             let (how, mut ending) = (&how, ending.clone());
             Some(async move {
                 let began = Instant::now();
-                let pass = AssertUnwindSafe(open.pass(wanted, scope, how)).catch_unwind();
+                let changing = Changing::default();
+                let pass = AssertUnwindSafe(open.pass(wanted, scope, how, &changing)).catch_unwind();
                 // What only reads is given up; what changes something ends by itself when it is asked to.
                 let mut pass = std::pin::pin!(pass);
                 let ended = tokio::select! {
                     ended = &mut pass => Some(ended),
-                    _ = ending.wait_for(|is_ending| *is_ending) => match how.plan_only {
-                        true => None,
-                        false => tokio::time::timeout(how.timeout, &mut pass).await.ok(),
+                    _ = ending.wait_for(|is_ending| *is_ending) => match changing.has_begun() {
+                        false => None,
+                        true => tokio::time::timeout(how.timeout, &mut pass).await.ok(),
                     },
                 };
                 (name.clone(), wanted, scope, ended, began.elapsed())
@@ -360,6 +361,7 @@ impl Reconciler<'_> {
             let mut state = self.board.state();
             state.locate(&names(&readings));
             let desired = readings.first().map(|reading| &reading.desired);
+            state.steps = readings.iter().map(|reading| longest_rollout(&reading.desired)).max().unwrap_or_default();
             state.title = desired.map(|desired| page::of(desired, LocationNote::default()).title).unwrap_or_default();
         }
         let readings = match told.desired.lookups.is_empty() {
@@ -576,6 +578,12 @@ impl Reconciler<'_> {
         }
         client.calls()
     }
+}
+
+/// How long the rollout takes that takes the longest: a pass waits for it.
+fn longest_rollout(desired: &Desired) -> Duration {
+    let aliases = desired.functions.iter().flat_map(|spec| spec.beside.aliases());
+    aliases.filter_map(|(_, alias)| Rollout::of(alias)).map(|rollout| rollout.time()).max().unwrap_or_default()
 }
 
 /// The files and folders that functions and layers are made of.

@@ -29,6 +29,8 @@ pub(crate) struct State {
     pub(crate) is_valid: Option<bool>,
     /// What the manifests are about: their name.
     pub(crate) title: String,
+    /// How long the steps of a rollout take at most: a pass waits for them.
+    pub(crate) steps: Duration,
     /// What is known of each location, in the manifest's order.
     pub(crate) locations: Vec<Seen>,
     /// When a pass ended last, well or not.
@@ -136,8 +138,8 @@ impl Board {
     /// Whether the loop goes round: some pass has ended within the time that passes may take. Passes over nothing, where the manifests
     /// are not valid, count.
     pub(crate) fn is_alive(&self) -> bool {
-        let last = self.state().ended.unwrap_or(self.began);
-        last.elapsed() < self.bound
+        let state = self.state();
+        state.ended.unwrap_or(self.began).elapsed() < self.bound + state.steps
     }
 
     /// Whether every location has had a pass that ended well.

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use lambdactl_apply::{ApplyReport, Status, Stop};
@@ -58,6 +59,20 @@ pub(crate) struct How<'a> {
     pub(crate) stop: &'a Stop,
     /// Which state of the manifests it is for.
     pub(crate) generation: u64,
+}
+
+/// Whether a pass has come to where it changes something: before that it can be given up at any moment.
+#[derive(Debug, Default)]
+pub(crate) struct Changing(AtomicBool);
+
+impl Changing {
+    pub(crate) fn has_begun(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    fn begin(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
 }
 
 /// What a pass came to.
@@ -132,7 +147,13 @@ impl Open {
     }
 
     /// Makes a pass.
-    pub(crate) async fn pass(&mut self, wanted: &Wanted, scope: Scope, how: &How<'_>) -> Result<Passed, ReadError> {
+    pub(crate) async fn pass(
+        &mut self,
+        wanted: &Wanted,
+        scope: Scope,
+        how: &How<'_>,
+        changing: &Changing,
+    ) -> Result<Passed, ReadError> {
         // What the last pass learnt and counted is not carried along for ever.
         self.location.session = self.location.session.renewed(Arc::clone(&wanted.all));
         self.location.session.give_up_after(how.timeout);
@@ -168,7 +189,10 @@ impl Open {
         let is_applied =
             !how.plan_only && held.is_none() && (plan.functions.iter().any(is_work) || publishes || plan.has_calls());
         let report = match is_applied {
-            true => Some(self.carry_out(&resolved, &planned, wanted, how).await),
+            true => {
+                changing.begin();
+                Some(self.carry_out(&resolved, &planned, wanted, how).await)
+            }
             false => None,
         };
         let done = report.as_ref().map(|report| done(plan, report, is_settled)).unwrap_or_default();
