@@ -25,7 +25,7 @@ ENVIRONMENT = {
 }
 FUNCTION = (
     "  - {{FunctionName: f{index}, Runtime: python3.13, Handler: a.b, Role: 'arn:aws:iam::123456789012:role/r', "
-    "Code: {{S3Bucket: b, S3Key: k}}, Timeout: {timeout}}}\n"
+    "Code: {{S3Bucket: my-bucket, S3Key: k}}, Timeout: {timeout}}}\n"
 )
 
 
@@ -72,7 +72,10 @@ def over_time(folder):
     try:
         for minute in range(1, MINUTES + 1):
             time.sleep(60)
-            print(f"minute {minute}: {memory(process):.1f} MB", flush=True)
+            # A run over nothing says nothing.
+            told = (folder / "log").read_text()
+            assert "not valid" not in told, told[:2000]
+            print(f"minute {minute}: {memory(process):.1f} MB, {told.count('f0: updated')} edits applied", flush=True)
             write(folder, 300, 4 + minute % 800)
     finally:
         process.terminate()
@@ -87,6 +90,8 @@ def over_locations(folder):
             write(folder, 100, 3, REGIONS[:count])
             process = start(folder, endpoint, "--interval", "1s")
             time.sleep(10)
+            told = (folder / "log").read_text()
+            assert "created" in told or count > 1, told[:2000]
             before = processor(process)
             time.sleep(20)
             each = (processor(process) - before) / 20 * 1000
