@@ -40,17 +40,23 @@ impl Client {
     }
 
     fn of_answer(&self, operation: Operation, answer: &Value) -> Result<CurrentAlias, CallError> {
-        let is_version = |text: &&str| {
-            let is_number = (1..=20).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
-            is_number || text.starts_with("$LATEST") && self.redaction().is_clean(text)
-        };
-        let version = answer["FunctionVersion"].as_str().filter(is_version);
+        let version = answer["FunctionVersion"].as_str().filter(|text| self.is_version(text));
         let version = version.ok_or_else(|| self.unexpected(operation, "an alias without a version"))?.to_owned();
-        let weights = answer["RoutingConfig"]["AdditionalVersionWeights"].as_object().into_iter().flatten();
-        let weights = weights.filter(|(version, _)| is_version(&version.as_str()));
-        let weights = weights.filter_map(|(version, weight)| Some((version.clone(), weight.as_f64()?))).collect();
+        let weights = self.weights(answer);
         let revision_id = answer["RevisionId"].as_str().map(str::to_owned);
         Ok(CurrentAlias { version, weights, revision_id })
+    }
+
+    /// Returns the parts of an alias's calls that go to other versions. What is no version is nothing to call.
+    pub(crate) fn weights(&self, alias: &Value) -> BTreeMap<String, f64> {
+        let weights = alias["RoutingConfig"]["AdditionalVersionWeights"].as_object().into_iter().flatten();
+        let weights = weights.filter(|(version, _)| self.is_version(version));
+        weights.filter_map(|(version, weight)| Some((version.clone(), weight.as_f64()?))).collect()
+    }
+
+    fn is_version(&self, text: &str) -> bool {
+        let is_number = (1..=20).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
+        is_number || text.starts_with("$LATEST") && self.redaction().is_clean(text)
     }
 }
 

@@ -91,11 +91,6 @@ impl Client {
         Overview { version, aliases, mappings }
     }
 
-    fn weights(&self, alias: &Value) -> BTreeMap<String, f64> {
-        let weights = alias["RoutingConfig"]["AdditionalVersionWeights"].as_object().into_iter().flatten();
-        weights.filter_map(|(version, weight)| Some((self.masked(version), weight.as_f64()?))).collect()
-    }
-
     /// Kafka clusters of the user's own have no ARN.
     fn source(&self, mapping: &Value) -> String {
         if let Some(arn) = mapping[SHOWN_SOURCE].as_str() {

@@ -33,6 +33,23 @@ pub enum Purpose {
     Delete,
 }
 
+impl Purpose {
+    /// Every purpose, in the order in which help lists them.
+    pub const ALL: [Self; 6] = [Self::Plan, Self::Apply, Self::Status, Self::Invoke, Self::Rollback, Self::Delete];
+
+    /// Returns its word, and what it lets a role do.
+    pub const fn words(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Plan => ("plan", "Reads only"),
+            Self::Apply => ("apply", "Reads, and creates what is missing"),
+            Self::Status => ("status", "Looks at the functions"),
+            Self::Invoke => ("invoke", "Calls the functions"),
+            Self::Rollback => ("rollback", "Moves their aliases to versions that were published before"),
+            Self::Delete => ("delete", "Deletes them"),
+        }
+    }
+}
+
 /// What a role is to be allowed to do.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Duties {

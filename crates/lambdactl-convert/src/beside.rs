@@ -72,18 +72,6 @@ pub(crate) fn only(members: Members, is_known: &dyn Fn(&str) -> bool, path: &str
     Value::Object(kept)
 }
 
-/// The members of a statement.
-pub(crate) const PERMISSION: [&str; 8] = [
-    "Principal",
-    "Action",
-    "SourceArn",
-    "SourceAccount",
-    "EventSourceToken",
-    "PrincipalOrgID",
-    "FunctionUrlAuthType",
-    "InvokedViaFunctionUrl",
-];
-
 /// The members of a function URL.
 pub(crate) const URL: [&str; 3] = ["AuthType", "InvokeMode", "Cors"];
 

@@ -3,13 +3,14 @@
 use lambdactl_schema::ReferenceKind;
 use serde_json::{Map, Value, json};
 
-use crate::beside::{self, PERMISSION, URL};
+use crate::beside::{self, URL};
 use crate::document;
 use crate::json::end_of_template;
 use crate::names::is_member;
 use crate::notes::{Found, Notes, missing_role};
 use crate::reference::{by_defaults, environment, look_up, parameter, shown};
 use crate::surroundings::Surroundings;
+use lambdactl_schema::STATEMENT_MEMBERS;
 
 /// What lambroll leaves out of its archives by itself (its `DefaultExcludes`), beside what lambdactl does.
 const EXCLUDED: [&str; 7] = [
@@ -99,7 +100,7 @@ fn url(text: &str, members: &mut Map<String, Value>, notes: &mut Notes) {
         let Value::Object(mut statement) = rewritten(statement, path, notes) else { continue };
         let id = statement.shift_remove("StatementId").and_then(|id| id.as_str().map(str::to_owned));
         statement.entry("Action").or_insert(json!("lambda:InvokeFunctionUrl"));
-        let kept = beside::only(statement, &|name| PERMISSION.contains(&name), path, notes);
+        let kept = beside::only(statement, &|name| STATEMENT_MEMBERS.contains(&name), path, notes);
         beside::put(place, "Permissions", id.as_deref().unwrap_or("lambroll"), kept);
     }
 }

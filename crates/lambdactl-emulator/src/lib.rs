@@ -35,9 +35,10 @@ pub use embedded::Embedded;
 pub use emulator::{Emulator, EmulatorOptions};
 pub use error::{EmulatorError, Unsafe};
 pub use http::faults::{Failing, Fault, Faults, Stage};
+pub use http::gate::{Foreign, Gate};
 
 pub use functions::invocations::Invocations;
 pub use functions::pending::Setup;
-pub use http::connections::Limits;
+pub use http::connections::{Limits, serve};
 pub use http::traffic::{Quota, Requests};
 pub use routes::{Emulation, emulation, operations};

@@ -1,5 +1,5 @@
 use lambdactl_schema::{Origin, plain_name, rules};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::beside;
 use crate::diagnostic::Diagnostic;
@@ -101,14 +101,7 @@ pub(crate) fn take_apart(
     let layers = root.take("layers");
     let functions = root.take("functions");
     let defaults = root.take("defaults");
-    let head_context = Context {
-        source: surroundings.source,
-        file: surroundings.file,
-        path: "",
-        function: None,
-        schema: &Value::Null,
-        has_layers: false,
-    };
+    let head_context = Context::of_head(surroundings.source, surroundings.file);
     let Prelude { entries, resolved: of_prelude, variables, .. } = prelude;
     let mut kept = entries;
     let mut own = Variables::default();

@@ -1,7 +1,6 @@
 //! What has to be known of a document before anything else in it is resolved: where it is applied to.
 
 use lambdactl_schema::rules;
-use serde_json::Value;
 
 use crate::diagnostic::Diagnostic;
 use crate::keys::is_bare_request;
@@ -61,14 +60,7 @@ pub(crate) fn settle(
     let values = Values { own: Some(&own), ..surroundings.values };
     let span = entries.first().map(|entry| entry.value.span).unwrap_or_default();
     let mut node = Node { span, kind: Kind::Map(entries) };
-    let context = Context {
-        source: surroundings.source,
-        file: surroundings.file,
-        path: "",
-        function: None,
-        schema: &Value::Null,
-        has_layers: false,
-    };
+    let context = Context::of_head(surroundings.source, surroundings.file);
     let resolved = references::resolve(&mut node, &values, &context, diagnostics);
     if values.unknown == UnknownValues::Refused {
         for unknown in &resolved.unknown {

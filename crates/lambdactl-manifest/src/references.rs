@@ -87,6 +87,13 @@ pub(crate) struct Context<'a> {
     pub(crate) has_layers: bool,
 }
 
+impl<'a> Context<'a> {
+    /// The head of a manifest, whose keys are texts.
+    pub(crate) fn of_head(source: SourceId, file: &'a str) -> Self {
+        Self { source, file, path: "", function: None, schema: &Value::Null, has_layers: false }
+    }
+}
+
 /// What became of the references of a tree. The pointers are of the tree.
 #[derive(Default)]
 pub(crate) struct Resolved {

@@ -1,6 +1,9 @@
 //! Locations of a manifest: what is read for each, and what is wrong with them.
 #![allow(clippy::unwrap_used, missing_docs)]
 
+mod common;
+
+use common::told;
 use lambdactl_manifest::{
     Input, ReadOptions, Reading, UnknownValues, located, read, read_each, read_everywhere, render,
 };
@@ -11,15 +14,6 @@ fn options(text: &str, locations: &[&str]) -> ReadOptions {
         locations: locations.iter().map(|pattern| (*pattern).to_owned()).collect(),
         ..ReadOptions::default()
     }
-}
-
-fn told(reading: &Reading) -> Vec<String> {
-    let said = reading.diagnostics.iter().map(|diagnostic| {
-        let place = diagnostic.place.map(|place| reading.sources[place.source.0].position(place.span.start).line);
-        let help = diagnostic.help.as_ref().map(|help| format!("; {help}")).unwrap_or_default();
-        format!("{} {} {}{help}", place.unwrap_or_default(), diagnostic.path, diagnostic.message)
-    });
-    said.collect()
 }
 
 const MANIFEST: &str = "region: us-west-2

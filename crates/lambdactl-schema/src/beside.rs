@@ -27,6 +27,7 @@ pub use mapping::{
     ConsumptionMode, EventRecordFormat, FullDocument, FunctionResponseType, Metric, RecordPart,
     SchemaRegistryAccessType, SourceAccessType, StartingPosition, SystemLogLevel,
 };
+pub use permission::STATEMENT_MEMBERS;
 pub use rollout::{ROLLOUT, Rollout, RolloutStep, percent, shares, spelled};
 pub use settings::{RecursiveLoop, UpdateRuntimeOn};
 pub use source::{MEMBERS as MAPPING_MEMBERS, MappingChange, MappingMember, Source, SourceKey};

@@ -47,7 +47,7 @@ mod violation;
 
 pub use beside::{
     Beside, Declared, MAPPING_MEMBERS, MappingChange, MappingMember, NEWEST, Place, ROLLOUT, Rollout, RolloutStep,
-    Slot, Source, SourceKey, percent, shares, spelled,
+    STATEMENT_MEMBERS, Slot, Source, SourceKey, percent, shares, spelled,
 };
 pub use call::{Call, Subject};
 pub use desired::{ArchiveSource, Artifacts, Desired, FunctionSpec, LayerSpec, Location};

@@ -2,7 +2,6 @@
 
 pub(crate) mod board;
 pub(crate) mod files;
-pub(crate) mod gate;
 pub(crate) mod log;
 pub(crate) mod metrics;
 pub(crate) mod page;

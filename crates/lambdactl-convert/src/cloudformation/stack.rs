@@ -3,9 +3,10 @@
 use serde_json::{Value, json};
 
 use super::owner::{Owner, provisioned};
-use crate::beside::{self, INVOKE, Members, NEWEST, PERMISSION, URL, tags_of, weights_of};
+use crate::beside::{self, INVOKE, Members, NEWEST, URL, tags_of, weights_of};
 use crate::intrinsics::Template;
 use crate::notes::Notes;
+use lambdactl_schema::STATEMENT_MEMBERS;
 
 /// What a type of resources becomes, and the property that names its function.
 #[derive(Clone, Copy)]
@@ -129,7 +130,7 @@ fn permission(context: &mut Context<'_>, mut members: Members) {
     if members.get("Action").is_some_and(|action| action == "lambda:InvokeFunction") {
         members.shift_remove("Action");
     }
-    let statement = beside::only(members, &|name| PERMISSION.contains(&name), &context.path, context.notes);
+    let statement = beside::only(members, &|name| STATEMENT_MEMBERS.contains(&name), &context.path, context.notes);
     let id = context.id;
     context.notes.about(None);
     context.notes.guessed("Permissions", "CloudFormation makes the ids of statements: called by the logical ids here, so that a function that exists gets a second statement");

@@ -5,10 +5,11 @@ use serde_json::{Map, Value, json};
 
 use super::resource::{Resource, references, without_keys};
 use super::words::{Shape, api, is_something, pascal};
-use crate::beside::{self, INVOKE, Members, PERMISSION, URL};
+use crate::beside::{self, INVOKE, Members, URL};
 use crate::names::label;
 use crate::notes::Notes;
 use crate::reference;
+use lambdactl_schema::STATEMENT_MEMBERS;
 
 /// A function and the address of its resource.
 pub(super) struct Owner<'a> {
@@ -214,7 +215,7 @@ fn provisioned(context: &mut Context<'_>, values: &Value) {
 
 fn permission(context: &mut Context<'_>, values: &Value) {
     let names = [("principal_org_id", "PrincipalOrgID")];
-    let mut statement = context.members(values, &names, &PERMISSION);
+    let mut statement = context.members(values, &names, &STATEMENT_MEMBERS);
     if statement["Action"] == "lambda:InvokeFunction" {
         statement.as_object_mut().map(|statement| statement.shift_remove("Action"));
     }

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use lambdactl_schema::Slot;
 use lambdactl_schema::kinds::{Kind, Level, Nature};
+use lambdactl_schema::{STATEMENT_MEMBERS, Slot};
 use serde_json::{Map, Value, json};
 
 use super::mappings::declare_mappings;
@@ -11,18 +11,6 @@ use super::step::place;
 use super::{forms, statements};
 use crate::current::CurrentFunction;
 use crate::found::Found;
-
-/// The members of AddPermission that a statement can have.
-const STATEMENT: [&str; 8] = [
-    "Principal",
-    "Action",
-    "SourceArn",
-    "SourceAccount",
-    "EventSourceToken",
-    "PrincipalOrgID",
-    "FunctionUrlAuthType",
-    "InvokedViaFunctionUrl",
-];
 
 /// Returns the keys that a manifest needs so that comparing them finds no difference; what no manifest can say becomes a note.
 pub(crate) fn declare(current: &CurrentFunction, notes: &mut Vec<String>) -> Map<String, Value> {
@@ -154,7 +142,7 @@ fn statement(slot: &Slot, form: Value, current: &CurrentFunction) -> Statement {
     }
     let Value::Object(mut members) = form else { return Statement::Beyond };
     let is_known = |(member, value): (&String, &Value)| {
-        STATEMENT.contains(&member.as_str()) && (value.is_string() || value.is_boolean())
+        STATEMENT_MEMBERS.contains(&member.as_str()) && (value.is_string() || value.is_boolean())
     };
     if !members.iter().all(is_known) || !members.contains_key("Principal") {
         return Statement::Beyond;

@@ -1,4 +1,4 @@
-//! The connections of the served emulator, so that no client keeps it from others or from its end.
+//! The connections of a server, the emulator's or another's, so that no client keeps it from others or from its end.
 //!
 //! A client has a time for the head of a request and one for its body. Where all places are taken, the connection that has
 //! been waiting for its client the longest gives way; one whose request is being worked on never does.
@@ -31,7 +31,7 @@ const YOUNG: Duration = Duration::from_secs(1);
 /// How often is looked for a connection that can give way.
 const LOOK: Duration = Duration::from_millis(50);
 
-/// What a client may take of the emulator.
+/// What a client may take of a server.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
     /// Connections at a time.
@@ -106,7 +106,7 @@ impl Drop for Work {
 
 /// Serves until the stop is asked for, then for [`Limits::stop`] at most; the future that comes with it ends that at
 /// once.
-pub(crate) async fn serve(
+pub async fn serve(
     listener: TcpListener,
     router: Router,
     limits: Limits,

@@ -10,6 +10,18 @@ const SOURCE_ARN: &str = r"^arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\-])+:([a-z]{2,4}(
 const EVENT_SOURCE_TOKEN: &str = r"^[a-zA-Z0-9._\-]+$";
 const ORGANIZATION: &str = r"^o-[a-z0-9]{10,32}$";
 
+/// The members of a statement: who may call, and what; then what limits it.
+pub const STATEMENT_MEMBERS: [&str; 8] = [
+    "Principal",
+    "Action",
+    "SourceArn",
+    "SourceAccount",
+    "EventSourceToken",
+    "PrincipalOrgID",
+    "FunctionUrlAuthType",
+    "InvokedViaFunctionUrl",
+];
+
 /// A statement that lets someone call a function, in the words of AddPermission.
 #[derive(JsonSchema)]
 #[serde(rename_all = "PascalCase")]
@@ -46,4 +58,19 @@ pub(crate) struct Permission {
 
     /// With `Action: lambda:InvokeFunction`: `true` lets calls in that come through the function URL only.
     invoked_via_function_url: Option<bool>,
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn members_are_those_of_the_type() {
+        let schema = schemars::schema_for!(Permission).to_value();
+        let declared: BTreeSet<&str> =
+            schema["properties"].as_object().expect("an object").keys().map(String::as_str).collect();
+        assert_eq!(declared, STATEMENT_MEMBERS.into());
+    }
 }

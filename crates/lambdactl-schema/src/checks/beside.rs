@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::mappings;
-use crate::beside::{Beside, Declared, NEWEST, ROLLOUT, Slot};
+use crate::beside::{Beside, Declared, NEWEST, ROLLOUT, STATEMENT_MEMBERS, Slot};
 use crate::kinds::Kind;
 use crate::rules;
 use crate::violation::{Policy, Violation};
@@ -224,14 +224,8 @@ impl Check<'_> {
             let message = "`PrincipalOrgID` limits everyone (`*`), and `Principal` names someone".to_owned();
             self.say(&rules::STATEMENT_ORGANIZATION, &format!("{path}/PrincipalOrgID"), message);
         }
-        let limits = [
-            "SourceArn",
-            "SourceAccount",
-            "EventSourceToken",
-            "PrincipalOrgID",
-            "FunctionUrlAuthType",
-            "InvokedViaFunctionUrl",
-        ];
+        // Whoever may call, and what: the others say when.
+        let (_, limits) = STATEMENT_MEMBERS.split_at(2);
         let has = |member: &str| !value[member].is_null();
         if principal == "*" && !limits.iter().any(|member| has(member)) {
             let message = "everyone can call the function".to_owned();

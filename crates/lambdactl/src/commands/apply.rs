@@ -143,12 +143,8 @@ pub(crate) fn run(global: &Global, arguments: &Arguments) -> anyhow::Result<Exit
         let human = arguments.format == Format::Human;
         let location_note = LocationNote::of(global);
         if human {
-            output::stdout(&match plan.is_empty() {
-                false => {
-                    render::plan::render(plan, location_note, location.session.client().calls(), global.verbose > 0)
-                }
-                true => render::plan::notes(plan),
-            });
+            let calls = location.session.client().calls();
+            output::stdout(&render::plan::before(plan, location_note, calls, global.verbose > 0));
         }
         if reviewed.is_none() {
             arguments.allowances.check(plan)?;
@@ -260,10 +256,7 @@ fn show_plans(wanted: &[Wanted], ready: &[Result<Ready, Failure>], note: Locatio
         let Ok(Ready { location, planned, .. }) = &ready[group[0]] else { continue };
         let plan = &planned.plan;
         output::stdout(&several::heading(&names));
-        output::stdout(&match plan.is_empty() {
-            false => render::plan::render(plan, note, location.session.client().calls(), verbose),
-            true => render::plan::notes(plan),
-        });
+        output::stdout(&render::plan::before(plan, note, location.session.client().calls(), verbose));
         output::stdout(&Text::own("\n"));
     }
 }

@@ -87,10 +87,7 @@ pub(crate) fn run(global: &Global, arguments: &Arguments) -> anyhow::Result<Exit
         let (human, location_note) = (arguments.format == Format::Human, LocationNote::of(global));
         if human {
             let calls = location.session.client().calls();
-            output::stdout(&match planned.plan.is_empty() {
-                false => render::plan::render(&planned.plan, location_note, calls, global.verbose > 0),
-                true => render::plan::notes(&planned.plan),
-            });
+            output::stdout(&render::plan::before(&planned.plan, location_note, calls, global.verbose > 0));
         }
         if planned.plan.has_calls()
             && !arguments.yes

@@ -1,4 +1,5 @@
 use anyhow::bail;
+use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum};
 use lambdactl_aws::{Duties, Purpose, policy};
 
@@ -18,8 +19,8 @@ use crate::trouble::Trouble;
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
     /// What the role is for.
-    #[arg(long = "for", value_name = "PURPOSE", value_enum, default_value_t = PurposeName::Apply)]
-    purpose: PurposeName,
+    #[arg(long = "for", value_name = "PURPOSE", value_enum, default_value_t = Named(Purpose::Apply))]
+    purpose: Named,
 
     /// The role is also for `--update`.
     #[arg(long)]
@@ -42,33 +43,27 @@ pub(crate) struct Arguments {
     manifests: ManifestArguments,
 }
 
-/// What a role is for, as the command line says it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum PurposeName {
-    /// Reads only.
-    Plan,
-    /// Reads, and creates what is missing.
-    Apply,
-    /// Looks at the functions.
-    Status,
-    /// Calls the functions.
-    Invoke,
-    /// Moves their aliases to versions that were published before.
-    Rollback,
-    /// Deletes them.
-    Delete,
-}
+/// A purpose, as the command line says it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Named(Purpose);
 
-impl From<PurposeName> for Purpose {
-    fn from(name: PurposeName) -> Self {
-        match name {
-            PurposeName::Plan => Self::Plan,
-            PurposeName::Apply => Self::Apply,
-            PurposeName::Status => Self::Status,
-            PurposeName::Invoke => Self::Invoke,
-            PurposeName::Rollback => Self::Rollback,
-            PurposeName::Delete => Self::Delete,
-        }
+impl ValueEnum for Named {
+    fn value_variants<'a>() -> &'a [Self] {
+        const ALL: [Named; Purpose::ALL.len()] = {
+            let mut all = [Named(Purpose::Plan); Purpose::ALL.len()];
+            let mut index = 0;
+            while index < all.len() {
+                all[index] = Named(Purpose::ALL[index]);
+                index += 1;
+            }
+            all
+        };
+        &ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        let (word, help) = self.0.words();
+        Some(PossibleValue::new(word).help(help))
     }
 }
 
@@ -77,15 +72,16 @@ const LONGEST: usize = 6144;
 
 pub(crate) fn run(global: &Global, arguments: &Arguments) -> anyhow::Result<Exit> {
     let Some(desired) = arguments.manifests.read_offline(global)? else { return Ok(Exit::Error) };
-    let is_deployment = matches!(arguments.purpose, PurposeName::Plan | PurposeName::Apply);
+    let Named(purpose) = arguments.purpose;
+    let is_deployment = matches!(purpose, Purpose::Plan | Purpose::Apply);
     if !is_deployment && (arguments.update || arguments.replace || arguments.prune || arguments.verify) {
         bail!(
             Trouble::new("--update, --replace, --prune and --verify are of plan and apply")
                 .help("leave them out, or pass --for plan or --for apply")
         );
     }
-    let asks_whose = match arguments.purpose {
-        PurposeName::Delete => Some("--for delete"),
+    let asks_whose = match purpose {
+        Purpose::Delete => Some("--for delete"),
         _ => arguments.prune.then_some("--prune"),
     };
     if let Some(flag) = asks_whose.filter(|_| !can_prune(&desired)) {
@@ -96,7 +92,7 @@ pub(crate) fn run(global: &Global, arguments: &Arguments) -> anyhow::Result<Exit
     }
     let region = desired.region.as_deref().or(global.region.as_deref());
     let duties = Duties {
-        purpose: arguments.purpose.into(),
+        purpose,
         update: arguments.update || desired.update,
         replace: arguments.replace,
         prune: arguments.prune,

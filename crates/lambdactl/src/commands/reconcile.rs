@@ -317,9 +317,10 @@ impl Reconciler<'_> {
 
     /// Reads the manifests. What is wrong is told once for each state of the files.
     async fn read(&mut self) -> Option<Vec<Wanted>> {
-        let mut watched = self.arguments.manifests.files();
-        // Before it is read, so that what changes meanwhile is seen.
-        let before = Stand::of(&watched);
+        let mut files = self.arguments.manifests.files();
+        files.sort_unstable();
+        // Before anything is read, so that what changes meanwhile is seen.
+        let (before, all_before) = (Stand::of(&files), Stand::of(&self.watched));
         let read = tokio::task::block_in_place(|| {
             let options = self.arguments.manifests.options(self.global, UnknownValues::Refused)?;
             let (told, each) = match read_each(&options) {
@@ -333,19 +334,25 @@ impl Reconciler<'_> {
             Ok(read) => read,
             Err(error) => {
                 self.invalid(&text!("error: {}\n", format!("{error:#}")));
-                self.watch(watched, before);
+                (self.watched, self.stand) = (files, before);
                 return None;
             }
         };
         if !told.is_valid() {
             self.invalid(&diagnostics::render_problems(&told));
-            self.watch(watched, before);
+            (self.watched, self.stand) = (files, before);
             return None;
         }
+        let mut watched = files.clone();
         watched.extend(readings.iter().flat_map(|reading| code_of(&reading.desired)));
         watched.sort_unstable();
         watched.dedup();
-        let stand = Stand::of(&watched);
+        let stand = match () {
+            () if watched == self.watched => all_before,
+            // Other code is named now; how it stood before nobody has looked.
+            () if Stand::of(&files) == before => Stand::of(&watched),
+            () => Stand::default(),
+        };
         let was_valid = self.board.state().is_valid.replace(true);
         if was_valid == Some(false) {
             self.log.line("", None, "the manifests are valid again");
@@ -399,13 +406,6 @@ impl Reconciler<'_> {
             }
         }
         looked_up
-    }
-
-    fn watch(&mut self, mut watched: Vec<PathBuf>, stand: Stand) {
-        // Code that was named before is watched no longer; the manifests are.
-        watched.sort_unstable();
-        self.watched = watched;
-        self.stand = stand;
     }
 
     fn invalid(&mut self, text: &Text) {
@@ -500,6 +500,9 @@ impl Reconciler<'_> {
                 Word::Drifted => Some(format!("differs in {}, and is left alone without --update", listed(&drifted))),
             };
             self.log.state(name, function, words);
+        }
+        if scope == Scope::Full {
+            self.log.keep(name, |function| functions.contains_key(function));
         }
         if scope == Scope::Share {
             // What holds for all was told by the pass over all.

@@ -60,6 +60,12 @@ impl Log {
         }
     }
 
+    /// Forgets what was told of functions of a location that are not known any more.
+    pub(crate) fn keep(&mut self, location: &str, is_known: impl Fn(&str) -> bool) {
+        let is_kept = |subject: &str| subject.strip_prefix('/').is_none_or(|name| name.is_empty() || is_known(name));
+        self.told.retain(|(place, subject), _| place != location || is_kept(subject));
+    }
+
     /// Whether what is wrong with the manifests was not told last.
     pub(crate) fn is_new_of_manifest(&mut self, text: &Text) -> bool {
         self.told.insert(of_manifest(), text.as_str().to_owned()).as_deref() != Some(text.as_str())

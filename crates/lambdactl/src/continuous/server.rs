@@ -2,7 +2,6 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
 use anyhow::Context;
 use axum::Router;
@@ -11,22 +10,16 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use hyper::server::conn::http1;
-use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::service::TowerToHyperService;
+use lambdactl_emulator::{Foreign, Gate, Limits, serve};
 use tokio::net::TcpListener;
-use tokio::sync::Semaphore;
+use tokio::sync::oneshot;
 
 use crate::continuous::board::Board;
-use crate::continuous::gate::Gate;
 use crate::continuous::metrics::{self, Times};
 use crate::continuous::page;
 
 /// Connections at a time: supervisors and scrapers are few.
 const CONNECTIONS: usize = 64;
-/// How long the head of a request may take, and how long a connection may last.
-const HEAD: Duration = Duration::from_secs(10);
-const LONGEST: Duration = Duration::from_secs(60);
 
 /// What is served.
 #[derive(Clone)]
@@ -39,19 +32,28 @@ pub(crate) struct Served {
 pub(crate) async fn listen(address: &str, names: &[String], served: Served) -> anyhow::Result<SocketAddr> {
     let listener = TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}"))?;
     let address = listener.local_addr().context("cannot listen")?;
-    let gate = Gate { is_loopback: address.ip().is_loopback(), names: names.to_vec() };
-    tokio::spawn(serve(listener, router(served, gate)));
+    let gate = Gate { takes_addresses: !address.ip().is_loopback(), takes_tls: true, names: names.to_vec() };
+    let limits = Limits { connections: CONNECTIONS, ..Limits::default() };
+    tokio::spawn(async move {
+        // It serves until the process ends.
+        let (_for_ever, stop) = oneshot::channel();
+        serve(listener, router(served, gate), limits, stop).await;
+    });
     Ok(address)
 }
 
 fn router(served: Served, gate: Gate) -> Router {
     let guard = move |request: Request, next: Next| {
-        let refusal = gate.refusal(request.headers());
+        let refusal = gate.refusal(request.uri(), request.headers());
         async move {
-            match refusal {
-                None => next.run(request).await,
-                Some(refusal) => (StatusCode::FORBIDDEN, refusal).into_response(),
-            }
+            let words = match refusal {
+                None => return next.run(request).await,
+                Some(Foreign::Host) => {
+                    "this name is not one of the server's: ask by its address, or pass --allow-host NAME\n"
+                }
+                Some(Foreign::Origin) => "web pages of other origins are not answered\n",
+            };
+            (StatusCode::FORBIDDEN, words).into_response()
         }
     };
     Router::new()
@@ -103,29 +105,4 @@ async fn with_headers(mut response: Response) -> Response {
         response.headers_mut().insert(name, HeaderValue::from_static(value));
     }
     response
-}
-
-/// Serves connections until the process ends; none keeps the others from being served for long.
-async fn serve(listener: TcpListener, router: Router) {
-    let places = Arc::new(Semaphore::new(CONNECTIONS));
-    loop {
-        let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
-        let stream = match listener.accept().await {
-            Ok((stream, _)) => stream,
-            // No file is free, or the client is gone already.
-            Err(_) => {
-                tokio::time::sleep(Duration::from_millis(100)).await;
-                continue;
-            }
-        };
-        let service = TowerToHyperService::new(router.clone());
-        tokio::spawn(async move {
-            let connection = http1::Builder::new()
-                .timer(TokioTimer::new())
-                .header_read_timeout(HEAD)
-                .serve_connection(TokioIo::new(stream), service);
-            let _ = tokio::time::timeout(LONGEST, connection).await;
-            drop(place);
-        });
-    }
 }

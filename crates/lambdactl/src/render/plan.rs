@@ -35,8 +35,16 @@ pub(crate) fn render(plan: &Plan, location_note: LocationNote, api_calls: u64, v
     text
 }
 
+/// Renders a plan before it is carried out: of one with nothing in it only what there is to say all the same.
+pub(crate) fn before(plan: &Plan, location_note: LocationNote, api_calls: u64, verbose: bool) -> Text {
+    match plan.is_empty() {
+        false => render(plan, location_note, api_calls, verbose),
+        true => notes(plan),
+    }
+}
+
 /// Renders what there is to say although nothing differs: what could not be compared, above all.
-pub(crate) fn notes(plan: &Plan) -> Text {
+fn notes(plan: &Plan) -> Text {
     let mut notes = layers::notes(plan);
     notes += notes_of_others(plan.functions.iter());
     notes += notes_of_account(plan);
